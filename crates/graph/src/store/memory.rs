@@ -1,0 +1,4 @@
+//! A store in memory.
+
+/// A store in memory.
+pub struct MemoryStore;

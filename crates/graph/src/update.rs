@@ -48,6 +48,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Set<T> {
 }
 
 /// What `append` can grow.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be appended to",
+    note = "`append` needs `update::Growing`; `#[reduce(with = path)]` merges in a way of its own"
+)]
 pub trait Growing: Default {
     /// What is added.
     type Item;
@@ -132,14 +136,14 @@ impl<T: Ord> Growing for BTreeSet<T> {
 ))]
 pub struct Append<T> {
     /// What the field is replaced with first.
-    #[serde(rename = "=", default = "none", skip_serializing_if = "Option::is_none")]
-    overwrite: Option<T>,
+    #[serde(rename = "=", default = "unset", skip_serializing_if = "Set::is_unset")]
+    overwrite: Set<T>,
     #[serde(rename = "+", default, skip_serializing_if = "Growing::is_blank")]
     added: T,
 }
 
-const fn none<T>() -> Option<T> {
-    None
+const fn unset<T>() -> Set<T> {
+    Set(None)
 }
 
 impl<T: Growing> Append<T> {
@@ -150,25 +154,23 @@ impl<T: Growing> Append<T> {
 
     /// Replaces the field, and what was added so far.
     pub fn overwrite(&mut self, whole: T) {
-        self.overwrite = Some(whole);
+        self.overwrite = Set(Some(whole));
         self.added = T::default();
     }
 
     /// Whether it changes nothing.
     pub fn is_unset(&self) -> bool {
-        self.overwrite.is_none() && self.added.is_blank()
+        self.overwrite.is_unset() && self.added.is_blank()
     }
 
     /// Whether it replaces the field.
     pub const fn overwrites(&self) -> bool {
-        self.overwrite.is_some()
+        !self.overwrite.is_unset()
     }
 
     /// Puts the values into the field.
     pub fn enter(self, field: &mut T) {
-        if let Some(whole) = self.overwrite {
-            *field = whole;
-        }
+        self.overwrite.enter(field);
         field.join(self.added);
     }
 }
@@ -177,15 +179,15 @@ impl<T: Growing> Append<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merge<T, U> {
     /// What the field is replaced with first.
-    #[serde(rename = "=", default = "none", skip_serializing_if = "Option::is_none")]
-    overwrite: Option<T>,
+    #[serde(rename = "=", default = "unset", skip_serializing_if = "Set::is_unset")]
+    overwrite: Set<T>,
     #[serde(rename = "+", default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     parts: Vec<U>,
 }
 
 impl<T, U> Default for Merge<T, U> {
     fn default() -> Self {
-        Self { overwrite: None, parts: Vec::new() }
+        Self { overwrite: unset(), parts: Vec::new() }
     }
 }
 
@@ -197,18 +199,18 @@ impl<T, U> Merge<T, U> {
 
     /// Replaces the field, and what was to be merged so far.
     pub fn overwrite(&mut self, whole: T) {
-        self.overwrite = Some(whole);
+        self.overwrite = Set(Some(whole));
         self.parts.clear();
     }
 
     /// Whether it changes nothing.
     pub const fn is_unset(&self) -> bool {
-        self.overwrite.is_none() && self.parts.is_empty()
+        self.overwrite.is_unset() && self.parts.is_empty()
     }
 
     /// Whether it replaces the field.
     pub const fn overwrites(&self) -> bool {
-        self.overwrite.is_some()
+        !self.overwrite.is_unset()
     }
 
     /// Merges the values into the field, one after the other.
@@ -221,9 +223,7 @@ impl<T, U> Merge<T, U> {
         field: &mut T,
         reduce: impl Fn(&mut T, U) -> R,
     ) -> Result<(), ReduceError> {
-        if let Some(whole) = self.overwrite {
-            *field = whole;
-        }
+        self.overwrite.enter(field);
         for part in self.parts {
             reduce(field, part)
                 .refusal()
@@ -234,6 +234,7 @@ impl<T, U> Merge<T, U> {
 }
 
 /// What a reducer may return: `()`, or a `Result<(), E>` when it can refuse a value.
+#[diagnostic::on_unimplemented(message = "a reducer returns `()` or `Result<(), E>`, not `{Self}`")]
 pub trait Reduced {
     /// Why the value was refused.
     fn refusal(self) -> Option<String>;

@@ -8,7 +8,8 @@ use super::tree::{TextFile, Tree};
 /// Our crates, and which of ours each may use.
 const OURS: &[(&str, &[&str])] = &[
     ("vpaura-domain", &[]),
-    ("vpaura-graph", &[]),
+    ("vpaura-graph", &["vpaura-graph-derive"]),
+    ("vpaura-graph-derive", &[]),
     ("vpaura-kv", &[]),
     ("vpaura-config", &["vpaura-domain"]),
     ("vpaura-llm", &["vpaura-domain"]),
@@ -57,8 +58,24 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("tower-http", &["vpaura-server"]),
 ];
 
-/// All that `graph` needs, so that it can be used alone.
-const OF_GRAPH: &[&str] = &["bytes", "futures-util", "thiserror", "tokio", "tokio-util", "tracing"];
+/// All that `graph` and its macros need, so that they can be used alone.
+const OF_GRAPH: &[(&str, &[&str])] = &[
+    (
+        "vpaura-graph",
+        &[
+            "bytes",
+            "futures-util",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tokio-util",
+            "tracing",
+            "vpaura-graph-derive",
+        ],
+    ),
+    ("vpaura-graph-derive", &["proc-macro2", "quote", "syn"]),
+];
 
 /// Status codes are of no concern to the engine, so neither is the crate that names them.
 const NOT_OF_ENGINE: &[&str] = &["http", "http-body", "http-body-util", "hyper-util", "tower"];
@@ -94,12 +111,13 @@ fn of_manifest(file: &TextFile) -> Vec<Finding> {
 fn objection(name: &str, ours: &[&str], dependency: &str) -> Option<String> {
     let is_ours = OURS.iter().any(|(ours, _)| *ours == dependency);
     let reserved = RESERVED.iter().find(|(library, _)| *library == dependency);
+    let of_graph = OF_GRAPH.iter().find(|(user, _)| *user == name);
     if is_ours && !ours.contains(&dependency) {
         Some(format!("`{name}` must not depend on `{dependency}`"))
     } else if let Some((_, users)) = reserved.filter(|(_, users)| !users.contains(&name)) {
         Some(format!("`{dependency}` is for {} only", users.join(" and ")))
-    } else if name == "vpaura-graph" && !OF_GRAPH.contains(&dependency) {
-        Some(format!("`graph` stands alone: it needs no `{dependency}`"))
+    } else if of_graph.is_some_and(|(_, libraries)| !libraries.contains(&dependency)) {
+        Some(format!("`{name}` stands alone: it needs no `{dependency}`"))
     } else if name == "vpaura-engine" && NOT_OF_ENGINE.contains(&dependency) {
         Some(format!("`engine` knows no HTTP, so no `{dependency}`"))
     } else {
@@ -158,12 +176,15 @@ mod tests {
 
     #[test]
     fn the_graph_stands_alone() {
-        let manifest =
-            "[package]\nname = \"vpaura-graph\"\n[dependencies]\ntokio = \"1\"\nserde = \"1\"\n";
-        assert_eq!(
-            objections(manifest),
-            ["crates/x/Cargo.toml:5: dependencies: `graph` stands alone: it needs no `serde`"]
-        );
+        for (name, known) in [("vpaura-graph", "serde"), ("vpaura-graph-derive", "syn")] {
+            let manifest = format!(
+                "[package]\nname = \"{name}\"\n[dependencies]\n{known} = \"1\"\nuuid = \"1\"\n"
+            );
+            let expected = format!(
+                "crates/x/Cargo.toml:5: dependencies: `{name}` stands alone: it needs no `uuid`"
+            );
+            assert_eq!(objections(&manifest), [expected]);
+        }
     }
 
     #[test]

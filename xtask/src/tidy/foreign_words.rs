@@ -17,7 +17,7 @@ const WORDS: &[&str] = &[
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in tree.shipped().filter(|file| file.is_in(&["graph"])) {
+    for file in tree.shipped().filter(|file| file.is_in(&["graph", "graph-derive"])) {
         for (line, code) in file.shipped_code() {
             let code = code.to_lowercase();
             if let Some(word) = WORDS.iter().find(|word| code.contains(**word)) {

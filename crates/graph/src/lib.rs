@@ -7,6 +7,8 @@ mod route;
 mod state;
 mod step;
 pub mod store;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod update;
 pub mod view;
 mod worker;

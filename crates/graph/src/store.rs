@@ -9,10 +9,22 @@
 //!
 //! - Everything of one call happens or nothing does, and what a call has acknowledged is durable.
 //! - [`Store::put`] and [`Store::commit`] of a lease that another [`Store::claim`] has superseded
-//!   fail with [`StoreError::Fenced`] and change nothing.
-//! - A commit moves the thread's head only from the checkpoint it names as its parent.
+//!   fail with [`StoreError::Fenced`] and change nothing. That a lease has lapsed matters only to
+//!   others' claims: until one comes, its holder may write.
+//! - Whoever gets epochs elsewhere may make a lease by hand (`head: None`) and write without a
+//!   claim. A write makes a thread that is not there; the thread takes the epoch of the write; a
+//!   higher one that it has seen fences it.
+//! - A commit moves the thread's head only from the checkpoint that it expects there, and its
+//!   checkpoints are numbered on from that one.
+//! - A commit comes after the calls of the same lease that came before it have been answered; puts
+//!   may overlap.
+//! - What cannot be stored everywhere is refused everywhere: names of another length than
+//!   [`ThreadId`] allows, U+0000 in texts (JSON escapes it), checkpoints out of order.
+//! - Deleting a thread forgets its epoch too, so nobody may be writing to it.
 
+mod check;
 mod memory;
+mod shared;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +38,7 @@ pub use memory::MemoryStore;
 /// What a store's method returns.
 pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
-/// The name of a thread: any text of 1 to 255 bytes.
+/// The name of a thread: any text of 1 to 255 bytes without U+0000. Stores refuse others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ThreadId(Arc<str>);
@@ -84,20 +96,22 @@ pub struct Claim {
 pub struct Lease {
     /// The thread.
     pub thread: ThreadId,
-    /// The fencing token: rises with each claim.
+    /// The fencing token: rises with each claim. At most 2^62.
     pub epoch: u64,
     /// Where the thread stood when it was claimed; `None` if it has no checkpoint.
     pub head: Option<Head>,
 }
 
 /// A note about the step in progress: of a task that finished, an effect, a question, an answer.
+/// No text in it holds U+0000.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The checkpoint that the step starts from.
+    /// The checkpoint that the step starts from; 0 before the first.
     pub base: Seq,
     /// Which task.
     pub path: String,
-    /// Which note of the task. A second record of the same base, path and slot replaces the first.
+    /// Which note of the task. A second record of the same base, path and slot replaces the first,
+    /// in its place.
     pub slot: String,
     /// JSON.
     pub body: String,
@@ -164,7 +178,7 @@ pub struct Checkpoint {
 pub enum Records {
     /// There are none.
     None,
-    /// They are done with: those of every base up to the checkpoint's parent are deleted.
+    /// They are done with: those of every base up to the first checkpoint's parent are deleted.
     Clear,
     /// They still hold: those of the parent move to the new checkpoint.
     Carry,
@@ -174,7 +188,8 @@ pub enum Records {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// In order; each one's parent is the one before, the first one's is the thread's head or (for
-    /// a fork) any checkpoint. Never empty.
+    /// a fork) any checkpoint that is there. Their numbers follow `expected` (1 comes first)
+    /// without a gap. Never empty.
     pub checkpoints: Vec<Checkpoint>,
     /// The head that is expected; `None` when the thread has no checkpoint yet.
     pub expected: Option<Seq>,
@@ -242,7 +257,8 @@ pub enum Admin {
         /// The thread.
         thread: ThreadId,
     },
-    /// Copies a thread, records included, to one that must not exist.
+    /// Copies a thread, records included, to one that must not exist; nobody holds the copy.
+    /// [`StoreError::Missing`] when there is nothing to copy.
     Copy {
         /// The thread.
         from: ThreadId,
@@ -250,8 +266,9 @@ pub enum Admin {
         to: ThreadId,
     },
     /// Drops the checkpoints before `before` and writes `snapshot` into `before`, in one go. The
-    /// lease must hold. Branches that were forked from what is dropped are dropped with it, except
-    /// the one being written.
+    /// lease must not be superseded. Branches that were forked from what is dropped are dropped
+    /// with it, except the one being written; so are the records of what is dropped.
+    /// [`StoreError::Missing`] when `before` is not on the head's line.
     Prune {
         /// The thread's lease.
         lease: Lease,
@@ -297,6 +314,17 @@ pub enum StoreError {
         /// The checkpoint.
         seq: Seq,
     },
+    /// The thread's name cannot be stored.
+    #[error("a thread's name has 1 to 255 bytes and no U+0000")]
+    BadName,
+    /// What was to be stored does not hold together: a mistake of the caller.
+    #[error("cannot store this in thread `{thread}`: {why}")]
+    Malformed {
+        /// The thread.
+        thread: ThreadId,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The store itself failed.
     #[error("the store failed: {0}")]
     Failed(Arc<dyn std::error::Error + Send + Sync>),
@@ -325,11 +353,14 @@ pub trait Store: Send + Sync + 'static {
     fn release<'a>(&'a self, lease: &'a Lease) -> StoreFuture<'a, ()>;
 
     /// Stores records of the step in progress.
+    ///
+    /// Fails with [`StoreError::Missing`] when the base of one is higher than the head.
     fn put<'a>(&'a self, lease: &'a Lease, records: Vec<Record>) -> StoreFuture<'a, ()>;
 
     /// Appends checkpoints and moves the head.
     ///
-    /// Fails with [`StoreError::Moved`] when the head is not the expected one.
+    /// Fails with [`StoreError::Moved`] when the head is not the expected one, with
+    /// [`StoreError::Missing`] when what it forks from is not there.
     fn commit<'a>(&'a self, lease: &'a Lease, commit: Commit) -> StoreFuture<'a, ()>;
 
     /// What is needed to continue from a checkpoint; `None` if the thread has none.
@@ -342,4 +373,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Does upkeep.
     fn admin(&self, op: Admin) -> StoreFuture<'_, ()>;
+}
+
+impl Source {
+    /// Whether what lives for one step ends here.
+    pub(crate) const fn begins_step(self) -> bool {
+        matches!(self, Self::Step | Self::Cancelled | Self::Input)
+    }
 }

@@ -94,7 +94,14 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `migrate = path` | `fn(u32, Part, serde_json::Value) -> Result<serde_json::Value, String>`, which reads older ones | none is read |
 /// | `transient` | it is never stored: neither `Durable` nor serde is needed | it can be stored |
 ///
-/// Unless it is transient, the struct needs serde's `Serialize` and `Deserialize`.
+/// Unless it is transient, the struct needs serde's `Serialize` and `Deserialize`:
+///
+/// ```compile_fail
+/// #[derive(vpaura_graph::State, Clone)]
+/// struct Unstorable {
+///     field: u8,
+/// }
+/// ```
 ///
 /// # On a field
 ///

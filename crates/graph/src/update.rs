@@ -146,6 +146,13 @@ const fn unset<T>() -> Set<T> {
     Set(None)
 }
 
+impl<T> Append<T> {
+    /// Whether it replaces the field.
+    pub const fn overwrites(&self) -> bool {
+        !self.overwrite.is_unset()
+    }
+}
+
 impl<T: Growing> Append<T> {
     /// Adds one.
     pub fn push(&mut self, item: T::Item) {
@@ -161,11 +168,6 @@ impl<T: Growing> Append<T> {
     /// Whether it changes nothing.
     pub fn is_unset(&self) -> bool {
         self.overwrite.is_unset() && self.added.is_blank()
-    }
-
-    /// Whether it replaces the field.
-    pub const fn overwrites(&self) -> bool {
-        !self.overwrite.is_unset()
     }
 
     /// Puts the values into the field.

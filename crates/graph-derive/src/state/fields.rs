@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quote::format_ident;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, Field, Ident, Result, Token, Type};
 
 use crate::errors::Errors;
@@ -36,6 +38,23 @@ pub(super) enum Reduce {
 }
 
 impl Entry {
+    /// Where derived code about the field stands: what does not fit is shown at its type.
+    pub(super) fn here(&self) -> Span {
+        self.ty.span().resolved_at(Span::mixed_site())
+    }
+
+    /// The type of its part in the update, without arguments.
+    pub(super) fn part(&self) -> TokenStream {
+        let part = match self.reduce {
+            Reduce::Set | Reduce::Last => "Set",
+            Reduce::Append => "Append",
+            Reduce::With(_) => "Merge",
+        };
+        let here = self.here();
+        let part = Ident::new(part, here);
+        quote_spanned!(here=> ::vpaura_graph::update::#part)
+    }
+
     /// The builder method that adds several values.
     pub(super) fn extend(&self) -> Ident {
         format_ident!("extend_{}", self.name, span = self.ident.span())

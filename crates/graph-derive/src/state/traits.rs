@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Type, parse_quote};
 
 use super::Plan;
@@ -87,39 +88,52 @@ fn field(entry: &Entry) -> TokenStream {
 }
 
 fn begin_step(entries: &[Entry]) -> Option<TokenStream> {
-    let mut fields =
-        entries.iter().filter(|entry| entry.ephemeral).map(|entry| &entry.ident).peekable();
-    fields.peek()?;
+    let mut resets = entries.iter().filter(|entry| entry.ephemeral).map(reset).peekable();
+    resets.peek()?;
     Some(quote_spanned! {Span::mixed_site()=>
         fn begin_step(&mut self) {
-            #(self.#fields = ::core::default::Default::default();)*
+            #(#resets)*
         }
     })
+}
+
+fn reset(entry: &Entry) -> TokenStream {
+    let ident = &entry.ident;
+    quote_spanned!(entry.here()=> self.#ident = ::core::default::Default::default();)
 }
 
 /// One part of the update enters its field.
 fn enter(entry: &Entry, update: &TokenStream) -> TokenStream {
     let Entry { ident, name, .. } = entry;
-    let here = Span::mixed_site();
     match &entry.reduce {
         Reduce::Set | Reduce::Last | Reduce::Append => {
-            quote_spanned!(here=> #update.#ident.enter(&mut self.#ident);)
+            let part = entry.part();
+            quote_spanned!(entry.here()=> #part::enter(#update.#ident, &mut self.#ident);)
         }
         Reduce::With(path) => {
-            quote_spanned!(here=> #update.#ident.enter(#name, &mut self.#ident, #path)?;)
+            let here = path.span().resolved_at(Span::mixed_site());
+            quote_spanned! {here=>
+                ::vpaura_graph::update::Merge::enter(
+                    #update.#ident,
+                    #name,
+                    &mut self.#ident,
+                    #path,
+                )?;
+            }
         }
     }
 }
 
 fn writes(entries: &[Entry], update: &TokenStream) -> TokenStream {
     let (mut exclusive, mut overwrite) = (TokenStream::new(), TokenStream::new());
-    for (bit, Entry { ident, reduce, .. }) in (0_u32..).zip(entries) {
-        match reduce {
-            Reduce::Set => exclusive.extend(quote!(.with(#bit, !#update.#ident.is_unset()))),
+    for (bit, entry) in (0_u32..).zip(entries) {
+        let (here, ident, part) = (entry.here(), &entry.ident, entry.part());
+        match entry.reduce {
+            Reduce::Set => exclusive
+                .extend(quote_spanned!(here=> .with(#bit, !#part::is_unset(&#update.#ident)))),
             Reduce::Last => {}
-            Reduce::Append | Reduce::With(_) => {
-                overwrite.extend(quote!(.with(#bit, #update.#ident.overwrites())));
-            }
+            Reduce::Append | Reduce::With(_) => overwrite
+                .extend(quote_spanned!(here=> .with(#bit, #part::overwrites(&#update.#ident)))),
         }
     }
     quote! {

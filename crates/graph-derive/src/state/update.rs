@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::{LitStr, Type};
 
 use super::Plan;
 use super::fields::{Entry, Reduce};
@@ -23,8 +24,10 @@ pub(super) fn expand(plan: &Plan<'_>) -> TokenStream {
     });
     let parts = plan.entries.iter().map(|entry| part(entry, stored));
     let methods = plan.entries.iter().map(|entry| methods(plan, entry));
-    let (fields, names): (Vec<_>, Vec<_>) =
-        plan.entries.iter().map(|entry| (&entry.ident, &entry.name)).unzip();
+    let written = plan.entries.iter().map(|entry| {
+        let (Entry { ident, name, .. }, part) = (entry, entry.part());
+        quote_spanned!(entry.here()=> (#name, !#part::is_unset(&self.#ident)))
+    });
     let label = update.to_string();
     quote_spanned! {here=>
         #[doc = #about]
@@ -43,8 +46,7 @@ pub(super) fn expand(plan: &Plan<'_>) -> TokenStream {
         #[automatically_derived]
         impl ::core::fmt::Debug for #update {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let written = [#((#names, !self.#fields.is_unset())),*];
-                ::vpaura_graph::__private::debug_update(f, #label, &written)
+                ::vpaura_graph::__private::debug_update(f, #label, &[#(#written),*])
             }
         }
     }
@@ -53,21 +55,15 @@ pub(super) fn expand(plan: &Plan<'_>) -> TokenStream {
 /// The update's field.
 fn part(entry: &Entry, stored: bool) -> TokenStream {
     let Entry { ident, ty, takes, .. } = entry;
-    let (part, is_unset) = match entry.reduce {
-        Reduce::Set | Reduce::Last => {
-            (quote!(::vpaura_graph::update::Set<#ty>), "::vpaura_graph::update::Set::is_unset")
-        }
-        Reduce::Append => (
-            quote!(::vpaura_graph::update::Append<#ty>),
-            "::vpaura_graph::update::Append::is_unset",
-        ),
-        Reduce::With(_) => (
-            quote!(::vpaura_graph::update::Merge<#ty, #takes>),
-            "::vpaura_graph::update::Merge::is_unset",
-        ),
+    let (here, part) = (entry.here(), entry.part());
+    let arguments = match entry.reduce {
+        Reduce::Set | Reduce::Last | Reduce::Append => quote!(#ty),
+        Reduce::With(_) => quote!(#ty, #takes),
     };
-    let serde = stored.then(|| quote!(#[serde(default, skip_serializing_if = #is_unset)]));
-    quote!(#serde #ident: #part,)
+    let is_unset = LitStr::new(&types::written(&quote!(#part::is_unset)), here);
+    let serde =
+        stored.then(|| quote_spanned!(here=> #[serde(default, skip_serializing_if = #is_unset)]));
+    quote_spanned!(here=> #serde #ident: #part<#arguments>,)
 }
 
 fn methods(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
@@ -91,7 +87,7 @@ fn methods(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
 
 fn set(plan: &Plan<'_>, entry: &Entry, about: &str) -> TokenStream {
     let (vis, Entry { ident, ty, docs, .. }) = (plan.vis, entry);
-    let here = Span::mixed_site();
+    let (here, part) = (entry.here(), entry.part());
     let (argument, value) = types::argument(ty, &quote_spanned!(here=> value));
     quote_spanned! {here=>
         #[doc = #about]
@@ -99,7 +95,7 @@ fn set(plan: &Plan<'_>, entry: &Entry, about: &str) -> TokenStream {
         #(#docs)*
         #[must_use]
         #vis fn #ident(mut self, value: #argument) -> Self {
-            self.#ident = ::vpaura_graph::update::Set(::core::option::Option::Some(#value));
+            self.#ident = #part(::core::option::Option::Some(#value));
             self
         }
     }
@@ -108,10 +104,10 @@ fn set(plan: &Plan<'_>, entry: &Entry, about: &str) -> TokenStream {
 fn append(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
     let (vis, Entry { ident, name, ty, .. }) = (plan.vis, entry);
     let item = types::item(ty);
-    let extend = entry.extend();
+    let (extend, part) = (entry.extend(), entry.part());
     let one = push(plan, entry, &format!("Adds a value to `{name}`."), &item);
     let about = format!("Adds several values to `{name}`.");
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {entry.here()=>
         #one
 
         #[doc = #about]
@@ -121,7 +117,7 @@ fn append(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
             items: impl ::core::iter::IntoIterator<Item = #item>,
         ) -> Self {
             for item in items {
-                self.#ident.push(item);
+                #part::push(&mut self.#ident, item);
             }
             self
         }
@@ -129,9 +125,9 @@ fn append(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
 }
 
 /// The method that adds one value to what is to be appended or merged.
-fn push(plan: &Plan<'_>, entry: &Entry, about: &str, ty: &syn::Type) -> TokenStream {
+fn push(plan: &Plan<'_>, entry: &Entry, about: &str, ty: &Type) -> TokenStream {
     let (vis, Entry { ident, docs, .. }) = (plan.vis, entry);
-    let here = Span::mixed_site();
+    let (here, part) = (entry.here(), entry.part());
     let (argument, value) = types::argument(ty, &quote_spanned!(here=> value));
     quote_spanned! {here=>
         #[doc = #about]
@@ -139,7 +135,7 @@ fn push(plan: &Plan<'_>, entry: &Entry, about: &str, ty: &syn::Type) -> TokenStr
         #(#docs)*
         #[must_use]
         #vis fn #ident(mut self, value: #argument) -> Self {
-            self.#ident.push(#value);
+            #part::push(&mut self.#ident, #value);
             self
         }
     }
@@ -148,14 +144,14 @@ fn push(plan: &Plan<'_>, entry: &Entry, about: &str, ty: &syn::Type) -> TokenStr
 fn overwrite(plan: &Plan<'_>, entry: &Entry) -> TokenStream {
     let (vis, Entry { ident, name, ty, .. }) = (plan.vis, entry);
     let method = entry.overwrite();
-    let here = Span::mixed_site();
+    let (here, part) = (entry.here(), entry.part());
     let (argument, value) = types::argument(ty, &quote_spanned!(here=> whole));
     let about = format!("Replaces `{name}`. What other nodes of the step give for it is dropped.");
     quote_spanned! {here=>
         #[doc = #about]
         #[must_use]
         #vis fn #method(mut self, whole: #argument) -> Self {
-            self.#ident.overwrite(#value);
+            #part::overwrite(&mut self.#ident, #value);
             self
         }
     }

@@ -4,6 +4,8 @@
 mod columns;
 mod order;
 mod ranks;
+#[cfg(test)]
+mod tests;
 
 /// The gap between two ranks.
 const RANK_GAP: f64 = 38.0;
@@ -20,6 +22,7 @@ pub(super) struct Point {
 }
 
 /// A line from one box to another. Lines from a box to itself are not laid out.
+#[derive(Debug)]
 pub(super) struct Link {
     pub(super) from: usize,
     pub(super) to: usize,

@@ -37,8 +37,8 @@ pub(super) fn assign(slots: &[Slot], rows: &[Vec<usize>]) -> Vec<f64> {
 }
 
 /// Moves a row's slots as near to where they wish to be as the others let them: the sum of the
-/// squared distances is least, lines counting more than boxes because bends are ugly, and those that
-/// lead upwards less.
+/// squared distances is least. Lines count more than boxes because bends are ugly; those that lead
+/// upwards count next to nothing.
 fn place(row: &[usize], slots: &[Slot], xs: &mut [f64], wish: impl Fn(usize, &[f64]) -> f64) {
     // Less the room of all before it, a slot need only not be left of the one before. Neighbours
     // that would be are merged into blocks, which take the mean of their wishes.
@@ -58,7 +58,7 @@ fn place(row: &[usize], slots: &[Slot], xs: &mut [f64], wish: impl Fn(usize, &[f
         let weight = match slots[slot].what {
             What::Box => 1.0,
             What::Line => 4.0,
-            What::UpwardLine => 0.01,
+            What::UpwardLine => 0.0001,
         };
         let mut block = Block { mean: wish(slot, xs) - used, weight, slots: 1 };
         while let Some(before) = blocks.pop_if(|before| before.mean > block.mean) {

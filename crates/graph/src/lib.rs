@@ -2,24 +2,57 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod builder;
+mod codec;
+mod ctx;
+mod driver;
+mod error;
+mod event;
+mod failure;
+mod frontier;
+mod graph;
 mod handle;
+mod issue;
+mod journal;
+mod policy;
+mod reach;
 mod route;
+mod run;
 mod state;
 mod step;
 pub mod store;
+mod subgraph;
+mod task;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
+mod thread;
+mod tune;
 pub mod update;
 pub mod view;
 mod worker;
 
+pub use builder::GraphBuilder;
+pub use ctx::{Ask, Ctx, Key, Partial};
+pub use error::{Class, GraphError, NodeError, TimedOut};
+pub use event::{Data, Event, EventKind, Events};
+pub use failure::Failure;
+pub use graph::Graph;
 pub use handle::{END, End, Node, Origin, Origins, Targets, Worker};
-pub use route::Route;
-pub use state::{
-    Durable, Field, FieldSet, Part, ReduceError, Reducer, State, Writes,
+pub use issue::{BuildError, Issue};
+pub use policy::{
+    Budget, Cache, JoinPolicy, Limit, OnUnknown, Retry, UnknownEffect, Usage, Verdict,
 };
+pub use route::Route;
+pub use run::{
+    DEFAULT_BUFFER, DEFAULT_GRACE, DEFAULT_LEASE, DEFAULT_STEP_LIMIT, Durability, Outcome, Run,
+    RunBuilder, SlowReader,
+};
+pub use state::{Durable, Field, FieldSet, Part, ReduceError, Reducer, State, Writes};
 pub use step::{Send, Step};
 pub use store::{MemoryStore, Store, StoreError, ThreadId};
+pub use subgraph::Subgraph;
+pub use thread::{Snapshot, Thread};
+pub use tune::Tune;
 pub use vpaura_graph_derive::{Route, State};
 pub use worker::Payload;
 

@@ -103,7 +103,7 @@ pub struct Lease {
 }
 
 /// A note about the step in progress: of a task that finished, an effect, a question, an answer.
-/// No text in it holds U+0000.
+/// No text in it holds U+0000; path and slot have at most 1024 bytes each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The checkpoint that the step starts from; 0 before the first.

@@ -32,3 +32,11 @@ impl<T: Payload> Parcel for T {
 pub(crate) fn decode<P: Payload>(json: &str) -> serde_json::Result<Arc<dyn Parcel>> {
     Ok(Arc::new(serde_json::from_str::<P>(json)?))
 }
+
+/// The payload of a worker's call.
+pub(crate) fn open<P: Payload>(parcel: Option<Arc<dyn Parcel>>) -> Result<P, crate::NodeError> {
+    // The handles' types keep other payloads out; a call without one cannot be made.
+    parcel
+        .and_then(|parcel| parcel.as_any().downcast_ref::<P>().cloned())
+        .ok_or_else(|| crate::NodeError::permanent("a worker was called without its payload"))
+}

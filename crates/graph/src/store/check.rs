@@ -4,6 +4,8 @@ use super::{Checkpoint, Claim, Commit, Lease, Record, Seq, StoreError, ThreadId}
 
 /// Bytes of a thread's name.
 const NAME: std::ops::RangeInclusive<usize> = 1..=255;
+/// Bytes of a record's path and of its slot: databases index both together.
+const PLACE: usize = 1024;
 /// The highest epoch: databases count to 2^63, and the next ones must fit too.
 const EPOCH: u64 = 1 << 62;
 
@@ -42,6 +44,9 @@ impl Lease {
         };
         if records.iter().any(texts) {
             return Err(malformed(&self.thread, "a record's text holds U+0000"));
+        }
+        if records.iter().any(|it| it.path.len() > PLACE || it.slot.len() > PLACE) {
+            return Err(malformed(&self.thread, "a record's path or slot exceeds 1024 bytes"));
         }
         Ok(())
     }

@@ -35,6 +35,21 @@ pub(super) async fn texts_come_back_byte_for_byte(store: Arc<dyn Store>) {
         let put = scribe.put(vec![record(1, path, slot, body)]).await;
         assert_fails!(put, Malformed, "a raw U+0000 is in no JSON text and no name");
     }
+    let (long, longer) = (noise(1024), noise(1025));
+    scribe.put(vec![record(1, &long, &long, "")]).await.expect("1024 bytes each");
+    for (path, slot) in [(&longer, &long), (&long, &longer)] {
+        assert_fails!(scribe.put(vec![record(1, path, slot, "")]).await, Malformed, "1025 bytes");
+    }
+}
+
+/// Letters that no database compresses much.
+fn noise(len: usize) -> String {
+    let mut state = 1_u32;
+    let letters = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'!' + u8::try_from((state >> 16) % 94).unwrap_or(0))
+    });
+    letters.take(len).collect()
 }
 
 pub(super) async fn big_bodies_are_kept(store: Arc<dyn Store>) {

@@ -1,0 +1,184 @@
+//! The stored forms: what a checkpoint and a record say.
+//!
+//! JSON: it describes itself, so versions can be migrated and a log can be read by eye. A
+//! checkpoint holds the updates of its step as the nodes returned them, not the state: reading
+//! merges them again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::event::Encode;
+use crate::store::{Checkpoint, Seq};
+use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage};
+
+/// What a checkpoint adds. Keys are short: there is one for each step.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Body {
+    /// The version of the state's form.
+    pub(crate) v: u32,
+    /// What was merged, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) w: Vec<Written>,
+    /// The nodes that are due next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) n: Vec<String>,
+    /// The sends that are due next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) s: Vec<Sent>,
+    /// The joins that wait, and how many have arrived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) j: Vec<(String, u32)>,
+    /// What is used up so far.
+    #[serde(default, skip_serializing_if = "Usage::is_zero")]
+    pub(crate) u: Usage,
+    /// States of persistent subgraphs that changed, by node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) c: Vec<(String, Box<RawValue>)>,
+    /// The limit that was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) x: Option<Limit>,
+}
+
+/// What one task wrote.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Written {
+    /// The task's path.
+    pub(crate) p: String,
+    /// Its updates.
+    pub(crate) u: Vec<Box<RawValue>>,
+    /// Whether they are what a cancelled task had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) partial: bool,
+    /// Where it went by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) g: Vec<String>,
+}
+
+/// A send.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    /// The worker.
+    pub(crate) w: String,
+    /// The payload.
+    pub(crate) p: Box<RawValue>,
+    /// Its own limit, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) t: Option<u64>,
+}
+
+/// The record of a task that finished before its step did.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Finished {
+    pub(crate) v: u32,
+    pub(crate) w: Written,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) s: Vec<Sent>,
+    #[serde(default, skip_serializing_if = "Usage::is_zero")]
+    pub(crate) u: Usage,
+    /// The state that a persistent subgraph is left in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) c: Option<Box<RawValue>>,
+    /// The limit whose way out was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) out: Option<Limit>,
+    /// Whether its edges are not followed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) diverted: bool,
+}
+
+/// How a state is written and read. A table of functions, so that only graphs that run in threads
+/// need a JSON form.
+pub(crate) struct Codec<S: State> {
+    pub(crate) encode: fn(&S) -> serde_json::Result<String>,
+    pub(crate) encode_update: fn(&S::Update) -> serde_json::Result<Box<RawValue>>,
+    pub(crate) value: Encode,
+    pub(crate) value_of_update: Encode,
+    pub(crate) decode: fn(u32, &str) -> Result<S, String>,
+    pub(crate) decode_update: fn(u32, &RawValue) -> Result<S::Update, String>,
+}
+
+impl<S: State> Clone for Codec<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: State> Copy for Codec<S> {}
+
+impl<S: Durable> Codec<S> {
+    pub(crate) const fn of() -> Self {
+        Self {
+            encode: |state| serde_json::to_string(state),
+            encode_update: |update| to_raw_value(update),
+            value: value::<S>,
+            value_of_update: value::<S::Update>,
+            decode: |version, json| read::<S, S>(version, Part::State, json),
+            decode_update: |version, json| read::<S, S::Update>(version, Part::Update, json.get()),
+        }
+    }
+}
+
+/// The JSON of an event's data.
+fn value<T: Serialize + 'static>(
+    data: &(dyn std::any::Any + Send + Sync),
+) -> serde_json::Result<serde_json::Value> {
+    // The data is always what the codec was made for.
+    data.downcast_ref::<T>().map_or(Ok(serde_json::Value::Null), serde_json::to_value)
+}
+
+fn read<S: Durable, T: serde::de::DeserializeOwned>(
+    version: u32,
+    part: Part,
+    json: &str,
+) -> Result<T, String> {
+    let parsed = if version == S::VERSION {
+        serde_json::from_str(json)
+    } else {
+        let old = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        serde_json::from_value(S::migrate(version, part, old)?)
+    };
+    parsed.map_err(|error| error.to_string())
+}
+
+/// A checkpoint's body.
+pub(crate) fn body<S: State>(
+    thread: &ThreadId,
+    checkpoint: &Checkpoint,
+) -> Result<Body, GraphError> {
+    let body: Body = serde_json::from_str(&checkpoint.body)
+        .map_err(|error| corrupt(thread, checkpoint.seq, error))?;
+    if body.v > S::VERSION {
+        return Err(GraphError::Newer { thread: thread.clone(), stored: body.v, known: S::VERSION });
+    }
+    Ok(body)
+}
+
+pub(crate) fn corrupt(thread: &ThreadId, seq: Seq, reason: impl ToString) -> GraphError {
+    GraphError::Corrupt { thread: thread.clone(), seq, reason: reason.to_string() }
+}
+
+/// The state after the last checkpoint of a line.
+pub(crate) fn rebuild<S: State>(
+    codec: Codec<S>,
+    thread: &ThreadId,
+    line: &[Checkpoint],
+) -> Result<S, GraphError> {
+    let mut state: Option<S> = None;
+    for checkpoint in line {
+        let body = body::<S>(thread, checkpoint)?;
+        let bad = |reason: String| corrupt(thread, checkpoint.seq, reason);
+        if let Some(snapshot) = &checkpoint.snapshot {
+            state = Some((codec.decode)(body.v, snapshot).map_err(bad)?);
+            continue;
+        }
+        let state = state.as_mut().ok_or_else(|| bad("nothing is before it".into()))?;
+        if checkpoint.source.begins_step() {
+            state.begin_step();
+        }
+        for update in body.w.iter().flat_map(|written| &written.u) {
+            let update = (codec.decode_update)(body.v, update).map_err(bad)?;
+            state.apply(update).map_err(|error| bad(error.to_string()))?;
+        }
+    }
+    state.ok_or_else(|| corrupt(thread, 0, "no snapshot"))
+}

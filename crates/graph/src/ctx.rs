@@ -1,0 +1,205 @@
+//! What a node is given: a snapshot of the state, the run's context, and ways to speak, to ask, to
+//! remember and to pay.
+
+mod interrupt;
+mod once;
+mod partial;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use interrupt::{Ask, Key};
+pub(crate) use interrupt::{Asked, SLOT as ASK};
+pub use partial::Partial;
+
+use crate::codec::Codec;
+use crate::driver::{Children, Control};
+use crate::error::Failing;
+use crate::event::{Emitted, EventKind, Sink};
+use crate::graph::NodeFn;
+use crate::journal::Journal;
+use crate::policy::{Charged, Meter};
+use crate::{NodeError, OnUnknown, State, Usage};
+
+/// What all nodes of a graph share in a run.
+pub(crate) struct RunShared<S: State> {
+    pub(crate) context: Arc<S::Context>,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) sink: Sink<S::Event>,
+    pub(crate) journal: Journal,
+    pub(crate) codec: Option<Codec<S>>,
+    pub(crate) meter: Arc<Meter>,
+    /// Names the thread in idempotency keys; empty without one.
+    pub(crate) thread: Arc<str>,
+    pub(crate) grace: std::time::Duration,
+    /// How many nodes may run at once.
+    pub(crate) places: Option<Arc<Semaphore>>,
+    pub(crate) seed: u64,
+    /// Nodes replaced in tests, by path.
+    pub(crate) scripted: Arc<Vec<(String, NodeFn<S>)>>,
+    /// The path of the node that this graph runs in, with a slash; empty in the outermost.
+    pub(crate) prefix: Arc<str>,
+    pub(crate) control: Control,
+    pub(crate) children: Children,
+}
+
+/// One attempt of a node.
+pub(crate) struct Attempt<S: State> {
+    pub(crate) node: &'static str,
+    pub(crate) path: Arc<str>,
+    pub(crate) step: u32,
+    pub(crate) attempt: u32,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) first_begun: Instant,
+    pub(crate) begun: Instant,
+    /// The last sign of life, in milliseconds after `begun`.
+    pub(crate) pulse: AtomicU64,
+    /// Whether the node watches for its cancellation: only then is it worth waiting for.
+    pub(crate) listens: AtomicBool,
+    /// Whether it has said anything that a retry must take back.
+    pub(crate) spoke: AtomicBool,
+    pub(crate) partial: Mutex<Option<partial::Finish<S>>>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) on_unknown: OnUnknown,
+}
+
+/// What a node is given. Owned, so that a node's future borrows nothing; cheap to clone.
+pub struct Ctx<S: State> {
+    pub(crate) state: Arc<S>,
+    pub(crate) run: Arc<RunShared<S>>,
+    pub(crate) task: Arc<Attempt<S>>,
+}
+
+impl<S: State> Ctx<S> {
+    /// The state as it was when the step began; the same for all nodes of the step.
+    pub fn state(&self) -> &S {
+        &self.state
+    }
+
+    /// What the run was given from outside.
+    pub fn app(&self) -> &Arc<S::Context> {
+        &self.run.context
+    }
+
+    /// An update that changes nothing yet.
+    pub fn update(&self) -> S::Update {
+        S::Update::default()
+    }
+
+    /// The step, from 1 with each input.
+    pub fn step(&self) -> u32 {
+        self.task.step
+    }
+
+    /// The node's name.
+    pub fn node(&self) -> &'static str {
+        self.task.node
+    }
+
+    /// The node's path: see [`Event::path`](crate::Event).
+    pub fn path(&self) -> &Arc<str> {
+        &self.task.path
+    }
+
+    /// The attempt, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.task.attempt
+    }
+
+    /// When the first attempt began; the same in all attempts.
+    pub fn first_attempt_at(&self) -> Instant {
+        self.task.first_begun
+    }
+
+    /// Says a piece of text, at once and without a copy. Waits while the run's buffer is full: a
+    /// slow reader slows the node, no token is dropped.
+    ///
+    /// # Errors
+    /// When the run is being cancelled and the reader takes nothing more; `?` ends the node then.
+    pub async fn token(&self, text: impl Into<Bytes>) -> Result<(), NodeError> {
+        self.beat();
+        self.task.spoke.store(true, Ordering::Relaxed);
+        if self.send(EventKind::Token(text.into())).await || !self.task.cancel.is_cancelled() {
+            return Ok(());
+        }
+        Err(NodeError(Box::new(Failing::Cancelled)))
+    }
+
+    /// Tells the run's reader something, as [`Self::token`] does.
+    pub async fn emit(&self, event: S::Event) {
+        self.beat();
+        self.task.spoke.store(true, Ordering::Relaxed);
+        self.send(EventKind::Custom(event)).await;
+    }
+
+    /// Whether somebody may read it.
+    pub(crate) async fn send(&self, kind: EventKind<S::Event>) -> bool {
+        let Attempt { path, step, attempt, .. } = &*self.task;
+        let emitted = Emitted { path: Arc::clone(path), step: *step, attempt: *attempt, kind };
+        self.run.sink.send(emitted).await
+    }
+
+    /// A sign of life, for nodes with an idle timeout that have nothing to say. Tokens and events
+    /// are signs of life too.
+    pub fn heartbeat(&self) {
+        self.beat();
+    }
+
+    fn beat(&self) {
+        let alive = self.task.begun.elapsed().as_millis();
+        self.task.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Books what the node used up on the budgets it is under.
+    ///
+    /// # Errors
+    /// When a limit is passed. `?` ends the node; the graph then takes the way out that
+    /// [`Tune::on_budget`](crate::Tune::on_budget) names, or ends as
+    /// [`Outcome::Exhausted`](crate::Outcome::Exhausted).
+    pub async fn charge(&self, usage: Usage) -> Result<(), NodeError> {
+        match self.task.meter.charge(usage) {
+            Charged::Fine => Ok(()),
+            Charged::Warn(limit) => {
+                self.send(EventKind::BudgetWarning(limit)).await;
+                Ok(())
+            }
+            Charged::Exhausted(limit) => Err(NodeError(Box::new(Failing::Budget(limit)))),
+        }
+    }
+
+    /// Resolves when the node is to stop: the run is being cancelled, or its result is not needed
+    /// any more. A node that has called this (or [`Self::is_cancelled`] or
+    /// [`Self::cancel_token`]) then has a grace period (see
+    /// [`RunBuilder::grace`](crate::RunBuilder::grace)) to return what it has. Others are dropped
+    /// at once; what they have in a [`Partial`] is kept.
+    pub async fn cancelled(&self) {
+        self.cancel_token().cancelled().await;
+    }
+
+    /// Whether the node is to stop. See [`Self::cancelled`].
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel_token().is_cancelled()
+    }
+
+    /// The token behind [`Self::cancelled`], to hand on to what the node calls.
+    pub fn cancel_token(&self) -> &CancellationToken {
+        self.task.listens.store(true, Ordering::Relaxed);
+        &self.task.cancel
+    }
+}
+
+// Not derived: what it holds is shared, not copied.
+impl<S: State> Clone for Ctx<S> {
+    fn clone(&self) -> Self {
+        Self {
+            state: Arc::clone(&self.state),
+            run: Arc::clone(&self.run),
+            task: Arc::clone(&self.task),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The superstep loop: run what is due, merge at the barrier, commit, see what is due next.
+
+mod barrier;
+mod commit;
+mod execute;
+mod lead;
+
+pub(crate) use commit::Deltas;
+pub(crate) use lead::follow;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::time::Instant;
+
+use crate::ctx::RunShared;
+use crate::event::{Data, Emitted, EventKind, Events};
+use crate::frontier::Frontier;
+use crate::journal::Journal;
+use crate::store::Source;
+use crate::task::Ended;
+use crate::{Graph, GraphError, Limit, State};
+
+/// How a graph's run ended, its state aside.
+pub(crate) enum End {
+    Done,
+    Interrupted,
+    Cancelled,
+    Exhausted(Limit),
+    Drained,
+    /// A nested graph ends for what its parent is to do.
+    Parent(Arc<dyn Any + Send + Sync>),
+}
+
+/// What the outermost graph and those nested in it have in common.
+#[derive(Clone)]
+pub(crate) struct Control {
+    /// Set when the run is to stop at the next barrier.
+    pub(crate) drain: Arc<AtomicBool>,
+    pub(crate) step_limit: u32,
+    /// In tests: permutes the order in which tasks finish.
+    pub(crate) schedule: Option<u64>,
+}
+
+/// States of persistent subgraphs, as JSON, by node.
+pub(crate) type Children = Arc<Mutex<BTreeMap<String, Arc<str>>>>;
+
+/// Where a nested graph keeps its steps: among the notes of the task it runs in.
+pub(crate) struct Place {
+    pub(crate) journal: Journal,
+    pub(crate) step: u32,
+    pub(crate) path: String,
+}
+
+pub(crate) struct Driver<S: State> {
+    pub(crate) graph: Graph<S>,
+    pub(crate) run: Arc<RunShared<S>>,
+    pub(crate) state: Arc<S>,
+    pub(crate) frontier: Frontier,
+    /// Counts from the last input.
+    pub(crate) step: u32,
+    /// Steps that this run may still take.
+    pub(crate) steps_left: u32,
+    /// The moment when the run's time is up, with its limit.
+    pub(crate) wall: Option<(Instant, Limit)>,
+    /// The limit that was reached and whose way out is being taken.
+    pub(crate) exhausted: Option<Limit>,
+    /// Of a nested graph.
+    pub(crate) place: Option<Place>,
+    /// Since when joins wait, counted from the first of their nodes.
+    pub(crate) since: Vec<(usize, Instant)>,
+    pub(crate) deltas: commit::Deltas,
+}
+
+impl<S: State> Driver<S> {
+    /// Runs to the end. The state is then in `self`.
+    pub(crate) async fn drive(&mut self) -> Result<End, GraphError> {
+        loop {
+            if self.frontier.is_empty() {
+                return Ok(self.exhausted.map_or(End::Done, End::Exhausted));
+            }
+            if self.run.cancel.is_cancelled() {
+                return Ok(End::Cancelled);
+            }
+            if self.run.control.drain.load(Ordering::Relaxed) {
+                return Ok(End::Drained);
+            }
+            if self.steps_left == 0 {
+                return Err(GraphError::StepLimit { limit: self.run.control.step_limit });
+            }
+            self.steps_left -= 1;
+            self.step += 1;
+            if let Some(end) = self.superstep().await? {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// One step; what it ends the run as, if it does.
+    async fn superstep(&mut self) -> Result<Option<End>, GraphError> {
+        let executed = self.execute().await?;
+        if executed.ended.iter().any(|ended| matches!(ended, Ended::Interrupted)) {
+            // Nothing is merged: the siblings' results are noted, answers complete the step.
+            self.step -= 1;
+            return Ok(Some(End::Interrupted));
+        }
+        let stop = executed.stop;
+        let merged = self.barrier(executed.ended, stop.is_some())?;
+        if let Some(parent) = merged.parent {
+            return Ok(Some(End::Parent(parent)));
+        }
+        if let Some(limit) = merged.out {
+            self.exhausted = Some(limit);
+        }
+        let source = if stop.is_some() { Source::Cancelled } else { Source::Step };
+        let seq = self.commit(source, merged.body).await?;
+        for (path, finish) in merged.finished {
+            for kind in finish {
+                self.tell(&path, kind).await;
+            }
+        }
+        self.tell(&Arc::clone(&self.here()), EventKind::StepCommitted(seq)).await;
+        if self.run.sink.wants(Events::VALUES) {
+            let encode = self.run.codec.map(|codec| codec.value);
+            let values = EventKind::Values(Data::new(Arc::clone(&self.state), encode));
+            self.tell(&self.here(), values).await;
+        }
+        Ok(stop)
+    }
+
+    /// The graph's own path: empty, or that of the node it runs in.
+    fn here(&self) -> Arc<str> {
+        self.run.prefix.strip_suffix('/').unwrap_or("").into()
+    }
+
+    async fn tell(&self, path: &Arc<str>, kind: EventKind<S::Event>) {
+        let path = Arc::clone(path);
+        self.run.sink.send(Emitted { path, step: self.step, attempt: 0, kind }).await;
+    }
+}

@@ -1,0 +1,240 @@
+//! The barrier: what the tasks wrote is merged, and where they lead is collected.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Driver;
+use super::lead::follow;
+use crate::codec::Written;
+use crate::event::{Data, EventKind, Events};
+use crate::frontier::{Due, Leads, Sending};
+use crate::task::{Ended, Returned, guarded, raw, written};
+use crate::{FieldSet, GraphError, Limit, State, Step, Writes};
+
+/// What a task brings to the barrier.
+struct Brought<S: State> {
+    due: Due,
+    step: Step<S>,
+    /// It was stopped: its step is what it had, and it is due again.
+    stopped: bool,
+    diverted: bool,
+    cached: bool,
+    /// Where its routes lead, where that had to be asked before merging.
+    routed: Option<Leads>,
+}
+
+/// What is left to store.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) written: Vec<Written>,
+    pub(super) children: Vec<(String, Box<serde_json::value::RawValue>)>,
+}
+
+/// What a barrier leads to, beside the state and the frontier.
+pub(super) struct Merged<E> {
+    pub(super) body: Parts,
+    pub(super) parent: Option<Arc<dyn Any + Send + Sync>>,
+    pub(super) out: Option<Limit>,
+    /// Events of tasks that have not told their end yet: they wait for the commit.
+    pub(super) finished: Vec<(Arc<str>, Vec<EventKind<E>>)>,
+}
+
+impl<S: State> Driver<S> {
+    /// Merges what the tasks wrote. When the run is `stopping`, tasks that were stopped are due
+    /// again; otherwise it was a join that did not wait for them.
+    pub(super) fn barrier(
+        &mut self,
+        ended: Vec<Ended<S>>,
+        stopping: bool,
+    ) -> Result<Merged<S::Event>, GraphError> {
+        let due = std::mem::take(&mut self.frontier.due);
+        let alone = due.len() == 1;
+        let mut out = None;
+        let mut tasks: Vec<Brought<S>> = Vec::with_capacity(due.len());
+        for (due, ended) in due.into_iter().zip(ended) {
+            let (returned, stopped) = match ended {
+                Ended::Returned(returned) => (returned, false),
+                Ended::Stopped(had) | Ended::Exhausted(_, had) => (Returned::had(had), true),
+                // Neither comes to the barrier.
+                Ended::Interrupted | Ended::Failed(_) => continue,
+            };
+            out = out.or(returned.out);
+            let Returned { step, diverted, cached, .. } = returned;
+            tasks.push(Brought { due, step, stopped, diverted, cached, routed: None });
+        }
+        if let Some(parent) = tasks.iter_mut().find_map(|task| task.step.parent.take()) {
+            let (body, finished) = (Parts::default(), Vec::new());
+            return Ok(Merged { body, parent: Some(parent), out, finished });
+        }
+        if !alone {
+            self.route_before_merging(&mut tasks)?;
+            refuse_rivals(&mut tasks)?;
+        }
+        let body = self.parts(&tasks)?;
+        let finished = if alone { self.endings(&tasks) } else { Vec::new() };
+        self.merge(&mut tasks)?;
+        let leads = self.leads(tasks, stopping)?;
+        self.frontier = leads.settle(&self.graph.0, &self.run.prefix);
+        let waiting = &self.frontier.waiting;
+        let due = &self.frontier.due;
+        self.since.retain(|(join, _)| {
+            waiting.iter().any(|(waiting, _)| waiting == join)
+                || due.iter().any(|due| self.graph.0.reach.has(due.node, *join))
+        });
+        Ok(Merged { body, parent: None, out, finished })
+    }
+
+    /// Asks the routes of tasks with siblings: they see what their own task wrote, and nothing of
+    /// the siblings.
+    fn route_before_merging(&self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
+        for task in tasks.iter_mut().filter(|task| !task.stopped && !task.diverted) {
+            let spec = &self.graph.0.nodes[task.due.node];
+            if !spec.has_routes() {
+                continue;
+            }
+            let path = &task.due.path;
+            let mut own = S::clone(&self.state);
+            let applied = guarded(path, || {
+                own.begin_step();
+                task.step.updates.iter().try_for_each(|update| own.apply(update.clone()))
+            })?;
+            applied.map_err(|error| reduced(path, error))?;
+            let mut leads = Leads::default();
+            follow(&self.graph.0, &task.due, &own, &mut leads)?;
+            task.routed = Some(leads);
+        }
+        Ok(())
+    }
+
+    /// Applies all updates, in the order of the tasks.
+    fn merge(&mut self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
+        // The tasks have returned their snapshots, so this copies nothing unless somebody reads
+        // them still.
+        let state = Arc::make_mut(&mut self.state);
+        if let Some(task) = tasks.first() {
+            guarded(&task.due.path, || state.begin_step())?;
+        }
+        for task in tasks {
+            let path = &task.due.path;
+            for update in task.step.updates.drain(..) {
+                guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the tasks lead.
+    fn leads(&self, tasks: Vec<Brought<S>>, stopping: bool) -> Result<Leads, GraphError> {
+        let graph = &self.graph.0;
+        let waiting = self.frontier.waiting.clone();
+        let mut leads = Leads { waiting, ..Leads::default() };
+        for task in tasks {
+            let Brought { due, step, stopped, diverted, routed, .. } = task;
+            if stopped && !stopping {
+                // Dropped by a join that did not wait for it: it leads nowhere.
+                continue;
+            }
+            if stopped {
+                match due.parcel {
+                    None => leads.pulls.push(due.node),
+                    Some(parcel) => {
+                        let (node, timeout) = (due.node, due.timeout);
+                        leads.sends.push(Sending { node, parcel, timeout });
+                    }
+                }
+                continue;
+            }
+            match routed {
+                Some(routed) => {
+                    leads.pulls.extend(routed.pulls);
+                    for (join, arrived) in routed.waiting {
+                        (0..arrived).for_each(|_| leads.pull(graph, join));
+                    }
+                }
+                None if diverted => {}
+                None => follow(graph, &due, &self.state, &mut leads)?,
+            }
+            super::lead::by_itself(graph, &due, step, diverted, &mut leads)?;
+        }
+        Ok(leads)
+    }
+
+    /// What is to be stored of the tasks, before merging uses it up.
+    fn parts(&self, tasks: &[Brought<S>]) -> Result<Parts, GraphError> {
+        let mut parts = Parts::default();
+        let Some(codec) = self.run.codec else { return Ok(parts) };
+        for task in tasks {
+            let path = &task.due.path;
+            if !(task.step.updates.is_empty() && task.step.goto.is_empty()) {
+                parts.written.push(written(codec, path, &task.step, task.stopped)?);
+            }
+            if let Some(child) = &task.step.child {
+                let name = self.graph.0.nodes[task.due.node].name.to_owned();
+                self.children().insert(name.clone(), Arc::clone(child));
+                parts.children.push((name, raw(path, child)?));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// What is told of tasks that ran alone, once their step is committed.
+    fn endings(&self, tasks: &[Brought<S>]) -> Vec<(Arc<str>, Vec<EventKind<S::Event>>)> {
+        let ended = tasks.iter().filter(|task| !task.stopped);
+        ended
+            .map(|task| {
+                let mut kinds = Vec::with_capacity(1);
+                if self.run.sink.wants(Events::UPDATES) {
+                    let encode = self.run.codec.map(|codec| codec.value_of_update);
+                    let updates = task.step.updates.iter().cloned();
+                    let data = updates.map(|update| Data::new(Arc::new(update), encode));
+                    kinds.extend(data.map(EventKind::Update));
+                }
+                kinds.push(EventKind::NodeFinished { cached: task.cached });
+                (Arc::clone(&task.due.path), kinds)
+            })
+            .collect()
+    }
+}
+
+/// Fails when two tasks write what only one may, and drops what an overwrite makes void.
+fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
+    let claims: Vec<Writes> = tasks
+        .iter()
+        .map(|task| {
+            let updates = task.step.updates.iter();
+            guarded(&task.due.path, || {
+                updates.fold(Writes::default(), |all, update| all.or(S::writes(update)))
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    let (mut set, mut overwritten) = (FieldSet::default(), FieldSet::default());
+    for claim in &claims {
+        let twice = claim.exclusive.and(set).or(claim.overwrite.and(overwritten));
+        if let Some(field) = twice.first() {
+            return Err(conflict::<S>(field, tasks, &claims));
+        }
+        set = set.or(claim.exclusive);
+        overwritten = overwritten.or(claim.overwrite);
+    }
+    if overwritten.is_empty() {
+        return Ok(());
+    }
+    for (task, claim) in tasks.iter_mut().zip(&claims) {
+        let void = FieldSet(overwritten.0 & !claim.overwrite.0);
+        task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
+    }
+    Ok(())
+}
+
+fn conflict<S: State>(field: u32, tasks: &[Brought<S>], claims: &[Writes]) -> GraphError {
+    let writes = |claim: &Writes| claim.exclusive.has(field) || claim.overwrite.has(field);
+    let writers = tasks.iter().zip(claims).filter(|(_, claim)| writes(claim));
+    GraphError::Conflict {
+        field: S::FIELDS.get(field as usize).map_or("?", |field| field.name),
+        writers: writers.map(|(task, _)| task.due.path.to_string()).collect(),
+    }
+}
+
+fn reduced(path: &Arc<str>, error: crate::ReduceError) -> GraphError {
+    GraphError::Reduce { path: Arc::clone(path), field: error.field, reason: error.reason }
+}

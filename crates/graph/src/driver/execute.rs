@@ -1,0 +1,269 @@
+//! Running the due tasks together, to their end or until they are to stop.
+
+use std::sync::Arc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::{Driver, End};
+use crate::task::{Ended, Task, scramble};
+use crate::{GraphError, Limit, State};
+
+/// How the tasks of a step ended, by their place in the frontier.
+pub(super) struct Executed<S: State> {
+    pub(super) ended: Vec<Ended<S>>,
+    /// Why the run ends with this step, if it does.
+    pub(super) stop: Option<End>,
+}
+
+/// A join that may go on before all its branches have arrived.
+struct Watch {
+    join: usize,
+    deadline: Option<Instant>,
+    quorum: Option<u32>,
+    arrived: u32,
+    /// The tasks that can lead to it.
+    tasks: Vec<usize>,
+    over: bool,
+}
+
+impl<S: State> Driver<S> {
+    /// Runs the due tasks on one snapshot. The first failure, and the end of the budget, stop the
+    /// others; a question does not.
+    pub(super) async fn execute(&mut self) -> Result<Executed<S>, GraphError> {
+        let watches = self.watches();
+        if self.frontier.due.len() == 1 && watches.is_empty() && self.wall.is_none() {
+            let ended = self.task(0, self.run.cancel.clone(), None).run().await;
+            return self.judge(vec![ended], None);
+        }
+        self.execute_many(watches).await
+    }
+
+    async fn execute_many(&self, mut watches: Vec<Watch>) -> Result<Executed<S>, GraphError> {
+        let all = self.run.cancel.child_token();
+        let count = self.frontier.due.len();
+        let alone = |_| if watches.is_empty() { all.clone() } else { all.child_token() };
+        let tokens: Vec<CancellationToken> = (0..count).map(alone).collect();
+        let places = self.places();
+        let mut running = FuturesUnordered::new();
+        for at in self.order(count) {
+            let task = self.task(at, tokens[at].clone(), places[at].clone());
+            running.push(async move { (at, task.run().await) });
+        }
+        let mut ended: Vec<Option<Ended<S>>> = (0..count).map(|_| None).collect();
+        let mut limit = None;
+        loop {
+            let late = watches.iter().filter(|watch| !watch.over).filter_map(|w| w.deadline).min();
+            let wall = self.wall.filter(|_| limit.is_none());
+            tokio::select! {
+                biased;
+                next = running.next() => {
+                    let Some((at, task)) = next else { break };
+                    match &task {
+                        Ended::Failed(_) => all.cancel(),
+                        Ended::Exhausted(reached, _) => {
+                            limit.get_or_insert(*reached);
+                            all.cancel();
+                        }
+                        Ended::Returned(_) => self.arrive(at, &mut watches, &tokens),
+                        Ended::Interrupted | Ended::Stopped(_) => {}
+                    }
+                    ended[at] = Some(task);
+                }
+                () = until(wall.map(|(at, _)| at)) => {
+                    limit = wall.map(|(_, limit)| limit);
+                    all.cancel();
+                }
+                () = until(late) => self.lapse(&mut watches, &tokens, &all, &mut ended)?,
+            }
+        }
+        drop(running);
+        let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Vec::new())));
+        self.judge(ended.collect(), limit)
+    }
+
+    fn task(
+        &self,
+        at: usize,
+        cancel: CancellationToken,
+        places: Option<Arc<Semaphore>>,
+    ) -> Task<S> {
+        let yields = self.run.control.schedule.map_or(0, |seed| {
+            let mixed = scramble(seed ^ scramble(u64::from(self.step) << 32 | at as u64));
+            u32::try_from(mixed % 7).unwrap_or(0)
+        });
+        Task {
+            graph: self.graph.clone(),
+            run: Arc::clone(&self.run),
+            state: Arc::clone(&self.state),
+            due: self.frontier.due[at].clone(),
+            step: self.step,
+            cancel,
+            noted: self.frontier.due.len() > 1,
+            places,
+            yields,
+        }
+    }
+
+    /// The order in which tasks begin.
+    fn order(&self, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..count).collect();
+        if let Some(seed) = self.run.control.schedule {
+            order.sort_by_key(|&at| scramble(seed ^ scramble(at as u64)));
+        }
+        order
+    }
+
+    /// For each task what limits its kind's concurrency.
+    fn places(&self) -> Vec<Option<Arc<Semaphore>>> {
+        let mut kinds: Vec<(usize, Arc<Semaphore>)> = Vec::new();
+        let due = self.frontier.due.iter();
+        due.map(|due| {
+            let limit = self.graph.0.nodes[due.node].tune.concurrency?;
+            if let Some((_, places)) = kinds.iter().find(|(node, _)| *node == due.node) {
+                return Some(Arc::clone(places));
+            }
+            let places = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+            kinds.push((due.node, Arc::clone(&places)));
+            Some(places)
+        })
+        .collect()
+    }
+
+    /// The joins with a deadline or quorum that tasks of this step can lead to.
+    fn watches(&mut self) -> Vec<Watch> {
+        let graph = Arc::clone(&self.graph.0);
+        let mut watches = Vec::new();
+        for &join in &graph.joins {
+            let spec = &graph.nodes[join];
+            let Some(policy) = spec.join else { continue };
+            let due = &self.frontier.due;
+            let tasks: Vec<usize> =
+                (0..due.len()).filter(|&at| graph.reach.has(due[at].node, join)).collect();
+            if policy.deadline.is_none() && policy.quorum.is_none() || tasks.is_empty() {
+                continue;
+            }
+            let begun = due.iter().any(|due| spec.joins.contains(&due.node));
+            let waited = self.since.iter().find(|(waiting, _)| *waiting == join);
+            let since = match waited {
+                Some((_, since)) => Some(*since),
+                None if begun => {
+                    let now = Instant::now();
+                    self.since.push((join, now));
+                    Some(now)
+                }
+                None => None,
+            };
+            let deadline = policy.deadline.and_then(|limit| Some(since? + limit));
+            let waiting = self.frontier.waiting.iter().find(|(waiting, _)| *waiting == join);
+            watches.push(Watch {
+                join,
+                deadline,
+                quorum: policy.quorum,
+                arrived: waiting.map_or(0, |(_, arrived)| *arrived),
+                tasks,
+                over: false,
+            });
+        }
+        watches
+    }
+
+    /// A task has returned: a join may have its quorum.
+    fn arrive(&self, at: usize, watches: &mut [Watch], tokens: &[CancellationToken]) {
+        let node = self.frontier.due[at].node;
+        for watch in watches {
+            if !self.graph.0.nodes[watch.join].joins.contains(&node) || watch.over {
+                continue;
+            }
+            watch.arrived += 1;
+            if watch.quorum.is_some_and(|quorum| watch.arrived >= quorum) {
+                watch.over = true;
+                watch.tasks.iter().for_each(|&late| tokens[late].cancel());
+            }
+        }
+    }
+
+    /// A deadline has passed: the late branches are dropped, or the run fails.
+    fn lapse(
+        &self,
+        watches: &mut [Watch],
+        tokens: &[CancellationToken],
+        all: &CancellationToken,
+        ended: &mut [Option<Ended<S>>],
+    ) -> Result<(), GraphError> {
+        let now = Instant::now();
+        for watch in watches {
+            if watch.over || watch.deadline.is_none_or(|deadline| deadline > now) {
+                continue;
+            }
+            watch.over = true;
+            let spec = &self.graph.0.nodes[watch.join];
+            let Some(policy) = spec.join else { continue };
+            if policy.proceed {
+                watch.tasks.iter().for_each(|&late| tokens[late].cancel());
+                continue;
+            }
+            all.cancel();
+            let deadline = policy.deadline.unwrap_or_default();
+            let late = watch.tasks.iter().copied().find(|&late| ended[late].is_none());
+            if late.is_some() {
+                return Err(GraphError::JoinDeadline { node: spec.name, deadline });
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what the tasks' ends mean for the run.
+    fn judge(
+        &self,
+        mut ended: Vec<Ended<S>>,
+        limit: Option<Limit>,
+    ) -> Result<Executed<S>, GraphError> {
+        if let Some(at) = ended.iter().position(|task| matches!(task, Ended::Failed(_)))
+            && let Ended::Failed(error) = ended.swap_remove(at)
+        {
+            return Err(error);
+        }
+        let limit = limit.or_else(|| {
+            ended.iter().find_map(|task| match task {
+                Ended::Exhausted(limit, _) => Some(*limit),
+                _ => None,
+            })
+        });
+        let stopped = || ended.iter().any(|task| matches!(task, Ended::Stopped(_)));
+        let stop = match limit {
+            Some(limit) => self.divert(&mut ended, limit),
+            // A task that returned although the run was cancelled has still returned.
+            None if self.run.cancel.is_cancelled() && stopped() => Some(End::Cancelled),
+            None => None,
+        };
+        Ok(Executed { ended, stop })
+    }
+
+    /// The budget is used up: tasks that were stopped by it take their way out. Without one, the
+    /// run ends.
+    fn divert(&self, ended: &mut [Ended<S>], limit: Limit) -> Option<End> {
+        let mut diverted = false;
+        for (at, task) in ended.iter_mut().enumerate() {
+            let (Ended::Stopped(had) | Ended::Exhausted(_, had)) = task else { continue };
+            let node = self.frontier.due[at].node;
+            if let Some(out) = self.graph.0.nodes[node].tune.on_budget {
+                self.run.meter.leave();
+                let had = std::mem::take(had);
+                let runner = self.task(at, self.run.cancel.clone(), None);
+                *task = Ended::Returned(runner.way_out(out, limit, had));
+                diverted = true;
+            }
+        }
+        (!diverted).then_some(End::Exhausted(limit))
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,199 @@
+//! What is due next: nodes, sends, and the joins that wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use crate::codec::Sent;
+use crate::graph::Compiled;
+use crate::worker::Parcel;
+use crate::{GraphError, State, ThreadId};
+
+/// A task of the next step.
+#[derive(Clone)]
+pub(crate) struct Due {
+    pub(crate) node: usize,
+    pub(crate) path: Arc<str>,
+    pub(crate) parcel: Option<Arc<dyn Parcel>>,
+    /// The send's own limit.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// A send on its way.
+pub(crate) struct Sending {
+    pub(crate) node: usize,
+    pub(crate) parcel: Arc<dyn Parcel>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What a step leads to, as it is collected.
+#[derive(Default)]
+pub(crate) struct Leads {
+    pub(crate) pulls: Vec<usize>,
+    pub(crate) sends: Vec<Sending>,
+    /// Joins that wait, and how many have arrived.
+    pub(crate) waiting: Vec<(usize, u32)>,
+}
+
+/// What is due next.
+#[derive(Default)]
+pub(crate) struct Frontier {
+    /// Nodes by name, then sends by the order of sending.
+    pub(crate) due: Vec<Due>,
+    pub(crate) waiting: Vec<(usize, u32)>,
+}
+
+impl Leads {
+    /// Goes to a node; a join is told of the arrival instead.
+    pub(crate) fn pull<S: State>(&mut self, graph: &Compiled<S>, node: usize) {
+        if graph.nodes[node].join.is_none() {
+            self.pulls.push(node);
+            return;
+        }
+        match self.waiting.iter_mut().find(|(join, _)| *join == node) {
+            Some((_, arrived)) => *arrived += 1,
+            None => self.waiting.push((node, 1)),
+        }
+    }
+
+    /// Decides which joins begin and puts all in order.
+    pub(crate) fn settle<S: State>(mut self, graph: &Compiled<S>, prefix: &str) -> Frontier {
+        let mut live = std::mem::take(&mut self.pulls);
+        live.sort_unstable_by_key(|&node| graph.ranks[node]);
+        live.dedup();
+        let ready = self.ready(graph, &live);
+        self.waiting.retain(|(join, _)| !ready.contains(join));
+        live.extend(ready);
+        live.sort_unstable_by_key(|&node| graph.ranks[node]);
+        let mut due: Vec<Due> = live
+            .into_iter()
+            .map(|node| Due {
+                node,
+                path: path(prefix, &graph.nodes[node].path, None),
+                parcel: None,
+                timeout: None,
+            })
+            .collect();
+        let mut counts: Vec<(usize, usize)> = Vec::new();
+        for Sending { node, parcel, timeout } in self.sends {
+            let place = match counts.iter_mut().find(|(worker, _)| *worker == node) {
+                Some((_, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    counts.push((node, 0));
+                    0
+                }
+            };
+            let path = path(prefix, &graph.nodes[node].path, Some(place));
+            due.push(Due { node, path, parcel: Some(parcel), timeout });
+        }
+        Frontier { due, waiting: self.waiting }
+    }
+
+    /// The joins that nothing under way can lead to any more. A join that waits counts as under
+    /// way for the others, unless they wait for each other: then they begin together.
+    fn ready<S: State>(&self, graph: &Compiled<S>, live: &[usize]) -> Vec<usize> {
+        let reach = &graph.reach;
+        let sent = || self.sends.iter().map(|send| send.node);
+        let ready = self.waiting.iter().map(|(join, _)| *join).filter(|&join| {
+            let coming = live.iter().copied().chain(sent()).any(|node| reach.has(node, join));
+            let held_by = |&(other, _): &(usize, u32)| {
+                other != join && reach.has(other, join) && !reach.has(join, other)
+            };
+            !coming && !self.waiting.iter().any(held_by)
+        });
+        ready.collect()
+    }
+}
+
+fn path(prefix: &str, name: &Arc<str>, place: Option<usize>) -> Arc<str> {
+    match place {
+        None if prefix.is_empty() => Arc::clone(name),
+        None => format!("{prefix}{name}").into(),
+        Some(place) => format!("{prefix}{name}[{place}]").into(),
+    }
+}
+
+impl Frontier {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+
+    /// The nodes that are due, by name.
+    pub(crate) fn names<S: State>(&self, graph: &Compiled<S>) -> Vec<String> {
+        let pulls = self.due.iter().filter(|due| due.parcel.is_none());
+        pulls.map(|due| graph.nodes[due.node].name.to_owned()).collect()
+    }
+
+    /// The joins that wait, by name.
+    pub(crate) fn joins<S: State>(&self, graph: &Compiled<S>) -> Vec<(String, u32)> {
+        let waiting = self.waiting.iter();
+        waiting.map(|&(join, arrived)| (graph.nodes[join].name.to_owned(), arrived)).collect()
+    }
+
+    /// The sends that are due.
+    pub(crate) fn sends<S: State>(&self, graph: &Compiled<S>) -> Result<Vec<Sent>, GraphError> {
+        let encode = |due: &Due| Some(sent(graph, due.node, due.parcel.as_ref()?, due.timeout));
+        self.due.iter().filter_map(encode).collect()
+    }
+
+    /// What a checkpoint says is due.
+    pub(crate) fn read<S: State>(
+        graph: &Compiled<S>,
+        thread: &ThreadId,
+        prefix: &str,
+        body: &crate::codec::Body,
+    ) -> Result<Self, GraphError> {
+        let find = |name: &str| {
+            graph.find(name).ok_or_else(|| GraphError::UnknownNode {
+                thread: thread.clone(),
+                node: name.to_owned(),
+            })
+        };
+        let mut leads = Leads::default();
+        for name in &body.n {
+            leads.pulls.push(find(name)?);
+        }
+        for sent in &body.s {
+            let (node, parcel) = opened(graph, find(&sent.w)?, sent)?;
+            let timeout = sent.t.map(Duration::from_millis);
+            leads.sends.push(Sending { node, parcel, timeout });
+        }
+        let mut frontier = leads.settle(graph, prefix);
+        for (name, arrived) in &body.j {
+            frontier.waiting.push((find(name)?, *arrived));
+        }
+        Ok(frontier)
+    }
+}
+
+/// A send as it is stored.
+pub(crate) fn sent<S: State>(
+    graph: &Compiled<S>,
+    node: usize,
+    parcel: &Arc<dyn Parcel>,
+    timeout: Option<Duration>,
+) -> Result<Sent, GraphError> {
+    let spec = &graph.nodes[node];
+    let payload = parcel.encode().and_then(RawValue::from_string).map_err(|error| {
+        GraphError::Encode { path: Arc::clone(&spec.path), reason: error.to_string() }
+    })?;
+    let millis = timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+    Ok(Sent { w: spec.name.to_owned(), p: payload, t: millis })
+}
+
+/// A stored send's payload, as its worker takes it.
+pub(crate) fn opened<S: State>(
+    graph: &Compiled<S>,
+    node: usize,
+    sent: &Sent,
+) -> Result<(usize, Arc<dyn Parcel>), GraphError> {
+    let spec = &graph.nodes[node];
+    let bad = |reason: String| GraphError::Encode { path: Arc::clone(&spec.path), reason };
+    let decode = spec.work.decode().ok_or_else(|| bad("it takes no payload".into()))?;
+    let parcel = decode(sent.p.get()).map_err(|error| bad(error.to_string()))?;
+    Ok((node, parcel))
+}

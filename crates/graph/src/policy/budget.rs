@@ -1,0 +1,178 @@
+//! What a run may use up: tokens, money, time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What was used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens.
+    #[serde(default)]
+    pub tokens: u64,
+    /// Millionths of a US dollar.
+    #[serde(default)]
+    pub micro_usd: u64,
+}
+
+impl Usage {
+    /// So many tokens.
+    pub const fn tokens(tokens: u64) -> Self {
+        Self { tokens, micro_usd: 0 }
+    }
+
+    /// Adds so many US dollars; less than nothing counts as nothing.
+    #[must_use]
+    pub fn usd(mut self, usd: f64) -> Self {
+        self.micro_usd += micro(usd);
+        self
+    }
+
+    pub(crate) const fn is_zero(&self) -> bool {
+        self.tokens == 0 && self.micro_usd == 0
+    }
+}
+
+/// Dollars as millionths. Out of range: the nearest that can be said.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn micro(usd: f64) -> u64 {
+    (usd * 1e6).round() as u64
+}
+
+/// What a run may use up. What was used before a crash or an interrupt counts, except time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    pub(crate) tokens: Option<u64>,
+    pub(crate) micro_usd: Option<u64>,
+    pub(crate) wall: Option<Duration>,
+}
+
+impl Budget {
+    /// No limit.
+    pub const fn new() -> Self {
+        Self { tokens: None, micro_usd: None, wall: None }
+    }
+
+    /// At most so many tokens.
+    #[must_use]
+    pub const fn tokens(mut self, tokens: u64) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// At most so many US dollars.
+    #[must_use]
+    pub fn usd(mut self, usd: f64) -> Self {
+        self.micro_usd = Some(micro(usd));
+        self
+    }
+
+    /// At most so much time, from the start.
+    #[must_use]
+    pub const fn wall(mut self, wall: Duration) -> Self {
+        self.wall = Some(wall);
+        self
+    }
+}
+
+/// Which limit was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Of tokens.
+    Tokens(u64),
+    /// Of money, in millionths of a US dollar.
+    MicroUsd(u64),
+    /// Of time.
+    Wall(Duration),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tokens(tokens) => write!(f, "{tokens} tokens"),
+            Self::MicroUsd(micro) => write!(f, "{}.{:06} USD", micro / 1_000_000, micro % 1_000_000),
+            Self::Wall(wall) => write!(f, "{wall:?}"),
+        }
+    }
+}
+
+/// What a charge leads to.
+pub(crate) enum Charged {
+    Fine,
+    /// Four fifths of this limit were passed by this charge.
+    Warn(Limit),
+    Exhausted(Limit),
+}
+
+/// Counts what a run, or a node in it, uses up. A node's meter charges the run's as well.
+pub(crate) struct Meter {
+    limits: Budget,
+    tokens: AtomicU64,
+    micro_usd: AtomicU64,
+    /// The way out is being taken: what it uses is counted and no longer refused.
+    leaving: AtomicBool,
+    parent: Option<Arc<Self>>,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: Budget, used: Usage, parent: Option<Arc<Self>>) -> Self {
+        Self {
+            limits,
+            tokens: used.tokens.into(),
+            micro_usd: used.micro_usd.into(),
+            leaving: AtomicBool::new(false),
+            parent,
+        }
+    }
+
+    pub(crate) fn used(&self) -> Usage {
+        Usage {
+            tokens: self.tokens.load(Ordering::Relaxed),
+            micro_usd: self.micro_usd.load(Ordering::Relaxed),
+        }
+    }
+
+    /// No limit is enforced from here on.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+        if let Some(parent) = &self.parent {
+            parent.leave();
+        }
+    }
+
+    pub(crate) fn charge(&self, usage: Usage) -> Charged {
+        let tokens = self.tokens.fetch_add(usage.tokens, Ordering::Relaxed);
+        let micro_usd = self.micro_usd.fetch_add(usage.micro_usd, Ordering::Relaxed);
+        let above = self.parent.as_ref().map_or(Charged::Fine, |parent| parent.charge(usage));
+        if self.leaving.load(Ordering::Relaxed) {
+            return Charged::Fine;
+        }
+        let tokens = passed(tokens, usage.tokens, self.limits.tokens, Limit::Tokens);
+        let money = passed(micro_usd, usage.micro_usd, self.limits.micro_usd, Limit::MicroUsd);
+        match (tokens, money, above) {
+            (over @ Charged::Exhausted(_), _, _)
+            | (_, over @ Charged::Exhausted(_), _)
+            | (_, _, over @ Charged::Exhausted(_)) => over,
+            (Charged::Fine, Charged::Fine, other)
+            | (Charged::Fine, other, _)
+            | (other, _, _) => other,
+        }
+    }
+}
+
+fn passed(before: u64, more: u64, limit: Option<u64>, name: fn(u64) -> Limit) -> Charged {
+    let Some(limit) = limit else { return Charged::Fine };
+    let after = before.saturating_add(more);
+    let warning = limit - limit / 5;
+    if after > limit {
+        Charged::Exhausted(name(limit))
+    } else if before < warning && after >= warning {
+        Charged::Warn(name(limit))
+    } else {
+        Charged::Fine
+    }
+}

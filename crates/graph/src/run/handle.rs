@@ -1,0 +1,147 @@
+//! A started run: read, stopped, awaited.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{Outcome, RunBuilder, open};
+use crate::event::{Queue, queue};
+use crate::{Event, GraphError, State};
+
+/// How much longer than its grace a cancelled run is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+type Ended<S> = Result<Result<Outcome<S>, GraphError>, JoinError>;
+
+/// A run that was started. Dropping it cancels the run, unless it is
+/// [`detached`](RunBuilder::detached).
+#[must_use = "dropping a run cancels it"]
+pub struct Run<S: State> {
+    events: Queue<S::Event>,
+    driver: JoinHandle<Result<Outcome<S>, GraphError>>,
+    ended: Option<Ended<S>>,
+    cancel: CancellationToken,
+    drain: Arc<AtomicBool>,
+    grace: Duration,
+    detached: bool,
+}
+
+impl<S: State, C> RunBuilder<S, C> {
+    /// Starts the run on a task of its own, in the current tracing span.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn start(self) -> Run<S>
+    where
+        C: Into<Arc<S::Context>>,
+    {
+        let Self { graph, set, context } = self;
+        let (grace, detached) = (set.grace, set.detached);
+        let cancel = set.cancel.child_token();
+        let drain = Arc::clone(&set.control.drain);
+        let (sink, events) = queue(set.buffer, set.events, set.slow, cancel.clone(), grace);
+        let span = tracing::info_span!(
+            "graph.run",
+            otel.name = graph.name(),
+            graph.name = graph.name(),
+            graph.thread = set.thread.as_ref().map(|on| on.thread.as_str()),
+        );
+        let drive = open::drive(graph, set, context.into(), cancel.clone(), sink);
+        let driver = tokio::spawn(drive.instrument(span));
+        Run { events, driver, ended: None, cancel, drain, grace, detached }
+    }
+
+    /// Runs to the end, without events.
+    ///
+    /// # Errors
+    /// [`GraphError`] when the run failed.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn outcome(self) -> Result<Outcome<S>, GraphError>
+    where
+        C: Into<Arc<S::Context>>,
+    {
+        self.events(crate::Events::NONE).start().outcome().await
+    }
+}
+
+impl<S: State> Run<S> {
+    /// The next event; `None` once the run has ended and all its events were read, or once the
+    /// reader was left behind. Loses nothing when its future is dropped.
+    pub async fn next(&mut self) -> Option<Event<S::Event>> {
+        if self.ended.is_some() {
+            return self.events.next().await;
+        }
+        tokio::select! {
+            biased;
+            event = self.events.next() => event,
+            ended = &mut self.driver => {
+                self.ended = Some(ended);
+                // A node may have given its context away: do not wait for that.
+                self.events.close();
+                self.events.next().await
+            }
+        }
+    }
+
+    /// Asks the run to stop. It ends as [`Outcome::Cancelled`] once its nodes have returned or the
+    /// grace period is over.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Asks the run to stop at the next barrier, where nothing is under way. It ends as
+    /// [`Outcome::Drained`], to be resumed, or as [`Outcome::Done`] if there was nothing left.
+    pub fn drain(&self) {
+        self.drain.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the run goes on without this reader, since it was too slow: see
+    /// [`SlowReader::Detach`](crate::SlowReader).
+    pub fn is_detached(&self) -> bool {
+        self.events.is_detached()
+    }
+
+    /// Waits for the end. Events not read yet are discarded.
+    ///
+    /// # Errors
+    /// [`GraphError`] when the run failed. [`GraphError::Stuck`] when it was cancelled and a node
+    /// that does not yield keeps it from ending.
+    pub async fn outcome(mut self) -> Result<Outcome<S>, GraphError> {
+        let cancel = self.cancel.clone();
+        let patience = self.grace.saturating_mul(2) + PATIENCE;
+        let stuck = async move {
+            cancel.cancelled().await;
+            sleep(patience).await;
+        };
+        tokio::select! {
+            biased;
+            outcome = self.ended() => outcome,
+            () = stuck => Err(GraphError::Stuck),
+        }
+    }
+
+    async fn ended(&mut self) -> Result<Outcome<S>, GraphError> {
+        while self.next().await.is_some() {}
+        let ended = match self.ended.take() {
+            Some(ended) => ended,
+            None => (&mut self.driver).await,
+        };
+        // The driver catches panics of foreign code, so it cannot end early by itself.
+        ended.unwrap_or(Err(GraphError::Aborted))
+    }
+}
+
+impl<S: State> Drop for Run<S> {
+    fn drop(&mut self) {
+        if !self.detached {
+            self.cancel.cancel();
+        }
+    }
+}

@@ -1,0 +1,484 @@
+//! From the settings of a run to its driver, and from the driver's end to the outcome.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{Begin, OnThread, Outcome, Settings};
+use crate::codec::{Body, Codec, Written, body, rebuild};
+use crate::ctx::{ASK, Asked, RunShared};
+use crate::driver::{Children, Deltas, Driver, End};
+use crate::event::Sink;
+use crate::frontier::{Frontier, Leads};
+use crate::journal::{Journal, Next, Writer, encode};
+use crate::policy::Meter;
+use crate::store::{Admin, At, Checkpoint, Claim, Lease, Loaded, Source};
+use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
+
+/// A thread that is open for writing.
+struct Open<S: State> {
+    codec: Codec<S>,
+    writer: Arc<Writer>,
+    loaded: Option<Loaded>,
+}
+
+/// What a run starts from.
+struct Origin<S: State> {
+    state: S,
+    frontier: Frontier,
+    step: u32,
+    used: Usage,
+    exhausted: Option<Limit>,
+    children: BTreeMap<String, Arc<str>>,
+    /// Deltas since the last snapshot, in bytes.
+    deltas: usize,
+}
+
+/// Runs to the end: claims the thread, drives, makes everything durable, and gives the thread back.
+pub(super) async fn drive<S: State>(
+    graph: Graph<S>,
+    mut set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
+) -> Result<Outcome<S>, GraphError> {
+    let (lease, forget) = (set.lease, set.forget);
+    let thread = set.thread.take();
+    let Some(thread) = thread else {
+        let mut driver = alone(graph, set, context, cancel, sink)?;
+        let end = Box::pin(driver.drive()).await?;
+        return Ok(outcome(driver, end, Vec::new()));
+    };
+    let held = set.epoch.is_none();
+    let open = open(thread, &set).await?;
+    let writer = Arc::clone(&open.writer);
+    let ran = tokio::select! {
+        biased;
+        ran = Box::pin(drive_on(graph, set, context, cancel, sink, open)) => ran,
+        error = keep(&writer, lease, held) => Err(error.into()),
+    };
+    let ended = finish(&writer, ran, forget).await;
+    if held && let Err(error) = writer.store().release(writer.lease()).await {
+        // It ends by itself.
+        tracing::debug!(%error, "a lease was not given back");
+    }
+    ended
+}
+
+/// Renews the lease until that fails.
+async fn keep(writer: &Writer, ttl: Duration, held: bool) -> StoreError {
+    if !held {
+        return std::future::pending().await;
+    }
+    loop {
+        sleep(ttl / 3).await;
+        match writer.store().renew(writer.lease(), ttl).await {
+            Ok(()) => {}
+            // The store may be back before the lease is over; if not, commits are fenced.
+            Err(StoreError::Failed(error)) => tracing::warn!(%error, "a lease was not renewed"),
+            Err(error) => return error,
+        }
+    }
+}
+
+async fn open<S: State>(on: OnThread<S>, set: &Settings<S>) -> Result<Open<S>, GraphError> {
+    let OnThread { store, thread, codec } = on;
+    let lease = match set.epoch {
+        Some(epoch) => Lease { thread: thread.clone(), epoch, head: None },
+        None => {
+            let claim = Claim { ttl: set.lease, steal: set.steal, epoch: None };
+            store.claim(&thread, claim).await?
+        }
+    };
+    let loaded = if set.fresh { Ok(None) } else { store.load(&thread, At::Head).await };
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            // The first failure is the one that counts.
+            let _released = store.release(&lease).await;
+            return Err(error.into());
+        }
+    };
+    let noted = loaded.as_ref().is_some_and(|loaded| !loaded.records.is_empty());
+    let head = loaded.as_ref().map(|loaded| loaded.head);
+    let writer = Arc::new(Writer::new(store, lease, set.durability, head, noted));
+    Ok(Open { codec, writer, loaded })
+}
+
+/// A run without a thread.
+fn alone<S: State>(
+    graph: Graph<S>,
+    set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
+) -> Result<Driver<S>, GraphError> {
+    let mut set = set;
+    let state = match std::mem::replace(&mut set.begin, Begin::Resume) {
+        Begin::State(state) => state,
+        Begin::Update { input, fresh } => {
+            let mut state = fresh();
+            enter(&graph, &mut state, input)?;
+            state
+        }
+        Begin::Resume => {
+            return Err(GraphError::NothingToResume { thread: "".into() });
+        }
+    };
+    let origin = Origin {
+        state,
+        frontier: entries(&graph),
+        step: 0,
+        used: Usage::default(),
+        exhausted: None,
+        children: BTreeMap::new(),
+        deltas: 0,
+    };
+    let journal = Journal::new(None, Vec::new());
+    Ok(driver(graph, set, context, cancel, sink, None, journal, "".into(), origin))
+}
+
+/// A run in a thread.
+async fn drive_on<S: State>(
+    graph: Graph<S>,
+    mut set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
+    open: Open<S>,
+) -> Result<Outcome<S>, GraphError> {
+    let Open { codec, writer, loaded } = open;
+    let thread: Arc<str> = writer.lease().thread.as_str().into();
+    let (origin, journal) = match std::mem::replace(&mut set.begin, Begin::Resume) {
+        Begin::Resume => resume(&graph, &mut set, codec, &writer, loaded).await?,
+        begin => {
+            let origin = input(&graph, begin, codec, &writer, loaded).await?;
+            (origin, Journal::new(Some(writer), Vec::new()))
+        }
+    };
+    let mut driver =
+        driver(graph, set, context, cancel, sink, Some(codec), journal, thread, origin);
+    let end = match Box::pin(driver.drive()).await {
+        Ok(end) => end,
+        Err(error) => {
+            reopen(&driver, &error).await?;
+            return Err(error);
+        }
+    };
+    let asks = open_asks(&driver.run.journal)?;
+    Ok(outcome(driver, end, asks))
+}
+
+/// Makes a badly answered question open again.
+async fn reopen<S: State>(driver: &Driver<S>, error: &GraphError) -> Result<(), GraphError> {
+    let GraphError::BadAnswer { ask, .. } = error else { return Ok(()) };
+    let journal = &driver.run.journal;
+    for ((path, slot), note) in journal.all(ASK) {
+        let asked = read_ask(&path, &note)?;
+        if asked.ask.id == *ask {
+            let note = encode(&asked.ask.path.clone(), &Asked { answer: None, ..asked })?;
+            journal.put_at(path, slot, note).await?;
+        }
+    }
+    Ok(())
+}
+
+/// New input on a thread, whether it exists or not. What was unfinished is dropped.
+async fn input<S: State>(
+    graph: &Graph<S>,
+    begin: Begin<S>,
+    codec: Codec<S>,
+    writer: &Arc<Writer>,
+    loaded: Option<Loaded>,
+) -> Result<Origin<S>, GraphError> {
+    let mut origin = match &loaded {
+        Some(loaded) => restored(graph, codec, writer, &loaded.line)?,
+        None => Origin {
+            // Replaced below.
+            state: match &begin {
+                Begin::Update { fresh, .. } => fresh(),
+                Begin::State(state) => state.clone(),
+                Begin::Resume => return Err(nothing(writer)),
+            },
+            frontier: Frontier::default(),
+            step: 0,
+            used: Usage::default(),
+            exhausted: None,
+            children: BTreeMap::new(),
+            deltas: 0,
+        },
+    };
+    let mut written = Vec::new();
+    let whole = match begin {
+        Begin::State(state) => {
+            origin.state = state;
+            true
+        }
+        Begin::Update { input, .. } => {
+            let path: Arc<str> = graph.name().into();
+            let update = (codec.encode_update)(&input).map_err(|error| unstorable(&path, error))?;
+            enter(graph, &mut origin.state, input)?;
+            written.push(Written { p: String::new(), u: vec![update], partial: false, g: vec![] });
+            loaded.is_none()
+        }
+        Begin::Resume => false,
+    };
+    origin.frontier = entries(graph);
+    (origin.step, origin.used, origin.exhausted) = (0, Usage::default(), None);
+    let path: Arc<str> = graph.name().into();
+    let snapshot = whole.then(|| (codec.encode)(&origin.state)).transpose();
+    let snapshot = snapshot.map_err(|error| unstorable(&path, error))?;
+    let children = if whole { &origin.children } else { &BTreeMap::new() };
+    let body = Body {
+        v: S::VERSION,
+        // A snapshot holds what was written.
+        w: if whole { Vec::new() } else { written },
+        n: origin.frontier.names(&graph.0),
+        c: children
+            .iter()
+            .map(|(name, json)| Ok((name.clone(), crate::task::raw(&path, json)?)))
+            .collect::<Result<_, GraphError>>()?,
+        ..Body::default()
+    };
+    let body = encode(&path, &body)?;
+    origin.deltas = if whole { 0 } else { origin.deltas + Deltas::of_record(body.len()) };
+    let next = Next { source: Source::Input, step: 0, body, snapshot, carry: false };
+    writer.commit(next).await?;
+    Ok(origin)
+}
+
+/// Goes on where the thread was left, or from an older checkpoint.
+async fn resume<S: State>(
+    graph: &Graph<S>,
+    set: &mut Settings<S>,
+    codec: Codec<S>,
+    writer: &Arc<Writer>,
+    loaded: Option<Loaded>,
+) -> Result<(Origin<S>, Journal), GraphError> {
+    let mut loaded = loaded.ok_or_else(|| nothing(writer))?;
+    if let Some(seq) = set.at {
+        let at = writer.store().load(&writer.lease().thread, At::Seq(seq)).await?;
+        loaded = at.ok_or_else(|| nothing(writer))?;
+        // Another branch asks anew and does its effects anew.
+        loaded.records.clear();
+    }
+    let mut origin = restored(graph, codec, writer, &loaded.line)?;
+    let path: Arc<str> = graph.name().into();
+    let mut written = Vec::new();
+    if let Some(change) = set.change.take() {
+        let update = (codec.encode_update)(&change).map_err(|error| unstorable(&path, error))?;
+        apply(graph, &mut origin.state, change)?;
+        written.push(Written { p: String::new(), u: vec![update], partial: false, g: vec![] });
+    }
+    if set.at.is_some() || !written.is_empty() {
+        let body = Body {
+            v: S::VERSION,
+            w: written,
+            n: origin.frontier.names(&graph.0),
+            s: origin.frontier.sends(&graph.0)?,
+            j: origin.frontier.joins(&graph.0),
+            u: origin.used,
+            x: origin.exhausted,
+            c: Vec::new(),
+        };
+        let body = encode(&path, &body)?;
+        origin.deltas += Deltas::of_record(body.len());
+        let source = if set.at.is_some() { Source::Fork } else { Source::Update };
+        let step = origin.step;
+        let next = Next { source, step, body, snapshot: None, carry: set.at.is_none() };
+        match set.at {
+            Some(from) => writer.fork(from, next).await?,
+            None => writer.commit(next).await?,
+        };
+    }
+    let journal = Journal::new(Some(Arc::clone(writer)), loaded.records);
+    for (id, answer) in std::mem::take(&mut set.answers) {
+        let answer = answer.map_err(|error| GraphError::BadAnswer {
+            ask: id.clone(),
+            reason: error.to_string(),
+        })?;
+        give(&journal, id, answer).await?;
+    }
+    Ok((origin, journal))
+}
+
+/// Stores an answer with its question.
+async fn give(journal: &Journal, id: String, answer: serde_json::Value) -> Result<(), GraphError> {
+    let mut open = Vec::new();
+    for ((path, slot), note) in journal.all(ASK) {
+        let asked = read_ask(&path, &note)?;
+        if asked.ask.id == id {
+            let note = encode(&asked.ask.path.clone(), &Asked { answer: Some(answer), ..asked })?;
+            return Ok(journal.put_at(path, slot, note).await?);
+        }
+        if asked.answer.is_none() {
+            open.push(asked.ask.id);
+        }
+    }
+    Err(GraphError::UnknownAsk { ask: id, open })
+}
+
+/// The questions without an answer.
+fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
+    let mut asks = Vec::new();
+    for ((path, _), note) in journal.all(ASK) {
+        let asked = read_ask(&path, &note)?;
+        if asked.answer.is_none() {
+            asks.push(asked.ask);
+        }
+    }
+    Ok(asks)
+}
+
+pub(crate) fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
+    serde_json::from_str(note)
+        .map_err(|error| GraphError::Encode { path: path.into(), reason: error.to_string() })
+}
+
+/// What a line of checkpoints leads to.
+fn restored<S: State>(
+    graph: &Graph<S>,
+    codec: Codec<S>,
+    writer: &Writer,
+    line: &[Checkpoint],
+) -> Result<Origin<S>, GraphError> {
+    let thread = &writer.lease().thread;
+    let state = rebuild(codec, thread, line)?;
+    let last = line.last().ok_or_else(|| nothing(writer))?;
+    let tip = body::<S>(thread, last)?;
+    let mut children = BTreeMap::new();
+    for checkpoint in line {
+        let changed = body::<S>(thread, checkpoint)?.c;
+        children.extend(changed.into_iter().map(|(name, json)| (name, Arc::from(json.get()))));
+    }
+    let deltas = line.iter().filter(|one| one.snapshot.is_none());
+    Ok(Origin {
+        state,
+        frontier: Frontier::read(&graph.0, thread, "", &tip)?,
+        step: last.step,
+        used: tip.u,
+        exhausted: tip.x,
+        children,
+        deltas: deltas.map(|one| Deltas::of_record(one.body.len())).sum(),
+    })
+}
+
+fn entries<S: State>(graph: &Graph<S>) -> Frontier {
+    let mut leads = Leads::default();
+    graph.0.entries.iter().for_each(|&entry| leads.pull(&graph.0, entry));
+    leads.settle(&graph.0, "")
+}
+
+/// New input: what lived for one step is over.
+fn enter<S: State>(graph: &Graph<S>, state: &mut S, input: S::Update) -> Result<(), GraphError> {
+    state.begin_step();
+    apply(graph, state, input)
+}
+
+fn apply<S: State>(graph: &Graph<S>, state: &mut S, update: S::Update) -> Result<(), GraphError> {
+    let path: Arc<str> = graph.name().into();
+    crate::task::guarded(&path, || state.apply(update))?.map_err(|error| GraphError::Reduce {
+        path,
+        field: error.field,
+        reason: error.reason,
+    })
+}
+
+fn nothing(writer: &Writer) -> GraphError {
+    GraphError::NothingToResume { thread: writer.lease().thread.clone() }
+}
+
+fn unstorable(path: &Arc<str>, error: serde_json::Error) -> GraphError {
+    GraphError::Encode { path: Arc::clone(path), reason: error.to_string() }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of a driver, assembled in one place")]
+fn driver<S: State>(
+    graph: Graph<S>,
+    set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
+    codec: Option<Codec<S>>,
+    journal: Journal,
+    thread: Arc<str>,
+    origin: Origin<S>,
+) -> Driver<S> {
+    let children: Children = Arc::new(Mutex::new(origin.children));
+    let steps_left = set.control.step_limit;
+    let wall = set.budget.wall.map(|wall| (Instant::now() + wall, Limit::Wall(wall)));
+    let run = RunShared {
+        context,
+        cancel,
+        sink,
+        journal,
+        codec,
+        meter: Arc::new(Meter::new(set.budget, origin.used, None)),
+        thread,
+        grace: set.grace,
+        places: set.concurrency.map(|nodes| Arc::new(Semaphore::new(nodes))),
+        seed: set.seed,
+        scripted: Arc::new(set.scripted),
+        prefix: "".into(),
+        control: set.control,
+        children,
+    };
+    if origin.exhausted.is_some() {
+        run.meter.leave();
+    }
+    Driver {
+        graph,
+        run: Arc::new(run),
+        state: Arc::new(origin.state),
+        frontier: origin.frontier,
+        step: origin.step,
+        steps_left,
+        wall,
+        exhausted: origin.exhausted,
+        place: None,
+        since: Vec::new(),
+        deltas: Deltas::since_snapshot(origin.deltas),
+    }
+}
+
+fn outcome<S: State>(driver: Driver<S>, end: End, asks: Vec<Ask>) -> Outcome<S> {
+    let drained = driver.run.control.drain.load(std::sync::atomic::Ordering::Relaxed);
+    let state = Arc::unwrap_or_clone(driver.state);
+    match end {
+        End::Done => Outcome::Done(state),
+        // A subgraph that was drained leaves its node unfinished, without a question.
+        End::Interrupted if asks.is_empty() && drained => Outcome::Drained(state),
+        End::Interrupted => Outcome::Interrupted(state, asks),
+        End::Cancelled => Outcome::Cancelled(state),
+        End::Exhausted(limit) => Outcome::Exhausted(state, limit),
+        End::Drained => Outcome::Drained(state),
+        // The outermost graph has no parent to hand a step to: it ends.
+        End::Parent(_) => Outcome::Done(state),
+    }
+}
+
+/// Makes everything durable, or forgets it.
+async fn finish<S: State>(
+    writer: &Arc<Writer>,
+    ran: Result<Outcome<S>, GraphError>,
+    forget: bool,
+) -> Result<Outcome<S>, GraphError> {
+    if forget && matches!(ran, Ok(Outcome::Done(_))) {
+        writer.discard();
+        if writer.has_written().await {
+            let thread = writer.lease().thread.clone();
+            writer.store().admin(Admin::Delete { thread }).await?;
+        }
+        return ran;
+    }
+    match (ran, writer.flush().await) {
+        (Ok(outcome), Ok(())) => Ok(outcome),
+        (Ok(_), Err(error)) => Err(error.into()),
+        // The run's own failure says more than that of storing what came before it.
+        (Err(error), _) => Err(error),
+    }
+}

@@ -1,0 +1,271 @@
+//! A graph as a node of another.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use futures_util::future::FutureExt;
+
+use crate::codec::{Body, Codec};
+use crate::ctx::RunShared;
+use crate::driver::{Deltas, Driver, End, Place};
+use crate::error::Failing;
+use crate::frontier::{Frontier, Leads};
+use crate::graph::{NodeFn, Work};
+use crate::{
+    Ctx, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step, ThreadId, Worker,
+    worker,
+};
+
+type Convert<A, B> = Arc<dyn Fn(A) -> B + Send + Sync>;
+
+/// A graph over `C` to be used in one over `S`: how the context gets in and events get out. A
+/// reference to a graph converts into it where the contexts are the same and the events convert.
+pub struct Subgraph<S: State, C: State> {
+    graph: Graph<C>,
+    context: Convert<Arc<S::Context>, Arc<C::Context>>,
+    event: Convert<C::Event, S::Event>,
+}
+
+impl<S: State, C: State> Subgraph<S, C> {
+    /// Says how the context gets in and events get out.
+    pub fn new(
+        graph: &Graph<C>,
+        context: impl Fn(Arc<S::Context>) -> Arc<C::Context> + Send + Sync + 'static,
+        event: impl Fn(C::Event) -> S::Event + Send + Sync + 'static,
+    ) -> Self {
+        Self { graph: graph.clone(), context: Arc::new(context), event: Arc::new(event) }
+    }
+}
+
+impl<S: State, C: State> Clone for Subgraph<S, C> {
+    fn clone(&self) -> Self {
+        let (context, event) = (Arc::clone(&self.context), Arc::clone(&self.event));
+        Self { graph: self.graph.clone(), context, event }
+    }
+}
+
+impl<S: State, C> From<&Graph<C>> for Subgraph<S, C>
+where
+    C: State<Context = S::Context>,
+    C::Event: Into<S::Event>,
+{
+    fn from(graph: &Graph<C>) -> Self {
+        Self::new(graph, |context| context, Into::into)
+    }
+}
+
+impl<S: State> GraphBuilder<S> {
+    /// Adds a graph as a node. Each call begins anew with what `into` makes of the state; what it
+    /// ends with is an update by `out`, also when it was cancelled half-way.
+    ///
+    /// Its events carry paths under this node's. In a thread its steps are stored as they are done,
+    /// and it goes on from the last after a crash or an interruption.
+    pub fn subgraph<C: Durable>(
+        &mut self,
+        name: &'static str,
+        graph: impl Into<Subgraph<S, C>>,
+        into: impl Fn(&S) -> C + Send + Sync + 'static,
+        out: impl Fn(C) -> S::Update + Send + Sync + 'static,
+    ) -> Node<S> {
+        let (graph, out) = (graph.into(), Arc::new(out));
+        let inner = graph.graph.topology();
+        let run: NodeFn<S> = Arc::new(move |ctx, _| {
+            let begin = into(ctx.state());
+            let (graph, out) = (graph.clone(), Arc::clone(&out));
+            async move { graph.call(&ctx, begin, &*out).await }.boxed()
+        });
+        self.add(name, Work::Subgraph { run, decode: None, inner, persistent: false })
+    }
+
+    /// Adds a graph as a worker: as [`Self::subgraph`], once for each payload.
+    pub fn subgraph_worker<P: Payload, C: Durable>(
+        &mut self,
+        name: &'static str,
+        graph: impl Into<Subgraph<S, C>>,
+        into: impl Fn(&S, P) -> C + Send + Sync + 'static,
+        out: impl Fn(C) -> S::Update + Send + Sync + 'static,
+    ) -> Worker<S, P> {
+        let (graph, out) = (graph.into(), Arc::new(out));
+        let inner = graph.graph.topology();
+        let run: NodeFn<S> = Arc::new(move |ctx, parcel| match worker::open::<P>(parcel) {
+            Ok(payload) => {
+                let begin = into(ctx.state(), payload);
+                let (graph, out) = (graph.clone(), Arc::clone(&out));
+                async move { graph.call(&ctx, begin, &*out).await }.boxed()
+            }
+            Err(error) => std::future::ready(Err(error)).boxed(),
+        });
+        let decode = Some(worker::decode::<P> as crate::graph::DecodeParcel);
+        Worker::new(self.add(name, Work::Subgraph { run, decode, inner, persistent: false }))
+    }
+
+    /// Adds a graph whose state stays: each call goes on with the state in which the last one of
+    /// the thread left it, and `input` enters it as an update. The state is stored whole with each
+    /// call. Without a thread it stays for the run.
+    pub fn persistent_subgraph<C: Durable + Default>(
+        &mut self,
+        name: &'static str,
+        graph: impl Into<Subgraph<S, C>>,
+        input: impl Fn(&S) -> C::Update + Send + Sync + 'static,
+        out: impl Fn(C) -> S::Update + Send + Sync + 'static,
+    ) -> Node<S> {
+        let (graph, out) = (graph.into(), Arc::new(out));
+        let inner = graph.graph.topology();
+        let run: NodeFn<S> = Arc::new(move |ctx, _| {
+            let input = input(ctx.state());
+            let (graph, out) = (graph.clone(), Arc::clone(&out));
+            async move {
+                let begin = kept::<S, C>(&ctx, input)?;
+                let left = Arc::new(std::sync::Mutex::new(None));
+                let keep = Arc::clone(&left);
+                let out = move |state: C| {
+                    let json = serde_json::to_string(&(C::VERSION, &state));
+                    *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+                    out(state)
+                };
+                let mut step = graph.call(&ctx, begin, &out).await?;
+                let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
+                step.child = left.transpose()?.map(Into::into);
+                if ctx.run.codec.is_none()
+                    && let Some(child) = &step.child
+                {
+                    let mut children =
+                        ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
+                    children.insert(ctx.node().to_owned(), Arc::clone(child));
+                }
+                Ok(step)
+            }
+            .boxed()
+        });
+        self.add(name, Work::Subgraph { run, decode: None, inner, persistent: true })
+    }
+}
+
+/// The state in which a persistent subgraph was left, with new input.
+fn kept<S: State, C: Durable + Default>(
+    ctx: &Ctx<S>,
+    input: C::Update,
+) -> Result<C, NodeError> {
+    let children = ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
+    let left = children.get(ctx.node()).cloned();
+    drop(children);
+    let mut state = match left {
+        None => C::default(),
+        Some(left) => {
+            let (version, json): (u32, Box<serde_json::value::RawValue>) =
+                serde_json::from_str(&left)?;
+            (Codec::<C>::of().decode)(version, json.get()).map_err(NodeError::message)?
+        }
+    };
+    state.begin_step();
+    state.apply(input)?;
+    Ok(state)
+}
+
+impl<S: State, C: Durable> Subgraph<S, C> {
+    /// Runs the graph as one call of the node that `ctx` is of.
+    async fn call(
+        &self,
+        ctx: &Ctx<S>,
+        begin: C,
+        out: &(dyn Fn(C) -> S::Update + Send + Sync),
+    ) -> Result<Step<S>, NodeError> {
+        let mut driver = self.driver(ctx, begin)?;
+        let end = Box::pin(driver.drive()).await.map_err(NodeError::engine)?;
+        let state = || Arc::unwrap_or_clone(Arc::clone(&driver.state));
+        match end {
+            End::Done => Ok(Step::update(out(state()))),
+            End::Parent(step) => step
+                .downcast_ref::<Step<S>>()
+                .cloned()
+                .ok_or_else(|| NodeError::permanent("a step for another graph's parent")),
+            // The steps so far are noted; the node begins again and goes on behind them.
+            End::Interrupted | End::Drained => Err(NodeError(Box::new(Failing::Interrupted))),
+            End::Cancelled => {
+                keep(ctx, out(state()));
+                Err(NodeError(Box::new(Failing::Cancelled)))
+            }
+            End::Exhausted(limit) => {
+                keep(ctx, out(state()));
+                Err(NodeError(Box::new(Failing::Budget(limit))))
+            }
+        }
+    }
+
+    fn driver(&self, ctx: &Ctx<S>, begin: C) -> Result<Driver<C>, NodeError> {
+        let outer = &ctx.run;
+        let (step, path) = (ctx.task.step, ctx.place().to_owned());
+        let run = RunShared {
+            context: (self.context)(Arc::clone(&outer.context)),
+            cancel: ctx.cancel_token().clone(),
+            sink: outer.sink.nested(Arc::clone(ctx.path()), Arc::clone(&self.event)),
+            journal: outer.journal.nested(step, &path),
+            codec: outer.codec.map(|_| Codec::<C>::of()),
+            meter: Arc::clone(&ctx.task.meter),
+            thread: Arc::clone(&outer.thread),
+            // So that what it had reaches the parent before the parent's own grace is over.
+            grace: outer.grace.mul_f64(0.8),
+            places: outer.places.clone(),
+            seed: outer.seed,
+            scripted: Arc::default(),
+            prefix: format!("{}/", ctx.path()).into(),
+            control: outer.control.clone(),
+            children: Arc::default(),
+        };
+        let graph = self.graph.clone();
+        let mut leads = Leads::default();
+        graph.0.entries.iter().for_each(|&entry| leads.pull(&graph.0, entry));
+        let frontier = leads.settle(&graph.0, &run.prefix);
+        let mut driver = Driver {
+            graph,
+            state: Arc::new(begin),
+            frontier,
+            step: 0,
+            steps_left: run.control.step_limit,
+            wall: None,
+            exhausted: None,
+            place: Some(Place { journal: outer.journal.clone(), step, path }),
+            since: Vec::new(),
+            deltas: Deltas::since_snapshot(0),
+            run: Arc::new(run),
+        };
+        self.catch_up(&mut driver, ctx)?;
+        Ok(driver)
+    }
+
+    /// Takes in the steps that were done in an earlier life of the call.
+    fn catch_up(&self, driver: &mut Driver<C>, ctx: &Ctx<S>) -> Result<(), NodeError> {
+        let (Some(codec), Some(place)) = (driver.run.codec, &driver.place) else { return Ok(()) };
+        let at = place.journal.full_path(place.step, &place.path);
+        let thread = ThreadId::from(&*ctx.run.thread);
+        let steps: BTreeMap<_, _> = place.journal.all("step:").into_iter().collect();
+        for ((path, _), note) in steps {
+            if path != at {
+                continue;
+            }
+            let body: Body = serde_json::from_str(&note)?;
+            let state = Arc::make_mut(&mut driver.state);
+            state.begin_step();
+            for update in body.w.iter().flat_map(|written| &written.u) {
+                let update =
+                    (codec.decode_update)(body.v, update).map_err(NodeError::message)?;
+                state.apply(update)?;
+            }
+            driver.frontier =
+                Frontier::read(&driver.graph.0, &thread, &driver.run.prefix, &body)
+                    .map_err(NodeError::engine)?;
+            driver.exhausted = body.x;
+            driver.step += 1;
+            driver.steps_left = driver.steps_left.saturating_sub(1);
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what a stopped graph had, for its node.
+fn keep<S: State>(ctx: &Ctx<S>, update: S::Update) {
+    ctx.task.listens.store(true, Ordering::Relaxed);
+    let mut partial = ctx.task.partial.lock().unwrap_or_else(PoisonError::into_inner);
+    *partial = Some(Box::new(move || update));
+}

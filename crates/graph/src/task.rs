@@ -1,0 +1,372 @@
+//! One task of a step: a node or lane, with its attempts, limits, cache and ways out.
+
+mod attempt;
+mod lane;
+mod note;
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use attempt::guarded;
+pub(crate) use note::{raw, written};
+
+use crate::ctx::{Attempt, RunShared};
+use crate::error::Failing;
+use crate::event::{Emitted, EventKind, Events};
+use crate::frontier::Due;
+use crate::graph::{NodeFn, NodeSpec, Work};
+use crate::policy::Meter;
+use crate::worker::Parcel;
+use crate::{Failure, Graph, GraphError, Limit, Send, State, Step};
+use attempt::Fault;
+
+/// How a task ended.
+pub(crate) enum Ended<S: State> {
+    Returned(Returned<S>),
+    /// It waits for an answer.
+    Interrupted,
+    /// It was cancelled; what it had.
+    Stopped(Vec<S::Update>),
+    /// It passed a limit and has no way out; what it had.
+    Exhausted(Limit, Vec<S::Update>),
+    Failed(GraphError),
+}
+
+/// What a task returned.
+pub(crate) struct Returned<S: State> {
+    pub(crate) step: Step<S>,
+    /// It was kept from earlier.
+    pub(crate) cached: bool,
+    /// It went the way out of its budget.
+    pub(crate) out: Option<Limit>,
+    /// It failed and the failure is somebody's to handle, or it went the way out: its own edges
+    /// are not followed.
+    pub(crate) diverted: bool,
+}
+
+impl<S: State> Returned<S> {
+    /// What a cancelled task had.
+    pub(crate) fn had(updates: Vec<S::Update>) -> Self {
+        Self::plain(Step { updates, ..Step::new() }, false)
+    }
+
+    const fn plain(step: Step<S>, cached: bool) -> Self {
+        Self { step, cached, out: None, diverted: false }
+    }
+}
+
+/// A task that is to run.
+pub(crate) struct Task<S: State> {
+    pub(crate) graph: Graph<S>,
+    pub(crate) run: Arc<RunShared<S>>,
+    pub(crate) state: Arc<S>,
+    pub(crate) due: Due,
+    pub(crate) step: u32,
+    pub(crate) cancel: CancellationToken,
+    /// It has siblings: what it returns is noted before they are done.
+    pub(crate) noted: bool,
+    /// How many of its kind may run at once.
+    pub(crate) places: Option<Arc<Semaphore>>,
+    /// In tests: how often it lets others go first.
+    pub(crate) yields: u32,
+}
+
+/// A node that is to run, in a task or in a task's lane.
+struct Job<'a, S: State> {
+    spec: &'a NodeSpec<S>,
+    path: Arc<str>,
+    state: Arc<S>,
+    parcel: Option<Arc<dyn Parcel>>,
+    timeout: Option<Duration>,
+}
+
+impl<S: State> Task<S> {
+    pub(crate) async fn run(&self) -> Ended<S> {
+        let Due { node, path, parcel, timeout } = &self.due;
+        let spec = &self.graph.0.nodes[*node];
+        if let Some(ended) = self.recalled(path).await {
+            return ended;
+        }
+        for _ in 0..self.yields {
+            tokio::task::yield_now().await;
+        }
+        let (_of_run, _of_kind) = match self.places().await {
+            Some(places) => places,
+            None => return Ended::Stopped(Vec::new()),
+        };
+        let ended = match &spec.work {
+            Work::Lane(members) => self.lane(path, members).await,
+            _ => {
+                let (path, state) = (Arc::clone(path), Arc::clone(&self.state));
+                let (parcel, timeout) = (parcel.clone(), *timeout);
+                self.node(Job { spec, path, state, parcel, timeout }).await
+            }
+        };
+        match ended {
+            Ended::Returned(returned) if self.noted => self.note(path, returned).await,
+            ended => ended,
+        }
+    }
+
+    /// Waits for its turn; `None` when it is cancelled before that.
+    async fn places(&self) -> Option<(Option<Place>, Option<Place>)> {
+        // The nodes of a subgraph have places of their own: were its node to hold one, they might
+        // wait for it.
+        let spec = &self.graph.0.nodes[self.due.node];
+        let nested = matches!(spec.work, Work::Subgraph { .. });
+        let of_run = self.run.places.as_ref().filter(|_| !nested);
+        let turn = async {
+            let of_kind = acquire(self.places.as_ref()).await;
+            (of_kind, acquire(of_run).await)
+        };
+        if self.places.is_none() && self.run.places.is_none() {
+            return Some((None, None));
+        }
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => None,
+            places = turn => Some(places),
+        }
+    }
+
+    async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
+        let path = Arc::clone(path);
+        self.run.sink.send(Emitted { path, step: self.step, attempt, kind }).await;
+    }
+
+    /// Runs a node until it returns, or has failed for good.
+    async fn node(&self, job: Job<'_, S>) -> Ended<S> {
+        let cache = match self.cached(&job) {
+            Ok(Some((_, Some(step)))) => {
+                return Ended::Returned(Returned::plain(step, true));
+            }
+            Ok(Some((key, None))) => Some(key),
+            Ok(None) => None,
+            Err(error) => return Ended::Failed(error),
+        };
+        let first_begun = Instant::now();
+        let meter = match job.spec.tune.budget {
+            Some(budget) => {
+                let parent = Some(Arc::clone(&self.run.meter));
+                Arc::new(Meter::new(budget, crate::Usage::default(), parent))
+            }
+            None => Arc::clone(&self.run.meter),
+        };
+        let mut number = 0;
+        loop {
+            number += 1;
+            let attempt = Arc::new(self.attempt(&job, number, first_begun, &meter));
+            self.tell(&job.path, number, EventKind::NodeStarted).await;
+            let fault = match self.attempted(&job, &attempt).await {
+                None => return Ended::Stopped(kept(&attempt)),
+                Some(Ok(step)) => {
+                    if let (Some(key), Some(cache)) = (cache, &job.spec.cache) {
+                        cache.keep(key, &step);
+                    }
+                    return Ended::Returned(Returned::plain(step, false));
+                }
+                Some(Err(fault)) => fault,
+            };
+            match self.after(&job, &attempt, fault).await {
+                After::Again(wait) => tokio::select! {
+                    biased;
+                    () = self.cancel.cancelled() => return Ended::Stopped(Vec::new()),
+                    () = sleep(wait) => {}
+                },
+                After::End(ended) => return ended,
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        job: &Job<'_, S>,
+        attempt: u32,
+        first_begun: Instant,
+        meter: &Arc<Meter>,
+    ) -> Attempt<S> {
+        let limited = attempt::is_limited(job);
+        Attempt {
+            node: job.spec.name,
+            path: Arc::clone(&job.path),
+            step: self.step,
+            attempt,
+            // An attempt that takes too long is cancelled alone.
+            cancel: if limited { self.cancel.child_token() } else { self.cancel.clone() },
+            first_begun,
+            begun: Instant::now(),
+            pulse: 0.into(),
+            listens: false.into(),
+            spoke: false.into(),
+            partial: None.into(),
+            meter: Arc::clone(meter),
+            on_unknown: job.spec.tune.on_unknown,
+        }
+    }
+
+    /// What becomes of a failed attempt.
+    async fn after(&self, job: &Job<'_, S>, attempt: &Attempt<S>, fault: Fault) -> After<S> {
+        let error = match fault {
+            Fault::Panicked(message) => {
+                self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+                let error = GraphError::Panicked { path: Arc::clone(&job.path), message };
+                return self.handle(job, attempt.attempt, error);
+            }
+            Fault::Error(error) => error,
+        };
+        match &*error.0 {
+            Failing::Interrupted => return After::End(Ended::Interrupted),
+            Failing::Budget(limit) => return self.exhausted(job, *limit, attempt),
+            _ if self.cancel.is_cancelled() => {
+                return After::End(Ended::Stopped(kept(attempt)));
+            }
+            Failing::BadAnswer { ask, reason } => {
+                let error =
+                    GraphError::BadAnswer { ask: ask.clone(), reason: reason.clone() };
+                return After::End(Ended::Failed(error));
+            }
+            Failing::Cancelled | Failing::Failed { .. } | Failing::Engine(_) => {}
+        }
+        self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+        let random = random(self.run.seed, &job.path, attempt.attempt);
+        let retry = job.spec.tune.retry.as_ref();
+        if let Some(wait) = retry.and_then(|retry| retry.wait(attempt.attempt, &error, random)) {
+            return After::Again(wait);
+        }
+        let error = match *error.0 {
+            Failing::Engine(error) => error,
+            Failing::Failed { source, .. } => GraphError::Node {
+                path: Arc::clone(&job.path),
+                attempt: attempt.attempt,
+                source,
+            },
+            _ => GraphError::Node {
+                path: Arc::clone(&job.path),
+                attempt: attempt.attempt,
+                source: error.to_string().into(),
+            },
+        };
+        self.handle(job, attempt.attempt, error)
+    }
+
+    /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle.
+    fn handle(&self, job: &Job<'_, S>, attempts: u32, error: GraphError) -> After<S> {
+        let handler = job.spec.tune.on_error;
+        let Some(handler) = handler.filter(|_| !matches!(error, GraphError::Store(_))) else {
+            return After::End(Ended::Failed(error));
+        };
+        let message = match &error {
+            GraphError::Node { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        let failure =
+            Failure { node: job.spec.name.to_owned(), path: job.path.to_string(), attempts, message };
+        let send = Send {
+            builder: self.graph.0.builder,
+            worker: handler,
+            name: self.graph.0.nodes[handler].name,
+            payload: Arc::new(failure),
+            timeout: None,
+            state: std::marker::PhantomData,
+        };
+        let step = Step { sends: vec![send], ..Step::new() };
+        let returned = Returned { step, cached: false, out: None, diverted: true };
+        After::End(Ended::Returned(returned))
+    }
+
+    /// Takes the way out of the budget, if there is one.
+    fn exhausted(&self, job: &Job<'_, S>, limit: Limit, attempt: &Attempt<S>) -> After<S> {
+        let had = kept(attempt);
+        After::End(match job.spec.tune.on_budget {
+            None => Ended::Exhausted(limit, had),
+            Some(out) => {
+                attempt.meter.leave();
+                Ended::Returned(self.way_out(out, limit, had))
+            }
+        })
+    }
+
+    /// A return that goes the way out of the budget.
+    pub(crate) fn way_out(&self, out: usize, limit: Limit, had: Vec<S::Update>) -> Returned<S> {
+        let name = self.graph.0.nodes[out].name;
+        let goto = vec![crate::Node::new(self.graph.0.builder, out, name)];
+        let step = Step { updates: had, goto, ..Step::new() };
+        Returned { step, cached: false, out: Some(limit), diverted: true }
+    }
+
+    /// The key under which the node's result is kept, and what is kept there.
+    fn cached(&self, job: &Job<'_, S>) -> Result<Option<(String, Option<Step<S>>)>, GraphError> {
+        let Some(cache) = &job.spec.cache else { return Ok(None) };
+        let mut key = guarded(&job.path, || (cache.policy.key)(&job.state))?;
+        if let Some(parcel) = &job.parcel {
+            let payload = parcel.encode().map_err(|error| GraphError::Encode {
+                path: Arc::clone(&job.path),
+                reason: error.to_string(),
+            })?;
+            key.push('\u{0}');
+            key.push_str(&payload);
+        }
+        let found = cache.get(&key);
+        Ok(Some((key, found)))
+    }
+
+    fn work<'a>(&'a self, job: &Job<'a, S>) -> Option<&'a NodeFn<S>> {
+        let name = self.run.scripted.iter().find(|(name, _)| *name == *job.path);
+        match (name, &job.spec.work) {
+            (Some((_, scripted)), _) => Some(scripted),
+            (None, Work::Node(run) | Work::Worker { run, .. } | Work::Subgraph { run, .. }) => {
+                Some(run)
+            }
+            (None, Work::Lane(_)) => None,
+        }
+    }
+}
+
+enum After<S: State> {
+    Again(Duration),
+    End(Ended<S>),
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+async fn acquire(places: Option<&Arc<Semaphore>>) -> Option<Place> {
+    // Never closed.
+    Arc::clone(places?).acquire_owned().await.ok()
+}
+
+/// What a cancelled attempt had.
+fn kept<S: State>(attempt: &Attempt<S>) -> Vec<S::Update> {
+    let finish = attempt.partial.lock().unwrap_or_else(PoisonError::into_inner).take();
+    finish.map(|finish| finish()).into_iter().collect()
+}
+
+/// A number in 0..1 that depends on nothing but these.
+fn random(seed: u64, path: &str, attempt: u32) -> f64 {
+    let mut mixed = seed ^ u64::from(attempt);
+    for byte in path.bytes() {
+        mixed = scramble(mixed ^ u64::from(byte));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are what fits")]
+    let unit = (scramble(mixed) >> 11) as f64 / (1u64 << 53) as f64;
+    unit
+}
+
+/// One step of SplitMix64 (Steele, Lea, Flood 2014).
+pub(crate) const fn scramble(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl<S: State> Task<S> {
+    /// Whether anybody wants to see updates.
+    fn shows_updates(&self) -> bool {
+        self.run.sink.wants(Events::UPDATES)
+    }
+}

@@ -1,0 +1,71 @@
+//! A lane: nodes one after the other as one task, none of which waits for the task's siblings.
+
+use std::sync::Arc;
+
+use super::{Ended, Job, Returned, Task, guarded};
+use crate::{GraphError, State, Step};
+
+impl<S: State> Task<S> {
+    /// Runs the lane's nodes in order, each on what the one before left. What a node returned is
+    /// noted when it is done; a lane that is interrupted goes on behind it.
+    pub(super) async fn lane(&self, path: &Arc<str>, members: &[usize]) -> Ended<S> {
+        let mut state = Arc::clone(&self.state);
+        let mut whole = Step::new();
+        for &member in members {
+            let spec = &self.graph.0.nodes[member];
+            let path: Arc<str> = format!("{path}/{}", spec.name).into();
+            let ended = match self.recalled(&path).await {
+                Some(ended) => ended,
+                None => {
+                    let (state, path) = (Arc::clone(&state), Arc::clone(&path));
+                    let job = Job { spec, path: Arc::clone(&path), state, parcel: None, timeout: None };
+                    match self.node(job).await {
+                        Ended::Returned(returned) => self.note(&path, returned).await,
+                        ended => ended,
+                    }
+                }
+            };
+            let returned = match ended {
+                Ended::Returned(returned) => returned,
+                Ended::Stopped(had) => {
+                    whole.updates.extend(had);
+                    return Ended::Stopped(whole.updates);
+                }
+                Ended::Exhausted(limit, had) => {
+                    whole.updates.extend(had);
+                    return Ended::Exhausted(limit, whole.updates);
+                }
+                other => return other,
+            };
+            let Returned { step, out, diverted, .. } = returned;
+            if let Err(error) = enter(&path, &mut state, &step.updates) {
+                return Ended::Failed(error);
+            }
+            whole.updates.extend(step.updates);
+            whole.goto.extend(step.goto);
+            whole.sends.extend(step.sends);
+            whole.parent = step.parent;
+            if diverted || whole.parent.is_some() {
+                return Ended::Returned(Returned { step: whole, cached: false, out, diverted });
+            }
+        }
+        Ended::Returned(Returned::plain(whole, false))
+    }
+}
+
+/// Puts what a node wrote into the lane's own view of the state.
+fn enter<S: State>(
+    path: &Arc<str>,
+    state: &mut Arc<S>,
+    updates: &[S::Update],
+) -> Result<(), GraphError> {
+    guarded(path, || {
+        let state = Arc::make_mut(state);
+        updates.iter().try_for_each(|update| state.apply(update.clone()))
+    })?
+    .map_err(|error| GraphError::Reduce {
+        path: Arc::clone(path),
+        field: error.field,
+        reason: error.reason,
+    })
+}

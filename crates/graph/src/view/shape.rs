@@ -1,0 +1,69 @@
+//! A compiled graph's shape.
+
+use super::{Edge, EdgeKind, FieldShape, NodeKind, NodeShape, Topology};
+use crate::State;
+use crate::graph::{Compiled, Exit, NodeSpec, Work};
+
+/// The shape of a graph.
+pub(crate) fn shape<S: State>(graph: &Compiled<S>) -> Topology {
+    let name = |node: usize| graph.nodes[node].name.to_owned();
+    Topology {
+        graph: graph.name.to_owned(),
+        version: S::VERSION,
+        fields: S::FIELDS
+            .iter()
+            .map(|field| FieldShape {
+                name: field.name.to_owned(),
+                reducer: field.reducer.to_string(),
+                ty: field.ty.to_owned(),
+                ephemeral: field.ephemeral,
+            })
+            .collect(),
+        entries: graph.entries.iter().map(|&entry| name(entry)).collect(),
+        nodes: graph.nodes.iter().map(|node| node_shape(graph, node)).collect(),
+        edges: (0..graph.nodes.len()).flat_map(|node| edges(graph, node)).collect(),
+    }
+}
+
+fn node_shape<S: State>(graph: &Compiled<S>, node: &NodeSpec<S>) -> NodeShape {
+    let kind = match &node.work {
+        Work::Node(_) => NodeKind::Node,
+        Work::Worker { payload, .. } => NodeKind::Worker { payload: (*payload).to_owned() },
+        Work::Lane(nodes) => NodeKind::Lane {
+            nodes: nodes.iter().map(|&node| graph.nodes[node].name.to_owned()).collect(),
+        },
+        Work::Subgraph { inner, persistent, .. } => {
+            NodeKind::Subgraph { graph: Box::new(inner.clone()), persistent: *persistent }
+        }
+    };
+    NodeShape { name: node.name.to_owned(), kind, join: node.join.is_some() }
+}
+
+fn edges<S: State>(graph: &Compiled<S>, from: usize) -> Vec<Edge> {
+    let node = &graph.nodes[from];
+    let edge = |to: Option<usize>, kind| Edge {
+        from: node.name.to_owned(),
+        to: to.map(|to| graph.nodes[to].name.to_owned()),
+        kind,
+    };
+    let mut edges = Vec::new();
+    for exit in &node.exits {
+        match exit {
+            Exit::Edge(to) => {
+                let joins = to.is_some_and(|to| graph.nodes[to].joins.contains(&from));
+                edges.push(edge(*to, if joins { EdgeKind::Join } else { EdgeKind::Always }));
+            }
+            Exit::Route { table, .. } => {
+                for (choice, targets) in table {
+                    let route = |&to| edge(to, EdgeKind::Route { choice: choice.clone() });
+                    edges.extend(targets.iter().map(route));
+                }
+            }
+        }
+    }
+    edges.extend(node.goes.iter().map(|&to| edge(Some(to), EdgeKind::Goto)));
+    edges.extend(node.sends.iter().map(|&to| edge(Some(to), EdgeKind::Send)));
+    edges.extend(node.tune.on_error.map(|to| edge(Some(to), EdgeKind::OnError)));
+    edges.extend(node.tune.on_budget.map(|to| edge(Some(to), EdgeKind::OnBudget)));
+    edges
+}

@@ -1,0 +1,3 @@
+//! The graph engine from outside: what its users can rely on, one module for each part of it.
+
+mod smoke;

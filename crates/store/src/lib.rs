@@ -8,6 +8,7 @@
 //!
 //! It must not know: HTTP, model providers, the engine, or where the bytes of files lie.
 
+mod checkpoints;
 mod codec;
 mod connect;
 mod conversations;

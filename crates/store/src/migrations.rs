@@ -2,6 +2,7 @@
 //! change is a new file here.
 
 mod m0001_chat;
+mod m0002_graph;
 
 use sea_orm_migration::prelude::*;
 
@@ -9,6 +10,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_chat::Migration)]
+        vec![Box::new(m0001_chat::Migration), Box::new(m0002_graph::Migration)]
     }
 }

@@ -13,7 +13,8 @@ const OURS: &[(&str, &[&str])] = &[
     ("vpaura-kv", &[]),
     ("vpaura-config", &["vpaura-domain"]),
     ("vpaura-llm", &["vpaura-domain"]),
-    ("vpaura-store", &["vpaura-domain"]),
+    // It implements the port of the graph engine.
+    ("vpaura-store", &["vpaura-domain", "vpaura-graph"]),
     (
         "vpaura-engine",
         &[

@@ -4,6 +4,7 @@
 //! it that half fails, unless `VPAURA_SKIP_POSTGRES=1`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod checkpoints;
 mod conversations;
 mod db;
 mod durability;

@@ -1,0 +1,76 @@
+//! What a model may use while it answers. The first form, to become a crate of its own: a tool is
+//! one file here and one line in [`Tools::builtin`].
+
+mod approval;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use vpaura_domain::{ConversationId, Message, Scope};
+use vpaura_llm::ToolSpec;
+
+pub(crate) use approval::{Approval, ApprovalRequest, Approve};
+
+use crate::Engine;
+
+/// For whom and where a tool is used.
+#[derive(Clone, Copy)]
+pub(crate) struct ToolContext<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) scope: &'a Scope,
+    pub(crate) conversation_id: ConversationId,
+    /// The message being answered.
+    pub(crate) question: &'a Message,
+}
+
+/// Why a tool did not do what it was asked: a sentence for the model to read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ToolError(pub(crate) String);
+
+/// Something that a model can use.
+pub(crate) trait Tool: Send + Sync {
+    /// What the model is told of it.
+    fn spec(&self) -> ToolSpec;
+    /// Whether it changes something, so that somebody should agree first.
+    fn has_effects(&self) -> bool;
+    /// Does it. The arguments are the model's: any JSON.
+    fn call<'a>(
+        &'a self,
+        at: ToolContext<'a>,
+        arguments: serde_json::Value,
+    ) -> BoxFuture<'a, Result<String, ToolError>>;
+}
+
+/// The tools of this installation.
+#[derive(Clone)]
+pub(crate) struct Tools {
+    tools: Arc<[Arc<dyn Tool>]>,
+    approve: Approve,
+}
+
+impl Tools {
+    /// These tools, which ask for approval as `approve` says.
+    pub(crate) fn new(tools: Vec<Arc<dyn Tool>>, approve: Approve) -> Self {
+        Self { tools: tools.into(), approve }
+    }
+
+    /// What models are told of them.
+    pub(crate) fn specs(&self) -> Vec<ToolSpec> {
+        self.tools.iter().map(|tool| tool.spec()).collect()
+    }
+
+    /// The tool of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<&dyn Tool> {
+        self.tools.iter().find(|tool| tool.spec().name == name).map(AsRef::as_ref)
+    }
+
+    /// Whether the tool asks for approval.
+    pub(crate) fn asks(&self, tool: &dyn Tool) -> bool {
+        match self.approve {
+            Approve::Never => false,
+            Approve::Effects => tool.has_effects(),
+            Approve::Always => true,
+        }
+    }
+}

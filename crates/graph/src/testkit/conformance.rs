@@ -69,6 +69,7 @@ where
             a_lapsed_lease_still_commits,
             several_checkpoints_are_committed_at_once,
             a_fork_begins_at_a_checkpoint_that_is_there,
+            the_highest_branch_is_remembered,
             what_does_not_hold_together_is_refused,
         }
         lines {

@@ -106,6 +106,21 @@ conformance! {
         assert_eq!(rows(&db, all).await, 0);
     }
 
+    async fn what_is_pruned_leaves_no_row(db: TestDb) {
+        let memory = memory(&db);
+        let lease = memory.claim(&ThreadId::from("t"), CLAIM).await.unwrap();
+        for seq in 0..5 {
+            memory.put(&lease, note(seq)).await.unwrap();
+            let mut step = step((seq > 0).then_some(seq), "1");
+            step.records = Records::None;
+            memory.commit(&lease, step).await.unwrap();
+        }
+        let prune = Admin::Prune { lease, before: 4, snapshot: "{}".into() };
+        memory.admin(prune).await.unwrap();
+        assert_eq!(rows(&db, "SELECT count(*) FROM graph_checkpoints").await, 2);
+        assert_eq!(rows(&db, "SELECT count(*) FROM graph_records").await, 1, "that of 4");
+    }
+
     async fn checkpoints_are_stamped_by_the_stores_clock(db: TestDb) {
         let memory = memory(&db);
         let lease = memory.claim(&ThreadId::from("t"), CLAIM).await.unwrap();

@@ -111,6 +111,18 @@ pub(super) async fn a_fork_begins_at_a_checkpoint_that_is_there(store: Arc<dyn S
     assert_eq!(scribe.load(At::Head).await.head, head, "nothing is changed");
 }
 
+pub(super) async fn the_highest_branch_is_remembered(store: Arc<dyn Store>) {
+    let mut scribe = Scribe::claim(store, "highest branch").await;
+    scribe.steps(2).await;
+    scribe.fork(1).await;
+    let mut back = scribe.next("\"back\"");
+    (back.parent, back.branch) = (Some(2), 0);
+    scribe.write(scribe.commit_of(vec![back], Records::Clear)).await.expect("goes on with 0");
+    let head = scribe.load(At::Head).await.head;
+    assert_eq!(head, Head { seq: 4, branch: 0, last: 4, last_branch: 1 });
+    assert_eq!(scribe.line(At::Head).await, [1, 2, 4]);
+}
+
 pub(super) async fn what_does_not_hold_together_is_refused(store: Arc<dyn Store>) {
     let mut scribe = Scribe::claim(store, "malformed").await;
     scribe.steps(3).await;

@@ -1,13 +1,16 @@
 //! Asks the model and passes its answer on as it comes.
 
-use futures_util::StreamExt;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use vpaura_domain::{Role, RunEventKind, Usage};
-use vpaura_graph::{Ctx, NodeError};
-use vpaura_llm::{ChatMessage, ChatRequest, Content, LlmError, ModelEvent, ModelRef, TokenUsage};
+use vpaura_graph::{Ctx, Node, NodeError, Step, Worker};
+use vpaura_llm::{
+    ChatMessage, ChatRequest, Content, LlmError, ModelEvent, ModelRef, Passage, TokenUsage,
+};
 
-use super::state::{Call, ChatEvent, ChatState, ChatUpdate};
+use super::MAX_TOOL_ROUNDS;
+use super::state::{Call, ChatEvent, ChatState};
 
 /// What has come so far.
 #[derive(Default)]
@@ -21,9 +24,15 @@ struct Reply {
     serving: Option<ModelRef>,
 }
 
-pub(super) async fn call_model(ctx: Ctx<ChatState>) -> Result<ChatUpdate, NodeError> {
+/// Each tool call goes to a worker of its own; an answer without any goes to `format`.
+pub(super) async fn call_model(
+    ctx: Ctx<ChatState>,
+    tool: Worker<ChatState, Call>,
+    format: Node<ChatState>,
+) -> Result<Step<ChatState>, NodeError> {
     let app = ctx.app();
-    let request = (*ctx.state().request).clone();
+    let request = request(&ctx);
+    let asked: u64 = request.messages.iter().map(count).sum();
     let cancel = ctx.cancel_token().clone();
     let mut reply = Reply::default();
     let ended = async {
@@ -36,13 +45,51 @@ pub(super) async fn call_model(ctx: Ctx<ChatState>) -> Result<ChatUpdate, NodeEr
         Ok::<(), LlmError>(())
     }
     .await;
+    let used = reply.usage(app, asked);
     let mut usage = ctx.state().usage;
-    usage += reply.usage(app, &ctx.state().request);
+    usage += used;
     // Reported also when the call failed half-way: what was consumed was consumed.
-    ctx.emit(ChatEvent::Log(RunEventKind::Usage { usage })).await;
+    let spent = RunEventKind::Usage { usage };
+    ctx.emit(ChatEvent::Log(spent.clone())).await;
     match ended {
-        Ok(()) | Err(LlmError::Cancelled) => Ok(reply.into_update(usage)),
-        Err(error) => Err(error.into()),
+        Ok(()) | Err(LlmError::Cancelled) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let rounds = ctx.state().rounds + 1;
+    let update = ctx.update().usage(used).rounds(rounds).extend_cited(reply.cited.iter().copied());
+    let update = update.extend_said(reply.said()).said(spent);
+    let (message, calls) = reply.into_message();
+    if calls.is_empty() || rounds > MAX_TOOL_ROUNDS {
+        return Ok(Step::update(update).goto(format));
+    }
+    let step = Step::update(update.exchanges(message));
+    Ok(calls.into_iter().fold(step, |step, call| step.send(tool, call)))
+}
+
+/// The prompt with what was said since. The results of one round of tools are one message.
+fn request(ctx: &Ctx<ChatState>) -> ChatRequest {
+    let (app, state) = (ctx.app(), ctx.state());
+    let mut messages = state.prompt.messages.clone();
+    for message in &state.exchanges {
+        match messages.last_mut() {
+            Some(last) if last.role == Role::Tool && message.role == Role::Tool => {
+                last.content.extend(message.content.iter().cloned());
+            }
+            _ => messages.push(message.clone()),
+        }
+    }
+    let excerpts = (1..).zip(&state.prompt.excerpts);
+    let passages = excerpts.map(|(index, excerpt)| Passage {
+        index,
+        document: excerpt.document.to_string(),
+        text: Arc::clone(&excerpt.text),
+        score: excerpt.score,
+    });
+    ChatRequest {
+        messages,
+        tools: state.prompt.tools.clone(),
+        params: app.params.clone(),
+        passages: passages.collect(),
     }
 }
 
@@ -92,17 +139,34 @@ impl Reply {
 
     /// What the call consumed. A host that counts nothing, or an answer cut before the count came,
     /// is counted here.
-    fn usage(&self, app: &super::ChatContext, asked: &ChatRequest) -> Usage {
+    fn usage(&self, app: &super::ChatContext, asked: u64) -> Usage {
         let Some(served) = &self.serving else { return Usage::default() };
         let tokens = self.tokens.unwrap_or_else(|| TokenUsage {
-            input: asked.messages.iter().map(count).sum(),
+            input: asked,
             output: vpaura_llm::count_tokens(&self.text) as u64,
             ..TokenUsage::default()
         });
         app.engine.models.info(served).map_or_else(Usage::default, |info| info.usage(&tokens))
     }
 
-    fn into_update(self, usage: Usage) -> ChatUpdate {
+    /// What the log was told, in few words: the pieces joined.
+    fn said(&self) -> Vec<RunEventKind> {
+        let mut said = Vec::new();
+        if let Some((text, _)) = &self.reasoning {
+            said.push(RunEventKind::Reasoning { text: text.as_str().into() });
+        }
+        if !self.text.is_empty() {
+            said.push(RunEventKind::Delta { text: self.text.as_str().into() });
+        }
+        said.extend(self.calls.iter().map(|(_, call)| {
+            let Call { id, name, arguments } = call.clone();
+            RunEventKind::ToolCall { id, name, arguments }
+        }));
+        said
+    }
+
+    /// The answer as a message of the conversation, and the tool calls in it.
+    fn into_message(self) -> (ChatMessage, Vec<Call>) {
         let mut content = Vec::new();
         if let Some((text, signature)) = self.reasoning {
             content.push(Content::Reasoning { text: text.into(), signature });
@@ -111,15 +175,10 @@ impl Reply {
             content.push(Content::Text(self.text.into()));
         }
         let calls: Vec<Call> = self.calls.into_iter().map(|(_, call)| call).collect();
-        content.extend(
-            calls.iter().cloned().map(|Call { id, name, arguments }| Content::ToolCall {
-                id,
-                name,
-                arguments,
-            }),
-        );
-        let message = ChatMessage { role: Role::Assistant, content };
-        ChatUpdate::Reply { message, calls, cited: self.cited, usage }
+        content.extend(calls.iter().cloned().map(|Call { id, name, arguments }| {
+            Content::ToolCall { id, name, arguments }
+        }));
+        (ChatMessage { role: Role::Assistant, content }, calls)
     }
 }
 

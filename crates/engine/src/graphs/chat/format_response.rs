@@ -3,17 +3,19 @@
 use vpaura_domain::RunEventKind;
 use vpaura_graph::{Ctx, NodeError};
 
-use super::state::{ChatEvent, ChatState, ChatUpdate};
+use super::state::{ChatEvent, ChatState, ChatStateUpdate};
 
-pub(super) async fn format_response(ctx: Ctx<ChatState>) -> Result<ChatUpdate, NodeError> {
+pub(super) async fn format_response(ctx: Ctx<ChatState>) -> Result<ChatStateUpdate, NodeError> {
     let state = ctx.state();
+    let mut update = ctx.update();
     for &index in &state.cited {
         // A model may invent a number; only real passages become citations.
         let Some(place) = index.checked_sub(1) else { continue };
-        if let Some(excerpt) = state.excerpts.get(place as usize) {
-            let citation = excerpt.citation(index);
-            ctx.emit(ChatEvent::Log(RunEventKind::Citation { citation })).await;
+        if let Some(excerpt) = state.prompt.excerpts.get(place as usize) {
+            let citation = RunEventKind::Citation { citation: excerpt.citation(index) };
+            ctx.emit(ChatEvent::Log(citation.clone())).await;
+            update = update.said(citation);
         }
     }
-    Ok(ChatUpdate::Formatted)
+    Ok(update)
 }

@@ -1,12 +1,10 @@
 //! The first node: gathers what the model must know, within its token budget.
 
-use std::sync::Arc;
-
 use vpaura_domain::{FileId, Role};
 use vpaura_graph::{Ctx, NodeError};
-use vpaura_llm::{ChatMessage, ChatRequest, Passage};
+use vpaura_llm::ChatMessage;
 
-use super::state::{ChatContext, ChatState, ChatUpdate};
+use super::state::{ChatContext, ChatState, ChatStateUpdate, Prompt};
 use crate::history::{self, Past, Window};
 use crate::passages::{self, Excerpt};
 
@@ -16,7 +14,7 @@ const MAX_FILES: usize = 20;
 /// Where the model's window is unknown.
 const DEFAULT_WINDOW: usize = 8_192;
 
-pub(super) async fn retrieve_context(ctx: Ctx<ChatState>) -> Result<ChatUpdate, NodeError> {
+pub(super) async fn retrieve_context(ctx: Ctx<ChatState>) -> Result<ChatStateUpdate, NodeError> {
     let app = ctx.app();
     let question = &app.question;
     let system = app.engine.system_prompt()?;
@@ -36,13 +34,9 @@ pub(super) async fn retrieve_context(ctx: Ctx<ChatState>) -> Result<ChatUpdate, 
         messages.extend(past.messages.iter().cloned());
     }
     messages.extend(asked.messages);
-    let request = ChatRequest {
-        messages,
-        tools: Vec::new(),
-        params: app.params.clone(),
-        passages: numbered(&excerpts),
-    };
-    Ok(ChatUpdate::Context { request, excerpts: excerpts.into() })
+    let can_use_tools = app.engine.models.info(&app.model).is_some_and(|info| info.tools);
+    let tools = if can_use_tools { app.engine.tools.specs() } else { Vec::new() };
+    Ok(ctx.update().prompt(Prompt { messages, excerpts, tools }))
 }
 
 /// How many tokens the prompt may have: the window less the answer's part.
@@ -99,16 +93,4 @@ async fn relevant_excerpts(
     let text = app.question.message.text();
     let selected = tokio::task::spawn_blocking(move || passages::select(&text, all, budget)).await;
     selected.map_err(|error| crate::Error::Internal(format!("ranking passages: {error}")))
-}
-
-fn numbered(excerpts: &[Excerpt]) -> Arc<[Passage]> {
-    (1..)
-        .zip(excerpts)
-        .map(|(index, excerpt)| Passage {
-            index,
-            document: excerpt.document.to_string(),
-            text: Arc::clone(&excerpt.text),
-            score: excerpt.score,
-        })
-        .collect()
 }

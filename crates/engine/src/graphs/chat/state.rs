@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use vpaura_domain::{ConversationId, Message, RunEventKind, Scope, Usage};
-use vpaura_graph::{Conflict, State};
-use vpaura_llm::{ChatMessage, ChatRequest, ModelRef, Params};
+use vpaura_graph::State;
+use vpaura_llm::{ChatMessage, ModelRef, Params, ToolSpec};
 
 use crate::Engine;
 use crate::passages::Excerpt;
@@ -39,64 +40,45 @@ pub(crate) enum ChatEvent {
 }
 
 /// A tool call that the model made.
-#[derive(Debug, Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Call {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// JSON text as the model wrote it, possibly malformed.
     pub(crate) arguments: String,
 }
 
-/// The state.
-#[derive(Debug, Clone, Default)]
+/// What the model is asked first.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Prompt {
+    pub(crate) messages: Vec<ChatMessage>,
+    /// The passages in it, in the order of their numbers.
+    pub(crate) excerpts: Vec<Excerpt>,
+    pub(crate) tools: Vec<ToolSpec>,
+}
+
+/// The state. It is stored only when a run must remember something: see the thread of a run in
+/// `runs/execute.rs`. No `Debug`: it holds what was said.
+#[derive(State, Clone, Default, Serialize, Deserialize)]
+#[state(context = ChatContext, event = ChatEvent)]
 pub(crate) struct ChatState {
-    /// What the model is asked; grows with each round of tools.
-    pub(crate) request: Arc<ChatRequest>,
-    /// The passages in the request, in the order of their numbers.
-    pub(crate) excerpts: Arc<[Excerpt]>,
-    /// The tool calls that wait.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) prompt: Arc<Prompt>,
+    /// What the model and the tools said since: grows with each round of tools.
+    #[reduce(append)]
+    pub(crate) exchanges: Vec<ChatMessage>,
     /// How often the model was called.
     pub(crate) rounds: u32,
     /// The numbers of the passages that the answer mentions.
+    #[reduce(append)]
     pub(crate) cited: BTreeSet<u32>,
+    #[reduce(with = add)]
     pub(crate) usage: Usage,
+    /// What the run's log was told by nodes that have finished: whoever takes the run over after
+    /// a crash tells it again, since the log is void then.
+    #[reduce(append)]
+    pub(crate) said: Vec<RunEventKind>,
 }
 
-/// What a node returns.
-#[derive(Debug)]
-pub(crate) enum ChatUpdate {
-    Context { request: ChatRequest, excerpts: Arc<[Excerpt]> },
-    Reply { message: ChatMessage, calls: Vec<Call>, cited: Vec<u32>, usage: Usage },
-    ToolResults(ChatMessage),
-    Formatted,
-}
-
-impl State for ChatState {
-    type Update = ChatUpdate;
-    type Context = ChatContext;
-    type Event = ChatEvent;
-
-    fn apply(&mut self, update: ChatUpdate) -> Result<(), Conflict> {
-        match update {
-            ChatUpdate::Context { request, excerpts } => {
-                self.request = Arc::new(request);
-                self.excerpts = excerpts;
-            }
-            ChatUpdate::Reply { message, calls, cited, usage } => {
-                if !calls.is_empty() {
-                    Arc::make_mut(&mut self.request).messages.push(message);
-                }
-                self.calls = calls;
-                self.rounds += 1;
-                self.cited.extend(cited);
-                self.usage = usage;
-            }
-            ChatUpdate::ToolResults(message) => {
-                Arc::make_mut(&mut self.request).messages.push(message);
-                self.calls.clear();
-            }
-            ChatUpdate::Formatted => {}
-        }
-        Ok(())
-    }
+fn add(sum: &mut Usage, more: Usage) {
+    *sum += more;
 }

@@ -1,6 +1,6 @@
 //! Reads one conversation.
 
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 use vpaura_domain::{Conversation, ConversationId, RunId, Scope};
 
@@ -64,7 +64,9 @@ pub(crate) async fn lock_of_run(tx: &Tx, id: RunId) -> Result<()> {
             .from(run::Entity)
             .and_where(run::Column::Id.eq(id.uuid()))
             .to_owned();
-        let conversation = Column::Id.into_expr().in_subquery(its);
+        // One value, not a set: so the row is found by its key, however few there were when the
+        // statement was planned.
+        let conversation = Expr::col((Entity, Column::Id)).eq(its);
         Entity::find().filter(conversation).lock_exclusive().all(tx).await?;
     }
     Ok(())

@@ -17,6 +17,8 @@ use crate::error::{Error, Result, io};
 
 /// How much of an answer's end is kept to tell how it ended.
 const TAIL: usize = 1024;
+/// What comes before a run's id.
+const RUN_ID: &[u8] = b"\"run_id\":\"";
 
 /// Somebody who answers chats.
 #[derive(Debug, Clone)]
@@ -80,14 +82,30 @@ impl Connection {
 
     /// Sends a chat and reads up to its first token.
     pub(crate) async fn begin(&mut self, body: Bytes) -> Result<Answer> {
-        let response = self.send(Method::POST, self.target.path, body).await?;
+        self.stream(Method::POST, self.target.path, body, self.target.before_token).await
+    }
+
+    /// Reads a run that is under way, by its log, up to its first token.
+    pub(crate) async fn follow(&mut self, run: &str) -> Result<Answer> {
+        let path = format!("/api/v1/runs/{run}/events");
+        self.stream(Method::GET, &path, Bytes::new(), b"\"delta\",\"text\":\"").await
+    }
+
+    async fn stream(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        before_token: &[u8],
+    ) -> Result<Answer> {
+        let response = self.send(method, path, body).await?;
         let status = response.status().as_u16();
         if status != 200 {
             let body = response.into_body().collect().await?.to_bytes();
             return Err(Error::Answer { status, body: text(&body) });
         }
         let mut answer = Answer { body: response.into_body(), seen: Vec::new() };
-        answer.until_token(self.target.before_token).await?;
+        answer.until_token(before_token).await?;
         Ok(answer)
     }
 
@@ -132,6 +150,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The run's id, which the first event of our own streams has.
+    pub(crate) fn run_id(&self) -> Option<&str> {
+        run_id(&self.seen)
+    }
+
     async fn until_token(&mut self, before: &[u8]) -> Result<()> {
         loop {
             if has_token(&self.seen, before) {
@@ -160,6 +183,11 @@ impl Answer {
     }
 }
 
+fn run_id(seen: &[u8]) -> Option<&str> {
+    let rest = &seen[memmem::find(seen, RUN_ID)? + RUN_ID.len()..];
+    std::str::from_utf8(&rest[..memchr::memchr(b'"', rest)?]).ok()
+}
+
 /// Whether some token is not empty.
 fn has_token(seen: &[u8], before: &[u8]) -> bool {
     memmem::find_iter(seen, before)
@@ -174,6 +202,13 @@ fn text(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_run_is_named_in_what_was_seen() {
+        let seen = b"data: {\"message_id\":\"m\",\"run_id\":\"r-1\",\"x\":1}";
+        assert_eq!(run_id(seen), Some("r-1"));
+        assert_eq!(run_id(b"data: {}"), None);
+    }
 
     #[test]
     fn an_empty_token_is_no_token() {

@@ -29,10 +29,10 @@ pub(crate) fn raise_file_limit() -> Result<()> {
         .map_err(|error| io("raising the limit of open files")(error.into()))
 }
 
-/// How many streams a process can hold, each with a socket to either side.
-pub(crate) fn most_streams() -> usize {
+/// How many sockets a process can hold.
+pub(crate) fn most_sockets() -> usize {
     let files = getrlimit(Resource::Nofile).current.unwrap_or(FILES);
-    usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX)
+    usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX)
 }
 
 /// Facts about the machine, one a line.

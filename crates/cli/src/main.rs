@@ -4,6 +4,7 @@
 
 mod commands;
 mod error;
+mod open_files;
 mod terminal;
 
 use std::process::ExitCode;

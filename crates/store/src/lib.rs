@@ -29,6 +29,7 @@ mod settings;
 mod store;
 mod visible;
 mod writer;
+mod writes;
 
 pub use conversations::Shared;
 pub use error::{Result, StoreError};

@@ -12,12 +12,10 @@ use vpaura_domain::{Message, Role};
 use crate::Backend;
 use crate::entities::search_text::{ActiveModel, Column, Entity};
 use crate::error::Result;
-use crate::store::Tx;
+use crate::writes::{ROWS, Writes};
 
 /// Shorter texts have no trigram.
 const TRIGRAM: usize = 3;
-/// Rows per INSERT: far below either database's limit of parameters.
-const ROWS: usize = 500;
 
 /// The ids of conversations that contain `query`.
 pub(crate) fn conversations_with(
@@ -54,7 +52,11 @@ pub(crate) fn conversations_with(
 }
 
 /// Makes the texts of new messages findable.
-pub(crate) async fn add_messages(tx: &Tx, workspace: Uuid, messages: &[Message]) -> Result<()> {
+pub(crate) async fn add_messages(
+    writes: &mut Writes<'_>,
+    workspace: Uuid,
+    messages: &[Message],
+) -> Result<()> {
     let rows: Vec<ActiveModel> = messages
         .iter()
         .filter(|message| matches!(message.role, Role::User | Role::Assistant))
@@ -69,14 +71,14 @@ pub(crate) async fn add_messages(tx: &Tx, workspace: Uuid, messages: &[Message])
         })
         .collect();
     for rows in rows.chunks(ROWS) {
-        Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
+        writes.add(&Entity::insert_many(rows.to_vec()).into_query()).await?;
     }
     Ok(())
 }
 
 /// Makes a new conversation findable by its title.
 pub(crate) async fn add_title(
-    tx: &Tx,
+    writes: &mut Writes<'_>,
     workspace: Uuid,
     conversation: Uuid,
     title: &str,
@@ -88,24 +90,23 @@ pub(crate) async fn add_title(
         message_id: ActiveValue::Set(None),
         body: ActiveValue::Set(fold(title)),
     };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    writes.add(&Entity::insert(row).into_query()).await
 }
 
 /// Makes a conversation findable by its new title alone.
 pub(crate) async fn replace_title(
-    tx: &Tx,
+    writes: &mut Writes<'_>,
     workspace: Uuid,
     conversation: Uuid,
     title: Option<&str>,
 ) -> Result<()> {
-    Entity::delete_many()
+    let old = Entity::delete_many()
         .filter(Column::ConversationId.eq(conversation))
         .filter(Column::MessageId.is_null())
-        .exec(tx)
-        .await?;
+        .into_query();
+    writes.add(&old).await?;
     match title {
-        Some(title) => add_title(tx, workspace, conversation, title).await,
+        Some(title) => add_title(writes, workspace, conversation, title).await,
         None => Ok(()),
     }
 }

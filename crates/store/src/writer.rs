@@ -2,9 +2,8 @@
 //!
 //! A synced commit costs far more than the statements before it. So one task owns the one
 //! connection that writes: it takes whatever has queued up while the last commit was synced,
-//! runs each operation in its own savepoint of one transaction, commits once, and only then
-//! answers everybody. An operation that fails undoes itself alone; a commit that fails fails
-//! all.
+//! runs all of it in one transaction, commits once, and only then answers everybody. An operation
+//! that fails undoes itself alone (the others are then run again); a commit that fails fails all.
 //!
 //! Operations that may be lost with the machine's power (never with the process) say so; a
 //! transaction of these alone is not synced, so that they do not stand in the way of those that
@@ -31,7 +30,7 @@ const BATCH: usize = 128;
 trait Job: Send {
     /// Whether it has to survive a loss of power.
     fn is_synced(&self) -> bool;
-    /// Runs it in `tx` and says whether its changes are to be kept.
+    /// Runs it in `tx` and says whether its changes are to be kept. Only the last run counts.
     fn run<'a>(&'a mut self, tx: &'a Tx) -> BoxFuture<'a, bool>;
     /// Tells the caller, once the fate of the transaction is known.
     fn answer(self: Box<Self>, committed: Result<()>);
@@ -161,21 +160,28 @@ async fn set_sync(connection: &DatabaseConnection, syncs: &mut bool, synced: boo
     Ok(())
 }
 
-/// Runs all jobs in one transaction and commits it.
+/// Runs all jobs in one transaction and commits it. They are nearly always all to be kept, so at
+/// first they go without savepoints, which cost as much as the jobs themselves.
 async fn commit(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = connection.begin_with_options(options).await?;
-    if let [alone] = jobs {
-        if alone.run(&tx).await {
-            tx.commit().await?;
-        } else {
-            tx.rollback().await?;
+    let tx = begin(connection).await?;
+    let mut all_kept = true;
+    for job in &mut *jobs {
+        all_kept &= job.run(&tx).await;
+        if !all_kept {
+            break;
         }
-        return Ok(());
     }
+    if all_kept {
+        return Ok(tx.commit().await?);
+    }
+    tx.rollback().await?;
+    if jobs.len() > 1 { commit_apart(connection, jobs).await } else { Ok(()) }
+}
+
+/// Runs all jobs again in one transaction, each in a savepoint of its own, so that one that fails
+/// undoes itself alone, and commits it.
+async fn commit_apart(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    let tx = begin(connection).await?;
     for job in jobs {
         let savepoint = tx.begin().await?;
         if job.run(&savepoint).await {
@@ -187,6 +193,14 @@ async fn commit(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> R
         }
     }
     Ok(tx.commit().await?)
+}
+
+async fn begin(connection: &DatabaseConnection) -> Result<Tx> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    Ok(connection.begin_with_options(options).await?)
 }
 
 #[cfg(test)]

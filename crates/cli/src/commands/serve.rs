@@ -5,6 +5,7 @@ use vpaura_engine::Engine;
 use vpaura_server::Server;
 
 use crate::error::Result;
+use crate::open_files;
 
 /// Serves until it is told to stop (SIGTERM or Ctrl-C), then drains.
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ impl Serve {
         config.server.host = self.host.unwrap_or(config.server.host);
         config.server.port = self.port.unwrap_or(config.server.port);
         vpaura_server::logging::init(&config.log).map_err(std::io::Error::other)?;
+        if let Err(error) = open_files::allow_most() {
+            tracing::warn!(%error, "the limit of open files stays as it is");
+        }
         let engine = Engine::assemble(&config).await?;
         let model = engine.default_model();
         let server = Server::bind(engine, &config).await?;

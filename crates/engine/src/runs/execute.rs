@@ -55,10 +55,12 @@ impl Engine {
             engine.runs.remove(run_id);
             log.close();
             engine.announce(run_id).await;
-            engine.start_next_queued(conversation_id).await;
+            Box::pin(engine.start_next_queued(conversation_id)).await;
         });
     }
 
+    // What comes before and after the driving is boxed: it is large, and a run is driven for
+    // minutes.
     async fn execute(&self, mut execution: Execution) {
         let run_id = execution.run.id;
         let mut recorder = Recorder::new(
@@ -79,7 +81,7 @@ impl Engine {
             model: execution.run.model.clone(),
         });
         let mut answer = Answer::default();
-        let ended = match self.prepare(&execution).await {
+        let ended = match Box::pin(self.prepare(&execution)).await {
             Ok(context) => self.drive(context, &mut execution, &mut recorder, &mut answer).await,
             Err(error) => {
                 tracing::error!(run.id = %run_id, %error, "run {run_id} could not be prepared");
@@ -93,7 +95,7 @@ impl Engine {
         {
             return;
         }
-        self.finish(execution, recorder, answer, outcome).await;
+        Box::pin(self.finish(execution, recorder, answer, outcome)).await;
     }
 
     async fn prepare(&self, execution: &Execution) -> crate::Result<ChatContext> {
@@ -179,7 +181,7 @@ impl Engine {
         };
         match end {
             End::Abandoned => {
-                self.hand_over(flush, execution, recorder).await;
+                Box::pin(self.hand_over(flush, execution, recorder)).await;
                 return None;
             }
             End::TimedOut => {

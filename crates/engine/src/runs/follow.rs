@@ -62,13 +62,14 @@ impl RunReader {
 
     /// The next events, in order, at least one; `None` after the terminal one. Safe to drop and
     /// call again.
+    // What asks the store is boxed: most readers never do, and each held stream has one of these.
     pub async fn next(&mut self) -> Result<Option<Vec<RunEvent>>> {
         while !self.ended {
             let events = match &mut self.live {
                 Some((log, watch)) => match read_live(log, watch, self.after).await {
                     Read::Events(events) => events,
                     Read::Behind { until } => {
-                        let events = self.read_stored().await?;
+                        let events = Box::pin(self.read_stored()).await?;
                         if events.is_empty() {
                             self.after = until;
                         }
@@ -80,7 +81,7 @@ impl RunReader {
                         continue;
                     }
                 },
-                None => self.find().await?,
+                None => Box::pin(self.find()).await?,
             };
             if let Some(last) = events.last() {
                 self.after = last.seq;

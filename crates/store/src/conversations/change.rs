@@ -13,6 +13,7 @@ use crate::error::{Result, StoreError};
 use crate::search;
 use crate::store::{Store, Tx};
 use crate::visible;
+use crate::writes::Writes;
 
 impl Store {
     /// Applies the changes; `None` when the conversation is not visible. A `head_message_id` may
@@ -54,8 +55,10 @@ impl Store {
                 if set.rows_affected == 0 {
                     return Ok(false);
                 }
+                let mut writes = Writes::on(tx);
                 let workspace = visible::workspace(scope);
-                search::replace_title(tx, workspace, id.uuid(), Some(title)).await?;
+                search::replace_title(&mut writes, workspace, id.uuid(), Some(title)).await?;
+                writes.send().await?;
                 Ok(true)
             })
         })
@@ -100,8 +103,10 @@ async fn update(
         return Err(StoreError::MessageMissing);
     }
     if let Some(title) = &changes.title {
+        let mut writes = Writes::on(tx);
         let workspace = visible::workspace(scope);
-        search::replace_title(tx, workspace, id.uuid(), title.as_deref()).await?;
+        search::replace_title(&mut writes, workspace, id.uuid(), title.as_deref()).await?;
+        writes.send().await?;
     }
     find(tx, scope, id).await
 }

@@ -1,6 +1,6 @@
 //! Creates an empty conversation.
 
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{EntityTrait, IntoActiveModel, QueryTrait};
 use vpaura_domain::{Conversation, ConversationId, Scope};
 
 use super::find;
@@ -9,8 +9,9 @@ use crate::entities::conversation::{Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
 use crate::search;
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
+use crate::writes::Writes;
 
 impl Store {
     /// Stores a new conversation. A scope with an owner may only store its own.
@@ -30,7 +31,11 @@ impl Store {
                             let first = find(tx, scope, ConversationId::from_uuid(used)).await?;
                             return first.map(Created::Replayed).ok_or(StoreError::ReplayGone);
                         }
-                        _ => insert(tx, scope, conversation).await?,
+                        _ => {
+                            let mut writes = Writes::on(tx);
+                            insert(&mut writes, scope, conversation).await?;
+                            writes.send().await?;
+                        }
                     }
                     Ok(Created::New(conversation.clone()))
                 })
@@ -56,7 +61,11 @@ impl Store {
 }
 
 /// Inserts the row and makes its title findable.
-pub(crate) async fn insert(tx: &Tx, scope: &Scope, conversation: &Conversation) -> Result<()> {
+pub(crate) async fn insert(
+    writes: &mut Writes<'_>,
+    scope: &Scope,
+    conversation: &Conversation,
+) -> Result<()> {
     if scope.owner().is_some_and(|owner| conversation.session_id != Some(owner)) {
         return Err(StoreError::OutOfScope);
     }
@@ -72,9 +81,9 @@ pub(crate) async fn insert(tx: &Tx, scope: &Scope, conversation: &Conversation) 
         created_at: conversation.created_at.millis(),
         updated_at: conversation.updated_at.millis(),
     };
-    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    writes.add(&Entity::insert(row.into_active_model()).into_query()).await?;
     if let Some(title) = &conversation.title {
-        search::add_title(tx, visible::workspace(scope), conversation.id.uuid(), title).await?;
+        search::add_title(writes, visible::workspace(scope), conversation.id.uuid(), title).await?;
     }
     Ok(())
 }

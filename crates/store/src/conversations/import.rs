@@ -9,6 +9,7 @@ use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
 use crate::messages::{self, Attachments};
 use crate::store::Store;
+use crate::writes::Writes;
 
 impl Store {
     /// Stores a conversation with its messages, parents before children. Its head is kept when
@@ -27,14 +28,17 @@ impl Store {
             .write(input, |tx, (scope, conversation, messages, key, now)| {
                 Box::pin(async move {
                     let id = conversation.id.uuid();
-                    match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {
-                        Claim::Used(used) if used != id => {
-                            let first = find(tx, scope, ConversationId::from_uuid(used)).await?;
-                            return first.map(Created::Replayed).ok_or(StoreError::ReplayGone);
-                        }
-                        _ => insert(tx, scope, conversation).await?,
+                    let claim = idempotency::claim(tx, scope, key.as_ref(), id, *now).await?;
+                    if let Claim::Used(used) = claim
+                        && used != id
+                    {
+                        let first = find(tx, scope, ConversationId::from_uuid(used)).await?;
+                        return first.map(Created::Replayed).ok_or(StoreError::ReplayGone);
                     }
-                    messages::insert(tx, scope, messages, Attachments::IfVisible).await?;
+                    let mut writes = Writes::on(tx);
+                    insert(&mut writes, scope, conversation).await?;
+                    messages::insert(&mut writes, scope, messages, Attachments::IfVisible).await?;
+                    writes.send().await?;
                     Ok(Created::New(conversation.clone()))
                 })
             })

@@ -1,9 +1,11 @@
 //! Reads one conversation.
 
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use vpaura_domain::{Conversation, ConversationId, Scope};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
+use vpaura_domain::{Conversation, ConversationId, RunId, Scope};
 
-use crate::entities::conversation::Entity;
+use crate::entities::conversation::{Column, Entity};
+use crate::entities::run;
 use crate::error::Result;
 use crate::store::{Store, Tx};
 use crate::visible;
@@ -19,13 +21,15 @@ impl Store {
     }
 }
 
+/// By its key, so there is one at most. (`LIMIT 1` would have SQLite compile the statement anew at
+/// each use.)
 pub(crate) async fn find<C: ConnectionTrait>(
     db: &C,
     scope: &Scope,
     id: ConversationId,
 ) -> Result<Option<Conversation>> {
-    let row = Entity::find_by_id(id.uuid()).filter(visible::conversations(scope)).one(db).await?;
-    row.map(Conversation::try_from).transpose()
+    let rows = Entity::find_by_id(id.uuid()).filter(visible::conversations(scope)).all(db).await?;
+    rows.into_iter().next().map(Conversation::try_from).transpose()
 }
 
 /// The conversation, kept from other writers until the transaction ends. Whatever changes a
@@ -35,15 +39,35 @@ pub(crate) async fn find_locked(
     scope: &Scope,
     id: ConversationId,
 ) -> Result<Option<Conversation>> {
-    let row = Entity::find_by_id(id.uuid())
+    let rows = Entity::find_by_id(id.uuid())
         .filter(visible::conversations(scope))
         .lock_exclusive()
-        .one(tx)
+        .all(tx)
         .await?;
-    row.map(Conversation::try_from).transpose()
+    rows.into_iter().next().map(Conversation::try_from).transpose()
 }
 
-/// Takes that lock whoever may see the conversation; whether it exists.
-pub(crate) async fn lock(tx: &Tx, id: ConversationId) -> Result<bool> {
-    Ok(Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.is_some())
+/// Takes that lock, if the conversation is there, whoever may see it. SQLite's transactions have
+/// the whole database to themselves.
+pub(crate) async fn lock(tx: &Tx, id: ConversationId) -> Result<()> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        Entity::find_by_id(id.uuid()).lock_exclusive().all(tx).await?;
+    }
+    Ok(())
+}
+
+/// Takes the lock of the run's conversation.
+pub(crate) async fn lock_of_run(tx: &Tx, id: RunId) -> Result<()> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        let its = Query::select()
+            .column(run::Column::ConversationId)
+            .from(run::Entity)
+            .and_where(run::Column::Id.eq(id.uuid()))
+            .to_owned();
+        // One value, not a set: so the row is found by its key, however few there were when the
+        // statement was planned.
+        let conversation = Expr::col((Entity, Column::Id)).eq(its);
+        Entity::find().filter(conversation).lock_exclusive().all(tx).await?;
+    }
+    Ok(())
 }

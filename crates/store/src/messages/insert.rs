@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 use vpaura_domain::{Message, Scope};
 
@@ -11,11 +11,8 @@ use crate::entities::message::{ActiveModel, Entity};
 use crate::entities::{file, message_file};
 use crate::error::{Result, StoreError};
 use crate::search;
-use crate::store::Tx;
 use crate::visible;
-
-/// Rows per INSERT: far below either database's limit of parameters.
-const ROWS: usize = 500;
+use crate::writes::{ROWS, Writes};
 
 /// What happens to attachments that the scope does not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +25,7 @@ pub(crate) enum Attachments {
 
 /// Inserts messages whose parents have been checked.
 pub(crate) async fn insert(
-    tx: &Tx,
+    writes: &mut Writes<'_>,
     scope: &Scope,
     messages: &[Message],
     attachments: Attachments,
@@ -37,10 +34,10 @@ pub(crate) async fn insert(
     for chunk in messages.chunks(ROWS) {
         let rows =
             chunk.iter().map(|message| row(workspace, message)).collect::<Result<Vec<_>>>()?;
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
+        writes.add(&Entity::insert_many(rows).into_query()).await?;
     }
-    attach(tx, scope, messages, attachments).await?;
-    search::add_messages(tx, workspace, messages).await
+    attach(writes, scope, messages, attachments).await?;
+    search::add_messages(writes, workspace, messages).await
 }
 
 fn row(workspace: Uuid, message: &Message) -> Result<ActiveModel> {
@@ -64,7 +61,7 @@ fn row(workspace: Uuid, message: &Message) -> Result<ActiveModel> {
 }
 
 async fn attach(
-    tx: &Tx,
+    writes: &mut Writes<'_>,
     scope: &Scope,
     messages: &[Message],
     attachments: Attachments,
@@ -77,7 +74,7 @@ async fn attach(
     let found: HashSet<Uuid> = file::Entity::find()
         .filter(file::Column::Id.is_in(wanted.iter().copied()))
         .filter(visible::files(scope))
-        .all(tx)
+        .all(writes.tx())
         .await?
         .into_iter()
         .map(|file| file.id)
@@ -98,7 +95,7 @@ async fn attach(
         })
         .collect();
     for chunk in rows.chunks(ROWS) {
-        message_file::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
+        writes.add(&message_file::Entity::insert_many(chunk.to_vec()).into_query()).await?;
     }
     Ok(())
 }

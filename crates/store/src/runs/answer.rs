@@ -1,51 +1,56 @@
 //! Hangs a run's answer into the conversation's tree.
 
-use sea_orm::{ConnectionTrait, Statement};
-use vpaura_domain::{Message, Run, Scope, Timestamp, WorkspaceId};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
+use vpaura_domain::{Message, Run, RunStatus, Scope, Timestamp, WorkspaceId};
 
+use super::row;
+use crate::entities::{conversation, message, run};
 use crate::error::Result;
 use crate::messages::{self, Attachments};
-use crate::store::Tx;
+use crate::writes::Writes;
 
 /// Stores the answer. What waits in the queue and was written below the same message moves below
 /// the answer, so that the conversation stays one line; the path shown goes on to the answer
 /// unless the user has moved elsewhere meanwhile.
 pub(super) async fn store(
-    tx: &Tx,
+    writes: &mut Writes<'_>,
     workspace: WorkspaceId,
     run: &Run,
     answer: &Message,
     now: Timestamp,
 ) -> Result<()> {
     let scope = Scope::system(workspace);
-    messages::insert(tx, &scope, std::slice::from_ref(answer), Attachments::IfVisible).await?;
-    let backend = tx.get_database_backend();
-    let below = Statement::from_sql_and_values(
-        backend,
-        "UPDATE messages SET parent_id = $1 WHERE parent_id = $2 AND id IN (
-             SELECT first_message_id FROM runs WHERE conversation_id = $3 AND status = 'queued'
-         )",
-        [
-            answer.id.uuid().into(),
-            run.user_message_id.uuid().into(),
-            run.conversation_id.uuid().into(),
-        ],
-    );
-    tx.execute_raw(below).await?;
-    let shown = Statement::from_sql_and_values(
-        backend,
-        "UPDATE conversations SET
-             message_count = message_count + 1,
-             updated_at = $1,
-             head_message_id = CASE WHEN head_message_id = $2 THEN $3 ELSE head_message_id END
-         WHERE id = $4",
-        [
-            now.millis().into(),
-            run.user_message_id.uuid().into(),
-            answer.id.uuid().into(),
-            run.conversation_id.uuid().into(),
-        ],
-    );
-    tx.execute_raw(shown).await?;
-    Ok(())
+    messages::insert(writes, &scope, std::slice::from_ref(answer), Attachments::IfVisible).await?;
+    move_below(writes, run, answer).await?;
+    show(writes, run, answer, now).await
+}
+
+async fn move_below(writes: &mut Writes<'_>, run: &Run, answer: &Message) -> Result<()> {
+    use message::Column;
+    let waiting = Query::select()
+        .column(run::Column::FirstMessageId)
+        .from(run::Entity)
+        .and_where(run::Column::ConversationId.eq(run.conversation_id.uuid()))
+        .and_where(row::has_status(RunStatus::Queued))
+        .to_owned();
+    let moved = message::Entity::update_many()
+        .col_expr(Column::ParentId, Expr::val(answer.id.uuid()))
+        .filter(Column::ParentId.eq(run.user_message_id.uuid()))
+        .filter(Column::Id.in_subquery(waiting));
+    writes.add(&moved.into_query()).await
+}
+
+async fn show(writes: &mut Writes<'_>, run: &Run, answer: &Message, now: Timestamp) -> Result<()> {
+    use conversation::Column;
+    let head = Expr::col(Column::HeadMessageId);
+    let shown = CaseStatement::new()
+        .case(head.clone().eq(run.user_message_id.uuid()), answer.id.uuid())
+        .finally(head);
+    let updated = conversation::Entity::update_many()
+        .col_expr(Column::MessageCount, Expr::col(Column::MessageCount).add(1))
+        .col_expr(Column::UpdatedAt, Expr::val(now.millis()))
+        .col_expr(Column::HeadMessageId, shown.into())
+        .filter(Column::Id.eq(run.conversation_id.uuid()));
+    writes.add(&updated.into_query()).await
 }

@@ -11,6 +11,7 @@ use crate::codec::{self, Word, to_i64};
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
 use crate::store::{Store, Tx};
+use crate::writes::Writes;
 use crate::{conversations, visible};
 
 impl Store {
@@ -68,7 +69,8 @@ async fn end_queued(tx: &Tx, scope: &Scope, run: &Run, now: Timestamp) -> Result
     let text = codec::to_text(&[event], "run_events.events")?;
     let span = (to_i64(seq), to_i64(seq));
     let epoch = i64::from(run.epoch);
-    events::insert(tx, scope.workspace_id, run.id, epoch, span, &text).await?;
+    let mut writes = Writes::on(tx);
+    events::insert(&mut writes, scope.workspace_id, run.id, epoch, span, text).await?;
     let empty = Message {
         id: run.message_id,
         conversation_id: run.conversation_id,
@@ -82,5 +84,6 @@ async fn end_queued(tx: &Tx, scope: &Scope, run: &Run, now: Timestamp) -> Result
         error: None,
         created_at: now,
     };
-    answer::store(tx, scope.workspace_id, run, &empty, now).await
+    answer::store(&mut writes, scope.workspace_id, run, &empty, now).await?;
+    writes.send().await
 }

@@ -106,7 +106,7 @@ impl Store {
     ) -> Result<Option<Claimed>> {
         // Mostly nobody waits, and to see that costs no place in the writers' line. Who queues up
         // after this look asks here too.
-        if self.read(|| row::next_queued(self.reader(), conversation)).await?.is_none() {
+        if !self.read(|| row::is_queued(self.reader(), conversation)).await? {
             return Ok(None);
         }
         let now = self.now();
@@ -142,9 +142,8 @@ async fn take_queued(
     orphaned: bool,
 ) -> Result<Option<Claimed>> {
     // Under this lock nobody else starts, ends or takes a run of the conversation.
-    if !conversations::lock(tx, conversation).await?
-        || row::running(tx, conversation).await?.is_some()
-    {
+    conversations::lock(tx, conversation).await?;
+    if row::running(tx, conversation).await?.is_some() {
         return Ok(None);
     }
     let Some(next) = row::next_queued(tx, conversation).await? else { return Ok(None) };

@@ -1,14 +1,34 @@
 //! The run log: written in batches, read after a cursor.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use vpaura_domain::{RunEvent, RunId, RunStatus, Scope, WorkspaceId};
+use sea_orm::{
+    ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Statement,
+};
+use vpaura_domain::{RunEvent, RunId, Scope, WorkspaceId};
 
-use crate::codec::{self, Word, to_i64};
-use crate::entities::run;
+use crate::codec::{self, to_i64};
 use crate::entities::run_event::{ActiveModel, Column, Entity};
 use crate::error::{Result, StoreError};
 use crate::store::{Store, Tx};
+use crate::writes::Writes;
+
+/// Appends a batch and moves the run on, if this take owns the run and the batch is new: in one
+/// trip, and without a row changed otherwise.
+const APPEND_POSTGRES: &str = "
+WITH advanced AS (
+    UPDATE runs SET last_seq = $5
+    WHERE id = $1 AND workspace_id = $2 AND epoch = $3 AND status = 'running' AND last_seq < $4
+    RETURNING id
+)
+INSERT INTO run_events (run_id, workspace_id, epoch, first_seq, last_seq, events)
+SELECT id, $2, $3, $4, $5, $6 FROM advanced";
+
+const APPEND_SQLITE: &str = "
+INSERT INTO run_events (run_id, workspace_id, epoch, first_seq, last_seq, events)
+SELECT id, $2, $3, $4, $5, $6 FROM runs
+WHERE id = $1 AND workspace_id = $2 AND epoch = $3 AND status = 'running' AND last_seq < $4;
+UPDATE runs SET last_seq = $5
+WHERE id = $1 AND workspace_id = $2 AND epoch = $3 AND status = 'running' AND last_seq < $4;";
 
 impl Store {
     /// Appends a batch of a running run's events, in order, as one row. Fenced: only the take
@@ -27,17 +47,8 @@ impl Store {
         let text = codec::to_text(events, "run_events.events")?;
         self.write_unsynced((workspace, run_id, text), move |tx, (workspace, run_id, text)| {
             Box::pin(async move {
-                let advanced = run::Entity::update_many()
-                    .col_expr(run::Column::LastSeq, Expr::val(last))
-                    .filter(run::Column::Id.eq(run_id.uuid()))
-                    .filter(run::Column::WorkspaceId.eq(workspace.uuid()))
-                    .filter(run::Column::Epoch.eq(epoch))
-                    .filter(run::Column::Status.eq(RunStatus::Running.word()))
-                    .filter(run::Column::LastSeq.lt(first))
-                    .exec(tx)
-                    .await?;
-                if advanced.rows_affected == 1 {
-                    return insert(tx, *workspace, *run_id, epoch, (first, last), text).await;
+                if append(tx, *workspace, *run_id, epoch, (first, last), text).await? {
+                    return Ok(());
                 }
                 let ours = Entity::find_by_id((run_id.uuid(), first))
                     .filter(Column::WorkspaceId.eq(workspace.uuid()))
@@ -85,14 +96,40 @@ impl Store {
     }
 }
 
-/// Inserts a batch; `text` is the JSON of its events, `first` and `last` their numbers.
-pub(super) async fn insert(
+/// Appends a batch as above; whether it did.
+async fn append(
     tx: &Tx,
     workspace: WorkspaceId,
     run_id: RunId,
     epoch: i64,
     (first, last): (i64, i64),
     text: &str,
+) -> Result<bool> {
+    let backend = tx.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => APPEND_POSTGRES,
+        _ => APPEND_SQLITE,
+    };
+    let values = [
+        run_id.uuid().into(),
+        workspace.uuid().into(),
+        epoch.into(),
+        first.into(),
+        last.into(),
+        text.into(),
+    ];
+    let append = Statement::from_sql_and_values(backend, sql, values);
+    Ok(tx.execute_raw(append).await?.rows_affected() > 0)
+}
+
+/// Inserts a batch; `text` is the JSON of its events, `first` and `last` their numbers.
+pub(super) async fn insert(
+    writes: &mut Writes<'_>,
+    workspace: WorkspaceId,
+    run_id: RunId,
+    epoch: i64,
+    (first, last): (i64, i64),
+    text: String,
 ) -> Result<()> {
     let row = ActiveModel {
         run_id: ActiveValue::Set(run_id.uuid()),
@@ -100,8 +137,7 @@ pub(super) async fn insert(
         last_seq: ActiveValue::Set(last),
         workspace_id: ActiveValue::Set(workspace.uuid()),
         epoch: ActiveValue::Set(epoch),
-        events: ActiveValue::Set(text.to_owned()),
+        events: ActiveValue::Set(text),
     };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    writes.add(&Entity::insert(row).into_query()).await
 }

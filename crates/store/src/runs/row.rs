@@ -36,6 +36,26 @@ pub(super) struct Row {
     finished_at: Option<i64>,
 }
 
+/// The columns of a [`Row`].
+pub(super) const COLUMNS: [Column; 16] = [
+    Column::Id,
+    Column::WorkspaceId,
+    Column::ConversationId,
+    Column::SessionId,
+    Column::UserMessageId,
+    Column::MessageId,
+    Column::Status,
+    Column::Model,
+    Column::Epoch,
+    Column::LastSeq,
+    Column::CancelRequested,
+    Column::Usage,
+    Column::Error,
+    Column::CreatedAt,
+    Column::StartedAt,
+    Column::FinishedAt,
+];
+
 impl Row {
     pub(super) fn workspace(&self) -> WorkspaceId {
         WorkspaceId::from_uuid(self.workspace_id)
@@ -79,6 +99,18 @@ pub(super) async fn first<C: ConnectionTrait>(db: &C, condition: Condition) -> R
         .await?)
 }
 
+/// The condition that a run has this status, with the word in the statement itself: SQLite would
+/// compile the statement anew for each value of a parameter that a partial index depends on.
+pub(super) fn has_status(status: RunStatus) -> Expr {
+    Expr::col((Entity, Column::Status)).eq(Expr::Constant(status.word().into()))
+}
+
+/// The one run that can meet the condition. Without a limit, for the same reason.
+async fn only<C: ConnectionTrait>(db: &C, condition: Condition) -> Result<Option<Row>> {
+    let rows = Entity::find().filter(condition).into_partial_model::<Row>().all(db).await?;
+    Ok(rows.into_iter().next())
+}
+
 /// The run with this id in this workspace.
 pub(super) async fn by_id<C: ConnectionTrait>(
     db: &C,
@@ -88,7 +120,7 @@ pub(super) async fn by_id<C: ConnectionTrait>(
     let condition = Condition::all()
         .add(Column::Id.eq(id.uuid()))
         .add(Column::WorkspaceId.eq(workspace.uuid()));
-    first(db, condition).await
+    only(db, condition).await
 }
 
 /// The conversation's run that is running.
@@ -98,8 +130,8 @@ pub(super) async fn running<C: ConnectionTrait>(
 ) -> Result<Option<Row>> {
     let condition = Condition::all()
         .add(Column::ConversationId.eq(conversation.uuid()))
-        .add(Column::Status.eq(RunStatus::Running.word()));
-    first(db, condition).await
+        .add(has_status(RunStatus::Running));
+    only(db, condition).await
 }
 
 /// The conversation's queued run that is next.
@@ -109,6 +141,22 @@ pub(super) async fn next_queued<C: ConnectionTrait>(
 ) -> Result<Option<Row>> {
     let condition = Condition::all()
         .add(Column::ConversationId.eq(conversation.uuid()))
-        .add(Column::Status.eq(RunStatus::Queued.word()));
+        .add(has_status(RunStatus::Queued));
     first(db, condition).await
+}
+
+/// Whether a run of the conversation is queued.
+pub(super) async fn is_queued<C: ConnectionTrait>(
+    db: &C,
+    conversation: ConversationId,
+) -> Result<bool> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ConversationId.eq(conversation.uuid()))
+        .filter(has_status(RunStatus::Queued))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(!ids.is_empty())
 }

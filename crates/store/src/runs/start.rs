@@ -4,11 +4,9 @@
 use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
-use vpaura_domain::{
-    Conversation, ConversationId, Message, MessageId, Run, RunId, RunStatus, Scope,
-};
+use vpaura_domain::{Conversation, MessageId, Run, RunId, RunStatus, Scope};
 
 use super::lease::Moment;
 use super::{NewRun, Started, row};
@@ -18,6 +16,7 @@ use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim};
 use crate::messages::{self, Attachments};
 use crate::store::{Store, Tx};
+use crate::writes::Writes;
 use crate::{conversations, visible};
 
 impl Store {
@@ -72,9 +71,11 @@ impl Store {
 
 async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<Run> {
     let conversation = new.run.conversation_id;
+    let mut writes = Writes::on(tx);
+    let mut head = None;
     match &new.conversation {
         Some(opened) if opened.id == conversation => {
-            conversations::insert(tx, scope, &advanced(opened, new)).await?;
+            conversations::insert(&mut writes, scope, &advanced(opened, new)).await?;
         }
         Some(_) => return Err(StoreError::ConversationMissing),
         None => {
@@ -91,14 +92,16 @@ async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<Ru
                 }
             }
             check_head(new, &found)?;
+            head = found.head_message_id;
         }
     }
-    check_parents(tx, conversation, &new.messages, new.run.user_message_id).await?;
-    messages::insert(tx, scope, &new.messages, Attachments::Required).await?;
+    check_parents(tx, new, head).await?;
+    messages::insert(&mut writes, scope, &new.messages, Attachments::Required).await?;
     if new.conversation.is_none() {
-        advance(tx, new).await?;
+        advance(&mut writes, new).await?;
     }
-    insert(tx, scope, new, until).await?;
+    insert(&mut writes, scope, new, until).await?;
+    writes.send().await?;
     Ok(new.run.clone())
 }
 
@@ -111,26 +114,23 @@ fn check_head(new: &NewRun, conversation: &Conversation) -> Result<()> {
     if new.follows_head && !follows { Err(StoreError::HeadMoved) } else { Ok(()) }
 }
 
-/// Every message must hang in this conversation, and the one to be answered must be there.
-async fn check_parents(
-    tx: &Tx,
-    conversation: ConversationId,
-    messages: &[Message],
-    answered: MessageId,
-) -> Result<()> {
-    let mut new = HashSet::new();
+/// Every message must hang in this conversation, and the one to be answered must be there. Its
+/// head is known to be, which spares the usual turn a look.
+async fn check_parents(tx: &Tx, new: &NewRun, head: Option<MessageId>) -> Result<()> {
+    let conversation = new.run.conversation_id;
+    let mut known: HashSet<MessageId> = head.into_iter().collect();
     let mut stored = HashSet::new();
-    for message in messages {
+    for message in &new.messages {
         if message.conversation_id != conversation {
             return Err(StoreError::ParentMissing);
         }
-        if let Some(parent) = message.parent_id.filter(|parent| !new.contains(parent)) {
+        if let Some(parent) = message.parent_id.filter(|parent| !known.contains(parent)) {
             stored.insert(parent.uuid());
         }
-        new.insert(message.id);
+        known.insert(message.id);
     }
-    if !new.contains(&answered) {
-        stored.insert(answered.uuid());
+    if !known.contains(&new.run.user_message_id) {
+        stored.insert(new.run.user_message_id.uuid());
     }
     if stored.is_empty() {
         return Ok(());
@@ -157,22 +157,20 @@ fn advanced(opened: &Conversation, new: &NewRun) -> Conversation {
 }
 
 /// Shows the path to the message being answered, and counts the new ones.
-async fn advance(tx: &Tx, new: &NewRun) -> Result<()> {
+async fn advance(writes: &mut Writes<'_>, new: &NewRun) -> Result<()> {
     use conversation::Column;
-    conversation::Entity::update_many()
+    let advanced = conversation::Entity::update_many()
         .col_expr(Column::HeadMessageId, Expr::val(new.run.user_message_id.uuid()))
         .col_expr(
             Column::MessageCount,
             Expr::col(Column::MessageCount).add(to_i64(new.messages.len() as u64)),
         )
         .col_expr(Column::UpdatedAt, Expr::val(new.run.created_at.millis()))
-        .filter(Column::Id.eq(new.run.conversation_id.uuid()))
-        .exec(tx)
-        .await?;
-    Ok(())
+        .filter(Column::Id.eq(new.run.conversation_id.uuid()));
+    writes.add(&advanced.into_query()).await
 }
 
-async fn insert(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<()> {
+async fn insert(writes: &mut Writes<'_>, scope: &Scope, new: &NewRun, until: Moment) -> Result<()> {
     use run::Column;
     let run = &new.run;
     let error = run.error.as_ref().map(|error| codec::to_text(error, "runs.error")).transpose()?;
@@ -205,6 +203,5 @@ async fn insert(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<(
         .values(values)
         .map_err(|error| StoreError::Database(sea_orm::DbErr::Custom(error.to_string())))?
         .to_owned();
-    tx.execute(&insert).await?;
-    Ok(())
+    writes.add(&insert).await
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use vpaura_domain::{ConversationId, Message, MessageId, Part, Role, RunFailure, Scope};
+use vpaura_domain::{
+    ConversationFilter, ConversationId, Message, MessageId, Page, Part, Role, RunFailure, Scope,
+};
 use vpaura_store::Backend;
 
 use crate::conformance;
@@ -26,6 +28,27 @@ conformance! {
         let messages = [message.clone()];
         db.store.import_conversation(&scope, &conversation, &messages, None).await.unwrap();
         assert_eq!(db.store.get_message(&scope, message.id).await.unwrap(), Some(message));
+    }
+
+    /// More than one trip to the database takes.
+    async fn a_thousand_messages_are_stored_at_once(db: TestDb) {
+        let (_, scope) = db.session().await;
+        let conversation = db.new_conversation(&scope);
+        let mut messages: Vec<Message> = Vec::new();
+        for n in 0..1_000 {
+            let parent = messages.last().map(|message| message.id);
+            let role = if n % 2 == 0 { Role::User } else { Role::Assistant };
+            messages.push(db.message(conversation.id, parent, role, &format!("word{n}")));
+        }
+        db.store.import_conversation(&scope, &conversation, &messages, None).await.unwrap();
+        let path: Vec<_> = messages.iter().map(|message| message.id).collect();
+        assert_eq!(db.shown(&scope, conversation.id).await, path);
+        for query in ["word0", "word999"] {
+            let filter = ConversationFilter { query: Some(query.into()), ..Default::default() };
+            let page = Page::default();
+            let found = db.store.list_conversations(&scope, &filter, &page).await.unwrap();
+            assert_eq!(found.items.len(), 1, "{query}");
+        }
     }
 
     async fn pages_go_from_the_leaf_upwards(db: TestDb) {

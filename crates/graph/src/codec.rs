@@ -4,6 +4,9 @@
 //! checkpoint holds the updates of its step as the nodes returned them, not the state: reading
 //! merges them again.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -37,6 +40,19 @@ pub(crate) struct Body {
     /// The limit that was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<Limit>,
+}
+
+/// A whole state, as it is stored. It has a version of its own: it may be written long after the
+/// checkpoint that holds it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Whole {
+    /// The version of the state's form.
+    pub(crate) v: u32,
+    /// The state.
+    pub(crate) s: Box<RawValue>,
+    /// The states of all persistent subgraphs, by node.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) c: BTreeMap<String, Box<RawValue>>,
 }
 
 /// What one task wrote.
@@ -75,9 +91,9 @@ pub(crate) struct Finished {
     pub(crate) s: Vec<Sent>,
     #[serde(default, skip_serializing_if = "Usage::is_zero")]
     pub(crate) u: Usage,
-    /// The state that a persistent subgraph is left in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) c: Option<Box<RawValue>>,
+    /// The states that persistent subgraphs are left in, by node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) c: Vec<(String, Box<RawValue>)>,
     /// The limit whose way out was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) out: Option<Limit>,
@@ -89,7 +105,7 @@ pub(crate) struct Finished {
 /// How a state is written and read. A table of functions, so that only graphs that run in threads
 /// need a JSON form.
 pub(crate) struct Codec<S: State> {
-    pub(crate) encode: fn(&S) -> serde_json::Result<String>,
+    pub(crate) encode: fn(&S) -> serde_json::Result<Box<RawValue>>,
     pub(crate) encode_update: fn(&S::Update) -> serde_json::Result<Box<RawValue>>,
     pub(crate) value: Encode,
     pub(crate) value_of_update: Encode,
@@ -108,7 +124,7 @@ impl<S: State> Copy for Codec<S> {}
 impl<S: Durable> Codec<S> {
     pub(crate) const fn of() -> Self {
         Self {
-            encode: |state| serde_json::to_string(state),
+            encode: |state| to_raw_value(state),
             encode_update: |update| to_raw_value(update),
             value: value::<S>,
             value_of_update: value::<S::Update>,
@@ -133,6 +149,8 @@ fn read<S: Durable, T: serde::de::DeserializeOwned>(
 ) -> Result<T, String> {
     let parsed = if version == S::VERSION {
         serde_json::from_str(json)
+    } else if version > S::VERSION {
+        return Err(format!("version {version} wrote it, version {} is known", S::VERSION));
     } else {
         let old = serde_json::from_str(json).map_err(|error| error.to_string())?;
         serde_json::from_value(S::migrate(version, part, old)?)
@@ -148,9 +166,64 @@ pub(crate) fn body<S: State>(
     let body: Body = serde_json::from_str(&checkpoint.body)
         .map_err(|error| corrupt(thread, checkpoint.seq, error))?;
     if body.v > S::VERSION {
-        return Err(GraphError::Newer { thread: thread.clone(), stored: body.v, known: S::VERSION });
+        return Err(GraphError::Newer {
+            thread: thread.clone(),
+            stored: body.v,
+            known: S::VERSION,
+        });
     }
     Ok(body)
+}
+
+/// A checkpoint's snapshot, if it has one.
+fn whole<S: State>(
+    thread: &ThreadId,
+    checkpoint: &Checkpoint,
+) -> Result<Option<Whole>, GraphError> {
+    let Some(snapshot) = &checkpoint.snapshot else { return Ok(None) };
+    let whole: Whole =
+        serde_json::from_str(snapshot).map_err(|error| corrupt(thread, checkpoint.seq, error))?;
+    if whole.v > S::VERSION {
+        return Err(GraphError::Newer {
+            thread: thread.clone(),
+            stored: whole.v,
+            known: S::VERSION,
+        });
+    }
+    Ok(Some(whole))
+}
+
+/// The states of persistent subgraphs after the last checkpoint of a line.
+pub(crate) fn children<S: State>(
+    thread: &ThreadId,
+    line: &[Checkpoint],
+) -> Result<BTreeMap<String, Arc<str>>, GraphError> {
+    let mut children = BTreeMap::new();
+    for checkpoint in line {
+        let changed = match whole::<S>(thread, checkpoint)? {
+            Some(whole) => whole.c.into_iter().collect(),
+            None => body::<S>(thread, checkpoint)?.c,
+        };
+        children.extend(changed.into_iter().map(|(name, json)| (name, Arc::from(json.get()))));
+    }
+    Ok(children)
+}
+
+/// A whole state as it is stored.
+pub(crate) fn snapshot<S: State>(
+    codec: Codec<S>,
+    path: &Arc<str>,
+    state: &S,
+    children: &BTreeMap<String, Arc<str>>,
+) -> Result<String, GraphError> {
+    let encode = || {
+        let raw = |json: &Arc<str>| RawValue::from_string(json.as_ref().to_owned());
+        let children = children.iter().map(|(name, json)| Ok((name.clone(), raw(json)?)));
+        let c = children.collect::<serde_json::Result<_>>()?;
+        serde_json::to_string(&Whole { v: S::VERSION, s: (codec.encode)(state)?, c })
+    };
+    encode()
+        .map_err(|error| GraphError::Encode { path: Arc::clone(path), reason: error.to_string() })
 }
 
 pub(crate) fn corrupt(thread: &ThreadId, seq: Seq, reason: impl ToString) -> GraphError {
@@ -165,12 +238,12 @@ pub(crate) fn rebuild<S: State>(
 ) -> Result<S, GraphError> {
     let mut state: Option<S> = None;
     for checkpoint in line {
-        let body = body::<S>(thread, checkpoint)?;
         let bad = |reason: String| corrupt(thread, checkpoint.seq, reason);
-        if let Some(snapshot) = &checkpoint.snapshot {
-            state = Some((codec.decode)(body.v, snapshot).map_err(bad)?);
+        if let Some(whole) = whole::<S>(thread, checkpoint)? {
+            state = Some((codec.decode)(whole.v, whole.s.get()).map_err(bad)?);
             continue;
         }
+        let body = body::<S>(thread, checkpoint)?;
         let state = state.as_mut().ok_or_else(|| bad("nothing is before it".into()))?;
         if checkpoint.source.begins_step() {
             state.begin_step();

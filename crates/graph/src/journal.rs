@@ -16,7 +16,7 @@ use crate::store::{Record, Seq};
 use crate::{GraphError, StoreError};
 
 /// A note's place: the task's path with its scope, and which of its notes.
-type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 struct Notes {
     kept: Mutex<BTreeMap<Place, String>>,
@@ -100,13 +100,20 @@ impl Journal {
         slot: String,
         body: String,
     ) -> Result<(), StoreError> {
-        self.note(path.clone(), slot.clone(), body.clone());
+        self.put_all(vec![((path, slot), body)]).await
+    }
+
+    /// The same for several, all or none.
+    pub(crate) async fn put_all(&self, notes: Vec<(Place, String)>) -> Result<(), StoreError> {
+        for ((path, slot), body) in notes {
+            self.note(path.clone(), slot.clone(), body.clone());
+            if let Some(writer) = self.writer() {
+                writer.note(path, slot, body);
+            }
+        }
         match self.writer() {
             None => Ok(()),
-            Some(writer) => {
-                writer.note(path, slot, body);
-                Writer::flush_surely(writer).await
-            }
+            Some(writer) => Writer::flush_surely(writer).await,
         }
     }
 

@@ -17,14 +17,20 @@ pub struct Step<S: State> {
     pub(crate) goto: Vec<Node<S>>,
     pub(crate) sends: Vec<Send<S>>,
     pub(crate) parent: Option<Arc<dyn Any + std::marker::Send + Sync>>,
-    /// The state in which a persistent subgraph is left, as JSON.
-    pub(crate) child: Option<Arc<str>>,
+    /// The states in which persistent subgraphs are left, as JSON, by node.
+    pub(crate) children: Vec<(String, Arc<str>)>,
 }
 
 impl<S: State> Step<S> {
     /// A step that changes nothing.
     pub fn new() -> Self {
-        Self { updates: Vec::new(), goto: Vec::new(), sends: Vec::new(), parent: None, child: None }
+        Self {
+            updates: Vec::new(),
+            goto: Vec::new(),
+            sends: Vec::new(),
+            parent: None,
+            children: Vec::new(),
+        }
     }
 
     /// A step with an update.
@@ -84,7 +90,7 @@ impl<S: State> Clone for Step<S> {
             goto: self.goto.clone(),
             sends: self.sends.clone(),
             parent: self.parent.clone(),
-            child: self.child.clone(),
+            children: self.children.clone(),
         }
     }
 }

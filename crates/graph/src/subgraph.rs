@@ -126,13 +126,8 @@ impl<S: State> GraphBuilder<S> {
                 };
                 let mut step = graph.call(&ctx, begin, &out).await?;
                 let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
-                step.child = left.transpose()?.map(Into::into);
-                if ctx.run.codec.is_none()
-                    && let Some(child) = &step.child
-                {
-                    let mut children =
-                        ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
-                    children.insert(ctx.node().to_owned(), Arc::clone(child));
+                if let Some(left) = left.transpose()? {
+                    step.children.push((ctx.node().to_owned(), left.into()));
                 }
                 Ok(step)
             }
@@ -255,6 +250,10 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             driver.frontier =
                 Frontier::read(&driver.graph.0, &thread, &driver.run.prefix, &body)
                     .map_err(NodeError::engine)?;
+            let mut children =
+                driver.run.children.lock().unwrap_or_else(PoisonError::into_inner);
+            children.extend(body.c.into_iter().map(|(name, json)| (name, json.get().into())));
+            drop(children);
             driver.exhausted = body.x;
             driver.step += 1;
             driver.steps_left = driver.steps_left.saturating_sub(1);

@@ -254,10 +254,12 @@ impl<S: State> Task<S> {
         self.handle(job, attempt.attempt, error)
     }
 
-    /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle.
+    /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle, nor
+    /// is a bad answer: its question stays open.
     fn handle(&self, job: &Job<'_, S>, attempts: u32, error: GraphError) -> After<S> {
         let handler = job.spec.tune.on_error;
-        let Some(handler) = handler.filter(|_| !matches!(error, GraphError::Store(_))) else {
+        let ours = matches!(error, GraphError::Store(_) | GraphError::BadAnswer { .. });
+        let Some(handler) = handler.filter(|_| !ours) else {
             return After::End(Ended::Failed(error));
         };
         let message = match &error {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::codec::{Body, Codec, Written, body, rebuild};
+use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
 use crate::ctx::ASK;
 use crate::frontier::{Due, Frontier, Leads};
 use crate::journal::{Next, Writer, encode};
@@ -156,19 +156,18 @@ impl<S: Durable> Thread<S> {
         self.claimed(async |lease, _| {
             let at = self.store.load(&self.id, At::Seq(before)).await?;
             let at = at.ok_or_else(|| self.nothing())?;
-            let state = rebuild(Codec::<S>::of(), &self.id, &at.line)?;
-            let snapshot = serde_json::to_string(&state).map_err(|error| GraphError::Encode {
-                path: "".into(),
-                reason: error.to_string(),
-            })?;
+            let codec = Codec::<S>::of();
+            let state = rebuild(codec, &self.id, &at.line)?;
+            let children = children::<S>(&self.id, &at.line)?;
+            let snapshot = snapshot(codec, &"".into(), &state, &children)?;
             let lease = lease.clone();
             Ok(self.store.admin(Admin::Prune { lease, before, snapshot }).await?)
         })
         .await
     }
 
-    /// Keeps the newest `keep` checkpoints of the current branch and drops the rest, as
-    /// [`Self::prune`] does. Fewer than that: nothing happens.
+    /// Keeps the newest `keep` checkpoints of the line that leads to the head and drops the rest,
+    /// as [`Self::prune`] does. Fewer than that: nothing happens.
     ///
     /// # Errors
     /// As [`Self::prune`].
@@ -176,12 +175,20 @@ impl<S: Durable> Thread<S> {
         let Some(loaded) = self.store.load(&self.id, At::Head).await? else { return Ok(()) };
         let page = Page { before: None, limit: u32::MAX };
         let all = self.store.history(&self.id, page).await?;
-        let branch = all.iter().filter(|one| one.branch == loaded.head.branch);
-        let kept: Vec<Seq> = branch.map(|one| one.seq).take(keep.max(1) as usize).collect();
-        match kept.last() {
-            Some(&oldest) if all.iter().any(|one| one.seq < oldest) => self.prune(oldest).await,
-            _ => Ok(()),
+        let mut next = Some(loaded.head.seq);
+        let mut left = keep.max(1);
+        for one in &all {
+            if next != Some(one.seq) {
+                continue;
+            }
+            left -= 1;
+            if left == 0 {
+                let older = all.iter().any(|other| other.seq < one.seq);
+                return if older { self.prune(one.seq).await } else { Ok(()) };
+            }
+            next = one.parent;
         }
+        Ok(())
     }
 
     /// Copies the thread to a name that must be free.

@@ -162,16 +162,18 @@ impl<S: State> Driver<S> {
     /// What is to be stored of the tasks, before merging uses it up.
     fn parts(&self, tasks: &[Brought<S>]) -> Result<Parts, GraphError> {
         let mut parts = Parts::default();
+        let children = || tasks.iter().flat_map(|task| &task.step.children);
+        if children().next().is_some() {
+            self.children().extend(children().cloned());
+        }
         let Some(codec) = self.run.codec else { return Ok(parts) };
         for task in tasks {
             let path = &task.due.path;
             if !(task.step.updates.is_empty() && task.step.goto.is_empty()) {
                 parts.written.push(written(codec, path, &task.step, task.stopped)?);
             }
-            if let Some(child) = &task.step.child {
-                let name = self.graph.0.nodes[task.due.node].name.to_owned();
-                self.children().insert(name.clone(), Arc::clone(child));
-                parts.children.push((name, raw(path, child)?));
+            for (name, child) in &task.step.children {
+                parts.children.push((name.clone(), raw(path, child)?));
             }
         }
         Ok(parts)

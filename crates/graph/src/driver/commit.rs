@@ -5,10 +5,9 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::Driver;
 use super::barrier::Parts;
-use crate::codec::Body;
+use crate::codec::{Body, snapshot};
 use crate::journal::{Next, encode};
 use crate::store::{Seq, Source};
-use crate::task::raw;
 use crate::{Durability, GraphError, State};
 
 /// Deltas of fewer bytes are read without a snapshot.
@@ -49,7 +48,7 @@ impl<S: State> Driver<S> {
             }
             return Ok(None);
         }
-        let mut body = self.body(parts)?;
+        let body = self.body(parts)?;
         if let Some(place) = &self.place {
             // Of a nested graph: a note of the outermost graph's step.
             let note = encode(&place.path.as_str().into(), &body)?;
@@ -64,13 +63,6 @@ impl<S: State> Driver<S> {
         }
         let text = encode(&self.root(), &body)?;
         let snapshot = self.snapshot(text.len())?;
-        let text = match &snapshot {
-            None => text,
-            Some(_) => {
-                body.c = self.all_children()?;
-                encode(&self.root(), &body)?
-            }
-        };
         let Some(writer) = self.run.journal.writer() else { return Ok(None) };
         let next = Next { source, step: self.step, body: text, snapshot, carry: false };
         let seq = writer.commit(next).await?;
@@ -115,8 +107,7 @@ impl<S: State> Driver<S> {
             path: Arc::clone(&path),
             reason: reason.into(),
         })?;
-        (codec.encode)(&self.state)
-            .map_err(|error| GraphError::Encode { path, reason: error.to_string() })
+        snapshot(codec, &path, &self.state, &self.children())
     }
 
     fn root(&self) -> Arc<str> {
@@ -125,13 +116,5 @@ impl<S: State> Driver<S> {
 
     pub(super) fn children(&self) -> MutexGuard<'_, BTreeMap<String, Arc<str>>> {
         self.run.children.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn all_children(
-        &self,
-    ) -> Result<Vec<(String, Box<serde_json::value::RawValue>)>, GraphError> {
-        let all = self.children().clone();
-        let root = self.root();
-        all.into_iter().map(|(name, json)| Ok((name, raw(&root, &json)?))).collect()
     }
 }

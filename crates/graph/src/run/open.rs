@@ -9,12 +9,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{Begin, OnThread, Outcome, Settings};
-use crate::codec::{Body, Codec, Written, body, rebuild};
+use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
 use crate::ctx::{ASK, Asked, RunShared};
 use crate::driver::{Children, Deltas, Driver, End};
 use crate::event::Sink;
 use crate::frontier::{Frontier, Leads};
-use crate::journal::{Journal, Next, Writer, encode};
+use crate::journal::{Journal, Next, Place, Writer, encode};
 use crate::policy::Meter;
 use crate::store::{Admin, At, Checkpoint, Claim, Lease, Loaded, Source};
 use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
@@ -51,7 +51,9 @@ pub(super) async fn drive<S: State>(
     let Some(thread) = thread else {
         let mut driver = alone(graph, set, context, cancel, sink)?;
         let end = Box::pin(driver.drive()).await?;
-        return Ok(outcome(driver, end, Vec::new()));
+        // Nobody can answer them, but somebody should see them.
+        let asks = open_asks(&driver.run.journal)?;
+        return Ok(outcome(driver, end, asks));
     };
     let held = set.epoch.is_none();
     let open = open(thread, &set).await?;
@@ -196,7 +198,7 @@ async fn input<S: State>(
     loaded: Option<Loaded>,
 ) -> Result<Origin<S>, GraphError> {
     let mut origin = match &loaded {
-        Some(loaded) => restored(graph, codec, writer, &loaded.line)?,
+        Some(loaded) => restored(codec, writer, &loaded.line)?,
         None => Origin {
             // Replaced below.
             state: match &begin {
@@ -230,18 +232,13 @@ async fn input<S: State>(
     origin.frontier = entries(graph);
     (origin.step, origin.used, origin.exhausted) = (0, Usage::default(), None);
     let path: Arc<str> = graph.name().into();
-    let snapshot = whole.then(|| (codec.encode)(&origin.state)).transpose();
-    let snapshot = snapshot.map_err(|error| unstorable(&path, error))?;
-    let children = if whole { &origin.children } else { &BTreeMap::new() };
+    let whole_state = || snapshot(codec, &path, &origin.state, &origin.children);
+    let snapshot = whole.then(whole_state).transpose()?;
     let body = Body {
         v: S::VERSION,
         // A snapshot holds what was written.
         w: if whole { Vec::new() } else { written },
         n: origin.frontier.names(&graph.0),
-        c: children
-            .iter()
-            .map(|(name, json)| Ok((name.clone(), crate::task::raw(&path, json)?)))
-            .collect::<Result<_, GraphError>>()?,
         ..Body::default()
     };
     let body = encode(&path, &body)?;
@@ -266,7 +263,10 @@ async fn resume<S: State>(
         // Another branch asks anew and does its effects anew.
         loaded.records.clear();
     }
-    let mut origin = restored(graph, codec, writer, &loaded.line)?;
+    let mut origin = restored(codec, writer, &loaded.line)?;
+    let tip = loaded.line.last().ok_or_else(|| nothing(writer))?;
+    let thread = &writer.lease().thread;
+    origin.frontier = Frontier::read(&graph.0, thread, "", &body::<S>(thread, tip)?)?;
     let path: Arc<str> = graph.name().into();
     let mut written = Vec::new();
     if let Some(change) = set.change.take() {
@@ -296,24 +296,33 @@ async fn resume<S: State>(
         };
     }
     let journal = Journal::new(Some(Arc::clone(writer)), loaded.records);
+    let mut given = Vec::new();
     for (id, answer) in std::mem::take(&mut set.answers) {
         let answer = answer.map_err(|error| GraphError::BadAnswer {
             ask: id.clone(),
             reason: error.to_string(),
         })?;
-        give(&journal, id, answer).await?;
+        given.push(give(&journal, id, answer)?);
+    }
+    if !given.is_empty() {
+        journal.put_all(given).await?;
     }
     Ok((origin, journal))
 }
 
-/// Stores an answer with its question.
-async fn give(journal: &Journal, id: String, answer: serde_json::Value) -> Result<(), GraphError> {
+/// The note of an answer with its question. The node may have acted on an answer that was given
+/// before, so only the same one can be given again.
+fn give(
+    journal: &Journal,
+    id: String,
+    answer: serde_json::Value,
+) -> Result<(Place, String), GraphError> {
     let mut open = Vec::new();
-    for ((path, slot), note) in journal.all(ASK) {
-        let asked = read_ask(&path, &note)?;
-        if asked.ask.id == id {
+    for (place, note) in journal.all(ASK) {
+        let asked = read_ask(&place.0, &note)?;
+        if asked.ask.id == id && asked.answer.as_ref().is_none_or(|given| *given == answer) {
             let note = encode(&asked.ask.path.clone(), &Asked { answer: Some(answer), ..asked })?;
-            return Ok(journal.put_at(path, slot, note).await?);
+            return Ok((place, note));
         }
         if asked.answer.is_none() {
             open.push(asked.ask.id);
@@ -341,7 +350,6 @@ pub(crate) fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
 
 /// What a line of checkpoints leads to.
 fn restored<S: State>(
-    graph: &Graph<S>,
     codec: Codec<S>,
     writer: &Writer,
     line: &[Checkpoint],
@@ -350,19 +358,15 @@ fn restored<S: State>(
     let state = rebuild(codec, thread, line)?;
     let last = line.last().ok_or_else(|| nothing(writer))?;
     let tip = body::<S>(thread, last)?;
-    let mut children = BTreeMap::new();
-    for checkpoint in line {
-        let changed = body::<S>(thread, checkpoint)?.c;
-        children.extend(changed.into_iter().map(|(name, json)| (name, Arc::from(json.get()))));
-    }
     let deltas = line.iter().filter(|one| one.snapshot.is_none());
     Ok(Origin {
         state,
-        frontier: Frontier::read(&graph.0, thread, "", &tip)?,
+        // Of no matter to new input, which may come to a graph that has changed.
+        frontier: Frontier::default(),
         step: last.step,
         used: tip.u,
         exhausted: tip.x,
-        children,
+        children: children::<S>(thread, line)?,
         deltas: deltas.map(|one| Deltas::of_record(one.body.len())).sum(),
     })
 }

@@ -44,6 +44,7 @@ impl<S: State> Task<S> {
             whole.updates.extend(step.updates);
             whole.goto.extend(step.goto);
             whole.sends.extend(step.sends);
+            whole.children.extend(step.children);
             whole.parent = step.parent;
             if diverted || whole.parent.is_some() {
                 return Ended::Returned(Returned { step: whole, cached: false, out, diverted });

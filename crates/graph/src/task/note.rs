@@ -10,7 +10,7 @@ use crate::codec::{Codec, Finished, Written};
 use crate::event::{Data, EventKind};
 use crate::frontier::{opened, sent};
 use crate::journal::encode;
-use crate::{Durability, GraphError, Node, Send, State, Step};
+use crate::{Durability, GraphError, Node, Send, State, Step, ThreadId};
 
 const SLOT: &str = "done";
 
@@ -23,9 +23,12 @@ impl<S: State> Task<S> {
         {
             let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
             let noted = match self.finished(codec, path, &returned) {
-                Ok(note) if self.is_synced() => {
-                    self.run.journal.put(self.step, place, SLOT, note).await.map_err(GraphError::from)
-                }
+                Ok(note) if self.is_synced() => self
+                    .run
+                    .journal
+                    .put(self.step, place, SLOT, note)
+                    .await
+                    .map_err(GraphError::from),
                 Ok(note) => {
                     self.run.journal.put_later(self.step, place, SLOT, note);
                     Ok(())
@@ -64,7 +67,7 @@ impl<S: State> Task<S> {
         returned: &Returned<S>,
     ) -> Result<String, GraphError> {
         let Returned { step, out, diverted, .. } = returned;
-        let sends = step.sends.iter();
+        let (sends, children) = (step.sends.iter(), step.children.iter());
         let finished = Finished {
             v: S::VERSION,
             w: written(codec, path, step, false)?,
@@ -72,7 +75,9 @@ impl<S: State> Task<S> {
                 .map(|send| sent(&self.graph.0, send.worker, &send.payload, send.timeout))
                 .collect::<Result<_, _>>()?,
             u: self.run.meter.used(),
-            c: step.child.as_deref().map(|child| raw(path, child)).transpose()?,
+            c: children
+                .map(|(name, child)| Ok((name.clone(), raw(path, child)?)))
+                .collect::<Result<_, GraphError>>()?,
             out: *out,
             diverted: *diverted,
         };
@@ -99,7 +104,11 @@ impl<S: State> Task<S> {
         path: &Arc<str>,
         note: &str,
     ) -> Result<Returned<S>, GraphError> {
-        let bad = |reason: String| GraphError::Encode { path: Arc::clone(path), reason };
+        let bad = |reason: String| GraphError::Corrupt {
+            thread: ThreadId::from(&*self.run.thread),
+            seq: self.run.journal.base(),
+            reason: format!("what node `{path}` returned: {reason}"),
+        };
         let Finished { v, w, s, c, out, diverted, .. } =
             serde_json::from_str(note).map_err(|error| bad(error.to_string()))?;
         let mut step = Step::<S>::new();
@@ -125,7 +134,7 @@ impl<S: State> Task<S> {
                 state: std::marker::PhantomData,
             });
         }
-        step.child = c.map(|child| child.get().into());
+        step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
         Ok(Returned { step, cached: true, out, diverted })
     }
 }

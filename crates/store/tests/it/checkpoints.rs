@@ -35,7 +35,7 @@ fn step(head: Option<Seq>, body: &str) -> Commit {
         source: Source::Step,
         step: 0,
         body: body.to_owned(),
-        snapshot: (seq % 10 == 0).then(|| "{}".to_owned()),
+        snapshot: seq.is_multiple_of(10).then(|| "{}".to_owned()),
     };
     Commit { checkpoints: vec![checkpoint], expected: head, records: Records::Clear }
 }

@@ -18,23 +18,21 @@ use crate::error::{Result, StoreError};
 const LOAD: &str = "WITH RECURSIVE thread (id, head, branch, last_branch) AS (
         SELECT id, head, branch, last_branch FROM graph_threads
         WHERE workspace_id = $1 AND name = $2
-    ), line (seq, parent, is_start) AS (
-        SELECT c.seq, c.parent, c.snapshot IS NOT NULL
+    ), line (seq, branch, parent, step, source, body, snapshot) AS (
+        SELECT c.seq, c.branch, c.parent, c.step, c.source, c.body, c.snapshot
         FROM thread CROSS JOIN graph_checkpoints AS c
         WHERE c.thread_id = thread.id AND c.seq = COALESCE($3, thread.head)
         UNION ALL
-        SELECT c.seq, c.parent, c.snapshot IS NOT NULL
+        SELECT c.seq, c.branch, c.parent, c.step, c.source, c.body, c.snapshot
         FROM line CROSS JOIN thread CROSS JOIN graph_checkpoints AS c
-        WHERE NOT line.is_start AND c.thread_id = thread.id AND c.seq = line.parent
+        WHERE line.snapshot IS NULL AND c.thread_id = thread.id AND c.seq = line.parent
     )
     SELECT CAST(0 AS BIGINT) AS part, head AS n, branch, last_branch AS parent,
         CAST(NULL AS BIGINT) AS step, CAST(NULL AS TEXT) AS word, CAST(NULL AS TEXT) AS slot,
         CAST(NULL AS TEXT) AS body, CAST(NULL AS TEXT) AS snapshot
     FROM thread
     UNION ALL
-    SELECT 1, c.seq, c.branch, c.parent, c.step, c.source, NULL, c.body, c.snapshot
-    FROM line CROSS JOIN thread CROSS JOIN graph_checkpoints AS c
-    WHERE c.thread_id = thread.id AND c.seq = line.seq
+    SELECT 1, seq, branch, parent, step, source, NULL, body, snapshot FROM line
     UNION ALL
     SELECT 2, r.id, NULL, NULL, NULL, r.path, r.slot, r.body, NULL
     FROM thread CROSS JOIN graph_records AS r

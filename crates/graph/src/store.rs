@@ -5,7 +5,7 @@
 //! keeps them and guards them against two writers; it does not know what they mean. The bodies are
 //! JSON texts that only the engine reads.
 //!
-//! Contract, tested by [`testkit::conformance`](crate::testkit):
+//! Contract, tested by `testkit::conformance` (feature `testkit`):
 //!
 //! - Everything of one call happens or nothing does, and what a call has acknowledged is durable.
 //! - [`Store::put`] and [`Store::commit`] of a lease that another [`Store::claim`] has superseded

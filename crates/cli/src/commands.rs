@@ -2,6 +2,7 @@
 
 pub(crate) mod chat;
 pub(crate) mod doctor;
+pub(crate) mod graph;
 pub(crate) mod migrate;
 pub(crate) mod serve;
 

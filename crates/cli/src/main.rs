@@ -1,4 +1,4 @@
-//! The binary `vpaura`: serve, migrate, chat, doctor. It reads arguments and configuration and
+//! The binary `vpaura`: serve, migrate, chat, doctor, graph. It reads arguments and configuration and
 //! calls the engine and the server; it decides nothing else.
 #![expect(clippy::print_stdout, reason = "a command line talks on standard output")]
 
@@ -31,6 +31,8 @@ enum Command {
     Chat(commands::chat::Chat),
     /// Check configuration, database and models, and say how to mend what is wrong
     Doctor(commands::doctor::Doctor),
+    /// Look at the graphs that answer messages
+    Graph(commands::graph::Graph),
 }
 
 #[tokio::main]
@@ -40,6 +42,7 @@ async fn main() -> ExitCode {
         Command::Migrate(command) => command.run().await,
         Command::Chat(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
+        Command::Graph(command) => command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

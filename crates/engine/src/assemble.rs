@@ -108,6 +108,7 @@ fn provider(config: &LlmConfig, provider: &vpaura_config::ProviderConfig) -> Pro
             display_name: None,
             context_window: known.context_window,
             max_output: known.max_output,
+            tools: known.tools,
             price,
         }
     });

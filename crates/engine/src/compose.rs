@@ -19,6 +19,7 @@ use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
 use crate::passages::Excerpt;
 use crate::runs::Registry;
+use crate::tools::{Approve, Tools};
 use crate::{EngineSettings, Prompts, Result, SessionTokens};
 
 /// How long a session that was looked up is believed to be valid: the longest that a deletion
@@ -64,6 +65,7 @@ pub struct Inner {
     pub(crate) settings: EngineSettings,
     pub(crate) tokens: SessionTokens,
     pub(crate) chat: Graph<ChatState>,
+    pub(crate) tools: Tools,
     pub(crate) history: History,
     pub(crate) runs: Registry,
     pub(crate) known_sessions: Cache<SessionId, ()>,
@@ -105,6 +107,7 @@ impl Engine {
             tokens: SessionTokens::new(&parts.settings.secret),
             files: FileStorage::open(&parts.files).await?,
             chat: chat::build()?,
+            tools: Tools::new(Vec::new(), Approve::Effects),
             history: History::new(),
             runs: Registry::new(),
             known_sessions: Cache::builder()

@@ -1,3 +1,23 @@
 //! The ready graphs. Each is compiled once, when the engine starts, and shared by all runs.
 
 pub(crate) mod chat;
+
+use vpaura_graph::view::Topology;
+
+use crate::Result;
+
+/// The names of the ready graphs.
+pub const fn graph_names() -> &'static [&'static str] {
+    &["chat"]
+}
+
+/// The shape of a ready graph; `None` if there is none of that name.
+///
+/// # Errors
+/// When the graph is wired wrongly, which the engine would refuse to start with.
+pub fn graph_topology(name: &str) -> Result<Option<Topology>> {
+    Ok(match name {
+        "chat" => Some(chat::build()?.topology()),
+        _ => None,
+    })
+}

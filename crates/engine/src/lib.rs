@@ -30,6 +30,7 @@ mod sessions;
 mod settings;
 mod stop;
 mod system_prompt;
+mod tools;
 
 pub use assemble::{model_router, store_settings};
 pub use compose::{Engine, Parts};
@@ -39,10 +40,12 @@ pub use conversations::{
 };
 pub use error::{Error, Result, Thing};
 pub use files::Upload;
+pub use graphs::{graph_names, graph_topology};
 pub use idempotency::Idempotency;
 pub use prompts::{PromptError, Prompts};
 pub use runs::{RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
+pub use vpaura_graph::view::{Topology, Verdict};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
 pub use vpaura_store::SessionFilter;

@@ -6,13 +6,14 @@ mod split;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use vpaura_domain::{Citation, FileId};
 
 pub(crate) use rank::rank;
 pub(crate) use split::split;
 
 /// A passage of a file's text. The span counts `char`s, the lines count from 1.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Excerpt {
     pub(crate) file_id: FileId,
     pub(crate) document: Arc<str>,

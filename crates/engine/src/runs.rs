@@ -15,6 +15,9 @@ mod recorder;
 mod recover;
 mod registry;
 mod start;
+mod suspend;
+mod tell;
+mod thread;
 mod turn;
 
 pub use follow::RunReader;

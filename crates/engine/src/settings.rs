@@ -24,6 +24,8 @@ pub struct EngineSettings {
     pub temperature: Option<f32>,
     /// The answer's limit in tokens when a request says nothing.
     pub max_tokens: Option<u32>,
+    /// The longest that one tool may take.
+    pub tool_timeout: std::time::Duration,
 }
 
 impl From<&Config> for EngineSettings {
@@ -38,6 +40,7 @@ impl From<&Config> for EngineSettings {
             message_bytes: config.limits.message_bytes,
             temperature: config.llm.temperature,
             max_tokens: Some(config.llm.max_tokens),
+            tool_timeout: config.llm.timers.tool,
         }
     }
 }

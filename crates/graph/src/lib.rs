@@ -1,4 +1,14 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Inside
+//!
+//! [`GraphBuilder`] collects and checks (`builder`), [`Graph`] is compiled once and shared. A run is
+//! opened (`run`), driven step by step (`driver`: execute, barrier, commit), each node in a `task`
+//! with its attempts. What is to be remembered goes through the `journal` to a [`Store`]; `codec`
+//! says how it is written. `subgraph` runs a driver inside a node.
+//!
+//! This crate must not know what the graphs are for: no messages, no models, no database, no
+//! network. Everything a node needs comes in through [`State::Context`].
 
 #[doc(hidden)]
 pub mod __private;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use vpaura_domain::{
     Message, MessageStatus, Role, Run, RunEventKind, RunFailure, RunStatus, Scope,
 };
-use vpaura_graph::{EventKind, GraphError, Outcome};
+use vpaura_graph::{Ask, GraphError, Outcome};
 use vpaura_llm::ModelRef;
 use vpaura_store::{FinishRun, StoreError};
 
@@ -18,8 +18,13 @@ use super::failure;
 use super::recorder::{Flush, Recorder, retry};
 use super::registry::LiveRun;
 use super::start::RunRequest;
+use super::tell::Teller;
+use super::thread::Prepared;
 use crate::Engine;
-use crate::graphs::chat::{self, ChatContext, ChatEvent, ChatState, Question};
+use crate::graphs::chat::{ChatContext, Question};
+
+/// Stored batches read at a time when a run goes on.
+const RECALLED: u32 = 32;
 
 /// A run to be executed here.
 pub(super) struct Execution {
@@ -33,6 +38,8 @@ pub(super) struct Execution {
     pub(super) commit: Option<oneshot::Receiver<()>>,
     /// The messages stored by the start, for the history cache.
     pub(super) appended: Vec<Message>,
+    /// It goes on with an answer: what its log says still holds.
+    pub(super) resumed: bool,
 }
 
 /// How the driving ended.
@@ -70,23 +77,25 @@ impl Engine {
             Arc::clone(&self.clock),
             self.store.clone(),
         );
-        if execution.run.epoch > 1 {
+        if execution.run.epoch > 1 && !execution.resumed {
             let reason = "the server that wrote this answer stopped; it begins again".to_owned();
             recorder.record(RunEventKind::Reset { reason });
         }
-        recorder.record(RunEventKind::RunStarted {
-            conversation_id: execution.run.conversation_id,
-            user_message_id: execution.run.user_message_id,
-            message_id: execution.run.message_id,
-            model: execution.run.model.clone(),
-        });
+        if !execution.resumed {
+            recorder.record(RunEventKind::RunStarted {
+                conversation_id: execution.run.conversation_id,
+                user_message_id: execution.run.user_message_id,
+                message_id: execution.run.message_id,
+                model: execution.run.model.clone(),
+            });
+        }
         let mut answer = Answer::default();
         let ended = match Box::pin(self.prepare(&execution)).await {
             Ok(context) => self.drive(context, &mut execution, &mut recorder, &mut answer).await,
             Err(error) => {
                 tracing::error!(run.id = %run_id, %error, "run {run_id} could not be prepared");
                 let source = Box::new(error);
-                Some(Err(GraphError::Node { node: "retrieve_context", source }))
+                Some(Err(GraphError::Node { path: "retrieve_context".into(), attempt: 1, source }))
             }
         };
         let Some(outcome) = ended else { return };
@@ -132,13 +141,15 @@ impl Engine {
         answer: &mut Answer,
     ) -> Option<Result<Stop, GraphError>> {
         let live = execution.live.clone();
-        let mut graph = self
-            .chat
-            .run(ChatState::default())
-            .context(context)
-            .cancel(live.cancel.clone())
-            .step_limit(chat::STEP_LIMIT)
-            .start();
+        let Prepared { graph, left } = Box::pin(self.prepare_graph(context, execution)).await;
+        let retells = execution.run.epoch > 1 && !execution.resumed;
+        if execution.resumed {
+            Box::pin(self.recall(execution, answer)).await?;
+        } else if let Some(left) = left {
+            Teller::again(&left.state.said, recorder, answer);
+        }
+        let mut teller = Teller::new(retells);
+        let mut graph = graph.start();
         let abandoned = live.abandon.cancelled();
         let timeout = tokio::time::sleep(self.settings.runs.timeout);
         let flush_timer = tokio::time::sleep(Duration::ZERO);
@@ -154,7 +165,7 @@ impl Engine {
                 biased;
                 () = &mut abandoned => break End::Abandoned,
                 event = graph.next(), if !recorder.must_wait() => match event {
-                    Some(event) => record(event.step, event.node, event.kind, recorder, answer),
+                    Some(event) => teller.take(event, recorder, answer),
                     None => break End::Graph,
                 },
                 result = next_flush(&mut flush), if flush.is_some() => {
@@ -181,20 +192,50 @@ impl Engine {
         };
         match end {
             End::Abandoned => {
+                // Whoever goes on does so from what is stored.
+                graph.abandon();
                 Box::pin(self.hand_over(flush, execution, recorder)).await;
                 return None;
             }
             End::TimedOut => {
-                drop(graph);
+                graph.abandon();
                 settle(flush, recorder).await?;
                 return Some(Ok(Stop::TimedOut));
             }
             End::Graph => settle(flush, recorder).await?,
         }
-        Some(graph.outcome().await.map(|outcome| match outcome {
+        let outcome = match graph.outcome().await {
+            Err(GraphError::Store(error)) => {
+                lost_thread(execution.run.id, &error);
+                Box::pin(self.hand_over(None, execution, recorder)).await;
+                return None;
+            }
+            outcome => outcome,
+        };
+        Some(outcome.map(|outcome| match outcome {
             Outcome::Done(_) => Stop::Done,
-            Outcome::Cancelled(_) => Stop::Cancelled,
+            Outcome::Interrupted(_, asks) => Stop::Interrupted(asks),
+            // It has no budget and is not drained.
+            Outcome::Cancelled(_) | Outcome::Exhausted(..) | Outcome::Drained(_) => Stop::Cancelled,
         }))
+    }
+
+    /// Takes in what the run's log says since it last began.
+    async fn recall(&self, execution: &Execution, answer: &mut Answer) -> Option<()> {
+        let mut after = 0;
+        loop {
+            let (scope, id) = (&execution.scope, execution.run.id);
+            let batch = match self.store.run_events(scope, id, after, RECALLED).await {
+                Ok(batch) => batch,
+                Err(error) => {
+                    lost(id, &error);
+                    return None;
+                }
+            };
+            let Some(last) = batch.last() else { return Some(()) };
+            after = last.seq;
+            batch.iter().for_each(|event| answer.apply(&event.kind));
+        }
     }
 
     /// Stores what readers have seen, so that whoever goes on with the run knows it.
@@ -222,11 +263,17 @@ impl Engine {
         answer: Answer,
         outcome: Result<Stop, GraphError>,
     ) {
+        let outcome = match outcome {
+            Ok(Stop::Interrupted(asks)) => {
+                return self.suspend(execution, recorder, answer, asks).await;
+            }
+            outcome => outcome,
+        };
         let run = &execution.run;
         let now = self.clock.now();
         let (status, error) = match &outcome {
             Ok(Stop::Done) => (RunStatus::Completed, None),
-            Ok(Stop::Cancelled) => (RunStatus::Cancelled, None),
+            Ok(Stop::Cancelled | Stop::Interrupted(_)) => (RunStatus::Cancelled, None),
             Ok(Stop::TimedOut) => (RunStatus::Failed, Some(failure::timed_out())),
             Err(error) => {
                 tracing::warn!(run.id = %run.id, %error, "run {} failed", run.id);
@@ -274,6 +321,10 @@ impl Engine {
                 // message, sent at once, is not refused.
                 self.runs.remove(run.id);
                 recorder.publish_stored(terminal);
+                if status != RunStatus::Completed {
+                    // A completed one is forgotten by its graph.
+                    self.forget_thread(&execution.scope, run.id).await;
+                }
                 metrics::counter!("vpaura_runs_total", "status" => status_label(status))
                     .increment(1);
             }
@@ -292,26 +343,8 @@ enum Stop {
     Done,
     Cancelled,
     TimedOut,
-}
-
-fn record(
-    step: u32,
-    node: &'static str,
-    kind: EventKind<ChatEvent>,
-    recorder: &mut Recorder,
-    answer: &mut Answer,
-) {
-    let kind = match kind {
-        EventKind::NodeStarted => RunEventKind::StepStarted { step, node: node.to_owned() },
-        EventKind::NodeFinished => RunEventKind::StepFinished { step, node: node.to_owned() },
-        EventKind::Custom(ChatEvent::Log(kind)) => kind,
-        EventKind::Custom(ChatEvent::Serving(model)) => {
-            answer.model = Some(model.to_string());
-            return;
-        }
-    };
-    answer.apply(&kind);
-    recorder.record(kind);
+    /// It waits for answers.
+    Interrupted(Vec<Ask>),
 }
 
 fn terminal_event(status: RunStatus, error: Option<RunFailure>, message: &Message) -> RunEventKind {
@@ -359,7 +392,18 @@ async fn settle(flush: Option<Flush>, recorder: &mut Recorder) -> Option<()> {
     Some(())
 }
 
-fn lost(run_id: vpaura_domain::RunId, error: &StoreError) {
+fn lost_thread(run_id: vpaura_domain::RunId, error: &vpaura_graph::StoreError) {
+    match error {
+        vpaura_graph::StoreError::Fenced { .. } => {
+            tracing::info!(run.id = %run_id, "run {run_id} belongs to another server now");
+        }
+        error => {
+            tracing::error!(run.id = %run_id, %error, "run {run_id} is left for a take-over");
+        }
+    }
+}
+
+pub(super) fn lost(run_id: vpaura_domain::RunId, error: &StoreError) {
     match error {
         StoreError::Fenced | StoreError::AlreadyFinished(_) => {
             tracing::info!(run.id = %run_id, "run {run_id} belongs to another server now");

@@ -132,6 +132,7 @@ impl Engine {
             live,
             commit: None,
             appended: Vec::new(),
+            resumed: false,
         });
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Accepts a message: stores it together with the run that will answer it, in one transaction.
 //! From then on it is acknowledged, whatever happens to the connection or the server.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -95,9 +96,16 @@ pub struct StartedRun {
 pub(super) struct RunRequest {
     pub(super) temperature: Option<f32>,
     pub(super) max_tokens: Option<u32>,
+    /// What its questions were answered, by the questions' ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) answers: BTreeMap<String, serde_json::Value>,
 }
 
 impl RunRequest {
+    const fn new(temperature: Option<f32>, max_tokens: Option<u32>) -> Self {
+        Self { temperature, max_tokens, answers: BTreeMap::new() }
+    }
+
     pub(super) fn params(&self) -> Params {
         Params { temperature: self.temperature, max_tokens: self.max_tokens, ..Params::default() }
     }
@@ -158,8 +166,7 @@ impl Engine {
         model: &ModelRef,
     ) -> Result<StartedRun> {
         let run = self.run_record(turn, model, RunStatus::Running);
-        let stored =
-            RunRequest { temperature: request.temperature, max_tokens: request.max_tokens };
+        let stored = RunRequest::new(request.temperature, request.max_tokens);
         let new = self.new_run(request, turn, run.clone(), &stored)?;
         let live = LiveRun {
             run_id: run.id,
@@ -183,6 +190,7 @@ impl Engine {
             live: live.clone(),
             commit: Some(commit),
             appended: turn.messages.clone(),
+            resumed: false,
         };
         let overlapped = request.idempotency.is_none();
         let mut waiting = Some(execution);
@@ -227,8 +235,7 @@ impl Engine {
             return Err(Error::Conflict("too many messages wait in this conversation"));
         }
         let run = self.run_record(&turn, &model, RunStatus::Queued);
-        let stored =
-            RunRequest { temperature: request.temperature, max_tokens: request.max_tokens };
+        let stored = RunRequest::new(request.temperature, request.max_tokens);
         let new = self.new_run(request, &turn, run, &stored)?;
         let run = match self.store.start_run(scope, new).await? {
             Started::New(run) | Started::Replayed(run) => run,

@@ -57,6 +57,7 @@ impl World {
             context_window: 8_000,
             max_output: 1_000,
             price: None,
+            tools: true,
             builtin: false,
             default: true,
         };

@@ -44,7 +44,7 @@ impl<S: State, C> RunBuilder<S, C> {
         let (grace, detached) = (set.grace, set.detached);
         let cancel = set.cancel.child_token();
         let drain = Arc::clone(&set.control.drain);
-        let (sink, events) = queue(set.buffer, set.events, set.slow, cancel.clone(), grace);
+        let (sink, events) = queue(set.buffer, set.events, set.slow, cancel.clone(), grace / 4);
         let span = tracing::info_span!(
             "graph.run",
             otel.name = graph.name(),
@@ -100,6 +100,12 @@ impl<S: State> Run<S> {
     /// [`Outcome::Drained`], to be resumed, or as [`Outcome::Done`] if there was nothing left.
     pub fn drain(&self) {
         self.drain.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the run where it is, at once: its thread stays as it was last stored, for whoever goes
+    /// on with it. Its lease ends by itself.
+    pub fn abandon(self) {
+        self.driver.abort();
     }
 
     /// Whether the run goes on without this reader, since it was too slow: see

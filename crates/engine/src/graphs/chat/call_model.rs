@@ -175,9 +175,13 @@ impl Reply {
             content.push(Content::Text(self.text.into()));
         }
         let calls: Vec<Call> = self.calls.into_iter().map(|(_, call)| call).collect();
-        content.extend(calls.iter().cloned().map(|Call { id, name, arguments }| {
-            Content::ToolCall { id, name, arguments }
-        }));
+        content.extend(
+            calls.iter().cloned().map(|Call { id, name, arguments }| Content::ToolCall {
+                id,
+                name,
+                arguments,
+            }),
+        );
         (ChatMessage { role: Role::Assistant, content }, calls)
     }
 }

@@ -37,7 +37,9 @@ async fn answer(ctx: &Ctx<ChatState>, call: &Call) -> Result<Answered, NodeError
     let app = ctx.app();
     let Some(tool) = app.engine.tools.find(&call.name) else {
         let name = &call.name;
-        return Ok(Answered::error(format!("There is no tool called {name:?}. Answer without it.")));
+        return Ok(Answered::error(format!(
+            "There is no tool called {name:?}. Answer without it."
+        )));
     };
     let arguments: serde_json::Value = match serde_json::from_str(&call.arguments) {
         Ok(arguments) => arguments,
@@ -72,7 +74,7 @@ async fn run(
         conversation_id: app.question.conversation_id,
         question: &app.question.message,
     };
-    let limit = app.engine.settings.runs.tool_timeout;
+    let limit = app.engine.settings.tool_timeout;
     Ok(match tokio::time::timeout(limit, tool.call(at, arguments)).await {
         Ok(Ok(output)) => Answered { output, is_error: false },
         Ok(Err(error)) => Answered::error(error.to_string()),

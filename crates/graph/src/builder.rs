@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::FutureExt;
 
 use crate::graph::{Compiled, Exit, NodeFn, NodeSpec, Work};
-use crate::reach::Reach;
+use crate::reach::{self, Reach};
 use crate::tune::Tuning;
 use crate::{
     BuildError, Ctx, Graph, Issue, JoinPolicy, Node, NodeError, Origin, Origins, Payload, Route,
@@ -140,7 +140,7 @@ impl<S: State> GraphBuilder<S> {
             return self;
         }
         let listed: Vec<(R, Arc<[Option<usize>]>)> =
-            R::ALL.iter().map(|&choice| (choice, self.targets(to(choice)).into())).collect();
+            R::ALL.iter().map(|&choice| (choice, self.choice(to(choice)).into())).collect();
         let table =
             listed.iter().map(|(choice, to)| (format!("{choice:?}"), to.to_vec())).collect();
         let pick = move |state: &S| {
@@ -183,7 +183,9 @@ impl<S: State> GraphBuilder<S> {
     ) -> &mut Self {
         let Some(join) = self.own(to) else { return self };
         for node in from.into().0 {
-            if let Some(node) = self.own(node) {
+            if let Some(node) = self.own(node)
+                && !self.nodes[join].joins.contains(&node)
+            {
                 self.nodes[node].exits.push(Exit::Edge(Some(join)));
                 self.nodes[join].joins.push(node);
             }
@@ -204,6 +206,7 @@ impl<S: State> GraphBuilder<S> {
         }
         let successors: Vec<Vec<usize>> =
             self.nodes.iter().map(|node| node.targets().into_iter().flatten().collect()).collect();
+        let onward = reach::onward(&successors, &self.entries);
         let mut by_name: Vec<usize> = (0..self.nodes.len()).collect();
         by_name.sort_unstable_by_key(|&node| self.nodes[node].name);
         let mut ranks = vec![0; self.nodes.len()];
@@ -221,6 +224,7 @@ impl<S: State> GraphBuilder<S> {
             entries: self.entries,
             ranks,
             reach: Reach::new(&successors),
+            onward: Reach::new(&onward),
         })))
     }
 
@@ -234,6 +238,11 @@ impl<S: State> GraphBuilder<S> {
             self.issues.push(issue);
         }
         None
+    }
+
+    /// Where a choice leads; nowhere is the end.
+    fn choice(&mut self, targets: Targets<S>) -> Vec<Option<usize>> {
+        if targets.0.is_empty() { vec![None] } else { self.targets(targets) }
     }
 
     /// The indices of targets whose handles are ours; `None` is the end.

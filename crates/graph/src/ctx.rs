@@ -5,7 +5,7 @@ mod interrupt;
 mod once;
 mod partial;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -59,6 +59,8 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) begun: Instant,
     /// The last sign of life, in milliseconds after `begun`.
     pub(crate) pulse: AtomicU64,
+    /// How many things it is saying: then it waits for the reader, if for anything.
+    pub(crate) saying: AtomicUsize,
     /// Whether the node watches for its cancellation: only then is it worth waiting for.
     pub(crate) listens: AtomicBool,
     /// Whether it has said anything that a retry must take back.
@@ -66,6 +68,30 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) partial: Mutex<Option<partial::Finish<S>>>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) on_unknown: OnUnknown,
+}
+
+impl<S: State> Attempt<S> {
+    fn beat(&self) {
+        let alive = self.begun.elapsed().as_millis();
+        self.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// Something is being said.
+struct Saying<'a, S: State>(&'a Attempt<S>);
+
+impl<'a, S: State> Saying<'a, S> {
+    fn begin(attempt: &'a Attempt<S>) -> Self {
+        attempt.saying.fetch_add(1, Ordering::Relaxed);
+        Self(attempt)
+    }
+}
+
+impl<S: State> Drop for Saying<'_, S> {
+    fn drop(&mut self) {
+        self.0.beat();
+        self.0.saying.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What a node is given. Owned, so that a node's future borrows nothing; cheap to clone.
@@ -122,9 +148,7 @@ impl<S: State> Ctx<S> {
     /// # Errors
     /// When the run is being cancelled and the reader takes nothing more; `?` ends the node then.
     pub async fn token(&self, text: impl Into<Bytes>) -> Result<(), NodeError> {
-        self.beat();
-        self.task.spoke.store(true, Ordering::Relaxed);
-        if self.send(EventKind::Token(text.into())).await || !self.task.cancel.is_cancelled() {
+        if self.say(EventKind::Token(text.into())).await || !self.task.cancel.is_cancelled() {
             return Ok(());
         }
         Err(NodeError(Box::new(Failing::Cancelled)))
@@ -132,9 +156,14 @@ impl<S: State> Ctx<S> {
 
     /// Tells the run's reader something, as [`Self::token`] does.
     pub async fn emit(&self, event: S::Event) {
-        self.beat();
+        self.say(EventKind::Custom(event)).await;
+    }
+
+    /// Sends what the node says. Waiting for the reader is not silence.
+    async fn say(&self, kind: EventKind<S::Event>) -> bool {
         self.task.spoke.store(true, Ordering::Relaxed);
-        self.send(EventKind::Custom(event)).await;
+        let _saying = Saying::begin(&self.task);
+        self.send(kind).await
     }
 
     /// Whether somebody may read it.
@@ -147,12 +176,7 @@ impl<S: State> Ctx<S> {
     /// A sign of life, for nodes with an idle timeout that have nothing to say. Tokens and events
     /// are signs of life too.
     pub fn heartbeat(&self) {
-        self.beat();
-    }
-
-    fn beat(&self) {
-        let alive = self.task.begun.elapsed().as_millis();
-        self.task.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.task.beat();
     }
 
     /// Books what the node used up on the budgets it is under.

@@ -6,7 +6,7 @@ mod execute;
 mod lead;
 
 pub(crate) use commit::Deltas;
-pub(crate) use lead::follow;
+pub(crate) use lead::{by_itself, follow};
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -101,7 +101,8 @@ impl<S: State> Driver<S> {
     /// One step; what it ends the run as, if it does.
     async fn superstep(&mut self) -> Result<Option<End>, GraphError> {
         let executed = self.execute().await?;
-        if executed.ended.iter().any(|ended| matches!(ended, Ended::Interrupted)) {
+        let asks = executed.ended.iter().any(|ended| matches!(ended, Ended::Interrupted));
+        if asks && executed.stop.is_none() {
             // Nothing is merged: the siblings' results are noted, answers complete the step.
             self.step -= 1;
             return Ok(Some(End::Interrupted));
@@ -116,16 +117,16 @@ impl<S: State> Driver<S> {
         }
         let source = if stop.is_some() { Source::Cancelled } else { Source::Step };
         let seq = self.commit(source, merged.body).await?;
-        for (path, finish) in merged.finished {
+        for (path, attempt, finish) in merged.finished {
             for kind in finish {
-                self.tell(&path, kind).await;
+                self.tell(&path, attempt, kind).await;
             }
         }
-        self.tell(&Arc::clone(&self.here()), EventKind::StepCommitted(seq)).await;
+        self.tell(&self.here(), 0, EventKind::StepCommitted(seq)).await;
         if self.run.sink.wants(Events::VALUES) {
             let encode = self.run.codec.map(|codec| codec.value);
             let values = EventKind::Values(Data::new(Arc::clone(&self.state), encode));
-            self.tell(&self.here(), values).await;
+            self.tell(&self.here(), 0, values).await;
         }
         Ok(stop)
     }
@@ -135,8 +136,8 @@ impl<S: State> Driver<S> {
         self.run.prefix.strip_suffix('/').unwrap_or("").into()
     }
 
-    async fn tell(&self, path: &Arc<str>, kind: EventKind<S::Event>) {
+    async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
         let path = Arc::clone(path);
-        self.run.sink.send(Emitted { path, step: self.step, attempt: 0, kind }).await;
+        self.run.sink.send(Emitted { path, step: self.step, attempt, kind }).await;
     }
 }

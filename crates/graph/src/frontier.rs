@@ -59,6 +59,7 @@ impl Leads {
 
     /// Decides which joins begin and puts all in order.
     pub(crate) fn settle<S: State>(mut self, graph: &Compiled<S>, prefix: &str) -> Frontier {
+        self.drop_late(graph);
         let mut live = std::mem::take(&mut self.pulls);
         live.sort_unstable_by_key(|&node| graph.ranks[node]);
         live.dedup();
@@ -93,15 +94,30 @@ impl Leads {
         Frontier { due, waiting: self.waiting }
     }
 
+    /// Drops what leads to a join that has as many arrivals as it asks for.
+    fn drop_late<S: State>(&mut self, graph: &Compiled<S>) {
+        for &(join, arrived) in &self.waiting {
+            let quorum = graph.nodes[join].join.and_then(|policy| policy.quorum);
+            if quorum.is_some_and(|quorum| arrived >= quorum) {
+                self.pulls.retain(|&node| !graph.reach.has(node, join));
+                self.sends.retain(|send| !graph.reach.has(send.node, join));
+            }
+        }
+    }
+
     /// The joins that nothing under way can lead to any more. A join that waits counts as under
-    /// way for the others, unless they wait for each other: then they begin together.
+    /// way for the others. Of two in a cycle the one behind waits for the one before; where neither
+    /// is before the other they begin together.
     fn ready<S: State>(&self, graph: &Compiled<S>, live: &[usize]) -> Vec<usize> {
         let reach = &graph.reach;
         let sent = || self.sends.iter().map(|send| send.node);
         let ready = self.waiting.iter().map(|(join, _)| *join).filter(|&join| {
             let coming = live.iter().copied().chain(sent()).any(|node| reach.has(node, join));
             let held_by = |&(other, _): &(usize, u32)| {
-                other != join && reach.has(other, join) && !reach.has(join, other)
+                let mutual = reach.has(join, other);
+                other != join
+                    && reach.has(other, join)
+                    && (!mutual || graph.onward.has(other, join) && !graph.onward.has(join, other))
             };
             !coming && !self.waiting.iter().any(held_by)
         });

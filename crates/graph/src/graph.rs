@@ -97,6 +97,8 @@ pub(crate) struct Compiled<S: State> {
     /// Each node's place in the order of names.
     pub(crate) ranks: Vec<u32>,
     pub(crate) reach: Reach,
+    /// The same without the edges that close a cycle.
+    pub(crate) onward: Reach,
     /// Nodes that are joins.
     pub(crate) joins: Vec<usize>,
 }

@@ -28,3 +28,24 @@ impl Reach {
         self.bits[from * self.words + to / 64] & (1 << (to % 64)) != 0
     }
 }
+
+/// The successors without the edges that close a cycle: those that lead back to a node which every
+/// way from the entries to the edge passes through.
+pub(crate) fn onward(successors: &[Vec<usize>], entries: &[usize]) -> Vec<Vec<usize>> {
+    let mut onward = successors.to_vec();
+    for head in 0..successors.len() {
+        let mut reached = vec![false; successors.len()];
+        let mut open = entries.to_vec();
+        while let Some(node) = open.pop() {
+            if node != head && !std::mem::replace(&mut reached[node], true) {
+                open.extend(&successors[node]);
+            }
+        }
+        for (from, to) in onward.iter_mut().enumerate() {
+            if !reached[from] {
+                to.retain(|&to| to != head);
+            }
+        }
+    }
+    onward
+}

@@ -6,13 +6,14 @@ mod note;
 
 use std::sync::Arc;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use attempt::guarded;
+pub(crate) use attempt::{guarded, message};
 pub(crate) use note::{raw, written};
 
 use crate::ctx::{Attempt, RunShared};
@@ -40,6 +41,8 @@ pub(crate) enum Ended<S: State> {
 /// What a task returned.
 pub(crate) struct Returned<S: State> {
     pub(crate) step: Step<S>,
+    /// The attempt that returned it, from 1.
+    pub(crate) attempt: u32,
     /// It was kept from earlier.
     pub(crate) cached: bool,
     /// It went the way out of its budget.
@@ -52,11 +55,11 @@ pub(crate) struct Returned<S: State> {
 impl<S: State> Returned<S> {
     /// What a cancelled task had.
     pub(crate) fn had(updates: Vec<S::Update>) -> Self {
-        Self::plain(Step { updates, ..Step::new() }, false)
+        Self::plain(Step { updates, ..Step::new() }, 1)
     }
 
-    const fn plain(step: Step<S>, cached: bool) -> Self {
-        Self { step, cached, out: None, diverted: false }
+    const fn plain(step: Step<S>, attempt: u32) -> Self {
+        Self { step, attempt, cached: false, out: None, diverted: false }
     }
 }
 
@@ -95,9 +98,8 @@ impl<S: State> Task<S> {
         for _ in 0..self.yields {
             tokio::task::yield_now().await;
         }
-        let (_of_run, _of_kind) = match self.places().await {
-            Some(places) => places,
-            None => return Ended::Stopped(Vec::new()),
+        let Some(_of_kind) = self.place(self.places.as_ref()).await else {
+            return Ended::Stopped(Vec::new());
         };
         let ended = match &spec.work {
             Work::Lane(members) => self.lane(path, members).await,
@@ -114,23 +116,13 @@ impl<S: State> Task<S> {
     }
 
     /// Waits for its turn; `None` when it is cancelled before that.
-    async fn places(&self) -> Option<(Option<Place>, Option<Place>)> {
-        // The nodes of a subgraph have places of their own: were its node to hold one, they might
-        // wait for it.
-        let spec = &self.graph.0.nodes[self.due.node];
-        let nested = matches!(spec.work, Work::Subgraph { .. });
-        let of_run = self.run.places.as_ref().filter(|_| !nested);
-        let turn = async {
-            let of_kind = acquire(self.places.as_ref()).await;
-            (of_kind, acquire(of_run).await)
-        };
-        if self.places.is_none() && self.run.places.is_none() {
-            return Some((None, None));
-        }
+    async fn place(&self, places: Option<&Arc<Semaphore>>) -> Option<Option<Place>> {
+        let Some(places) = places else { return Some(None) };
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => None,
-            places = turn => Some(places),
+            // Never closed.
+            place = Arc::clone(places).acquire_owned() => Some(place.ok()),
         }
     }
 
@@ -141,9 +133,15 @@ impl<S: State> Task<S> {
 
     /// Runs a node until it returns, or has failed for good.
     async fn node(&self, job: Job<'_, S>) -> Ended<S> {
+        // The nodes of a subgraph have places of their own: were its node to hold one, they might
+        // wait for it. So might one in a lane, were the lane to hold one.
+        let nested = matches!(job.spec.work, Work::Subgraph { .. });
+        let Some(_place) = self.place(self.run.places.as_ref().filter(|_| !nested)).await else {
+            return Ended::Stopped(Vec::new());
+        };
         let cache = match self.cached(&job) {
             Ok(Some((_, Some(step)))) => {
-                return Ended::Returned(Returned::plain(step, true));
+                return Ended::Returned(Returned { cached: true, ..Returned::plain(step, 1) });
             }
             Ok(Some((key, None))) => Some(key),
             Ok(None) => None,
@@ -163,12 +161,15 @@ impl<S: State> Task<S> {
             let attempt = Arc::new(self.attempt(&job, number, first_begun, &meter));
             self.tell(&job.path, number, EventKind::NodeStarted).await;
             let fault = match self.attempted(&job, &attempt).await {
-                None => return Ended::Stopped(kept(&attempt)),
+                None => return self.stopped(&job, &attempt).await,
                 Some(Ok(step)) => {
-                    if let (Some(key), Some(cache)) = (cache, &job.spec.cache) {
+                    // A node that was told to stop may have returned only what it had.
+                    if let (Some(key), Some(cache)) = (cache, &job.spec.cache)
+                        && !attempt.cancel.is_cancelled()
+                    {
                         cache.keep(key, &step);
                     }
-                    return Ended::Returned(Returned::plain(step, false));
+                    return Ended::Returned(Returned::plain(step, number));
                 }
                 Some(Err(fault)) => fault,
             };
@@ -201,6 +202,7 @@ impl<S: State> Task<S> {
             first_begun,
             begun: Instant::now(),
             pulse: 0.into(),
+            saying: 0.into(),
             listens: false.into(),
             spoke: false.into(),
             partial: None.into(),
@@ -221,9 +223,12 @@ impl<S: State> Task<S> {
         };
         match &*error.0 {
             Failing::Interrupted => return After::End(Ended::Interrupted),
-            Failing::Budget(limit) => return self.exhausted(job, *limit, attempt),
+            Failing::Budget(limit) => {
+                let ended = self.exhausted(job, *limit, attempt);
+                return After::End(ended.unwrap_or_else(Ended::Failed));
+            }
             _ if self.cancel.is_cancelled() => {
-                return After::End(Ended::Stopped(kept(attempt)));
+                return After::End(self.stopped(job, attempt).await);
             }
             Failing::BadAnswer { ask, reason } => {
                 let error =
@@ -235,8 +240,11 @@ impl<S: State> Task<S> {
         self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
         let random = random(self.run.seed, &job.path, attempt.attempt);
         let retry = job.spec.tune.retry.as_ref();
-        if let Some(wait) = retry.and_then(|retry| retry.wait(attempt.attempt, &error, random)) {
-            return After::Again(wait);
+        let wait = || retry.and_then(|retry| retry.wait(attempt.attempt, &error, random));
+        match guarded(&job.path, wait) {
+            Ok(Some(wait)) => return After::Again(wait),
+            Ok(None) => {}
+            Err(error) => return self.handle(job, attempt.attempt, error),
         }
         let error = match *error.0 {
             Failing::Engine(error) => error,
@@ -257,7 +265,8 @@ impl<S: State> Task<S> {
     /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle, nor
     /// is a bad answer: its question stays open.
     fn handle(&self, job: &Job<'_, S>, attempts: u32, error: GraphError) -> After<S> {
-        let handler = job.spec.tune.on_error;
+        // A lane's handler is that of its nodes.
+        let handler = self.graph.0.nodes[self.due.node].tune.on_error;
         let ours = matches!(error, GraphError::Store(_) | GraphError::BadAnswer { .. });
         let Some(handler) = handler.filter(|_| !ours) else {
             return After::End(Ended::Failed(error));
@@ -277,28 +286,52 @@ impl<S: State> Task<S> {
             state: std::marker::PhantomData,
         };
         let step = Step { sends: vec![send], ..Step::new() };
-        let returned = Returned { step, cached: false, out: None, diverted: true };
+        let returned = Returned { diverted: true, ..Returned::plain(step, attempts) };
         After::End(Ended::Returned(returned))
     }
 
     /// Takes the way out of the budget, if there is one.
-    fn exhausted(&self, job: &Job<'_, S>, limit: Limit, attempt: &Attempt<S>) -> After<S> {
-        let had = kept(attempt);
-        After::End(match job.spec.tune.on_budget {
+    fn exhausted(
+        &self,
+        job: &Job<'_, S>,
+        limit: Limit,
+        attempt: &Attempt<S>,
+    ) -> Result<Ended<S>, GraphError> {
+        let had = kept(&job.path, attempt)?;
+        // A lane's way out is that of its nodes.
+        Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
             None => Ended::Exhausted(limit, had),
             Some(out) => {
                 attempt.meter.leave();
-                Ended::Returned(self.way_out(out, limit, had))
+                Ended::Returned(self.way_out(out, attempt.attempt, limit, had))
             }
         })
     }
 
+    /// The end of an attempt that was cancelled. What it has said counts only if it kept something.
+    async fn stopped(&self, job: &Job<'_, S>, attempt: &Attempt<S>) -> Ended<S> {
+        let had = match kept(&job.path, attempt) {
+            Ok(had) => had,
+            Err(error) => return Ended::Failed(error),
+        };
+        if had.is_empty() && attempt.spoke.load(Ordering::Relaxed) {
+            self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+        }
+        Ended::Stopped(had)
+    }
+
     /// A return that goes the way out of the budget.
-    pub(crate) fn way_out(&self, out: usize, limit: Limit, had: Vec<S::Update>) -> Returned<S> {
+    pub(crate) fn way_out(
+        &self,
+        out: usize,
+        attempt: u32,
+        limit: Limit,
+        had: Vec<S::Update>,
+    ) -> Returned<S> {
         let name = self.graph.0.nodes[out].name;
         let goto = vec![crate::Node::new(self.graph.0.builder, out, name)];
         let step = Step { updates: had, goto, ..Step::new() };
-        Returned { step, cached: false, out: Some(limit), diverted: true }
+        Returned { out: Some(limit), diverted: true, ..Returned::plain(step, attempt) }
     }
 
     /// The key under which the node's result is kept, and what is kept there.
@@ -336,15 +369,13 @@ enum After<S: State> {
 
 type Place = tokio::sync::OwnedSemaphorePermit;
 
-async fn acquire(places: Option<&Arc<Semaphore>>) -> Option<Place> {
-    // Never closed.
-    Arc::clone(places?).acquire_owned().await.ok()
-}
-
 /// What a cancelled attempt had.
-fn kept<S: State>(attempt: &Attempt<S>) -> Vec<S::Update> {
+fn kept<S: State>(
+    path: &Arc<str>,
+    attempt: &Attempt<S>,
+) -> Result<Vec<S::Update>, GraphError> {
     let finish = attempt.partial.lock().unwrap_or_else(PoisonError::into_inner).take();
-    finish.map(|finish| finish()).into_iter().collect()
+    finish.map(|finish| guarded(path, finish)).into_iter().collect()
 }
 
 /// A number in 0..1 that depends on nothing but these.

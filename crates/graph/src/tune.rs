@@ -111,7 +111,8 @@ impl<S: State> Tune<'_, S> {
 }
 
 impl<S: State> GraphBuilder<S> {
-    /// Tunes a node or worker.
+    /// Tunes a node or worker. A lane itself has only ways out, [`Tune::on_error`] and
+    /// [`Tune::on_budget`]; its nodes have the rest.
     pub fn tune(&mut self, node: impl Into<Origin<S>>) -> Tune<'_, S> {
         let node = self.own(node.into().0);
         Tune { graph: self, node }

@@ -40,7 +40,7 @@ pub(super) fn issues<S: State>(nodes: &[NodeSpec<S>], entries: &[usize]) -> Vec<
         issues.extend(shape.unreachable(nodes));
     }
     issues.extend(shape.dead_ends(nodes));
-    issues.extend(shape.no_exit());
+    issues.extend(shape.no_exit(nodes));
     issues.extend(joins(nodes, &shape));
     issues.extend(lanes(nodes, &shape));
     issues
@@ -92,9 +92,12 @@ impl Shape {
 
     /// The nodes from which every path goes on for ever. A path into a dead end does end, and is
     /// reported as that; so does one out of a node that chooses where it goes.
-    fn no_exit(&self) -> Option<Issue> {
-        let mut ends: Vec<bool> =
-            self.targets.iter().map(|to| to.is_empty() || to.contains(&None)).collect();
+    fn no_exit<S: State>(&self, nodes: &[NodeSpec<S>]) -> Option<Issue> {
+        let mut ends: Vec<bool> = nodes
+            .iter()
+            .zip(&self.targets)
+            .map(|(node, to)| node.exits.is_empty() || to.contains(&None))
+            .collect();
         loop {
             let leads_out = |to: &Vec<Option<usize>>| to.iter().flatten().any(|&to| ends[to]);
             let more: Vec<usize> = (0..ends.len())
@@ -162,6 +165,11 @@ fn lanes<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
         let Work::Lane(members) = &lane.work else { continue };
         if members.is_empty() {
             bad(lane.name, "it has no nodes".into());
+        }
+        let tune = &lane.tune;
+        let limits = tune.timeout.or(tune.idle_timeout).is_some() || tune.isolated;
+        if limits || tune.retry.is_some() || tune.cache.is_some() || tune.budget.is_some() {
+            bad(lane.name, "retries, limits and a cache are its nodes'".into());
         }
         for &member in members {
             let name = nodes[member].name;

@@ -18,6 +18,7 @@ struct Brought<S: State> {
     /// It was stopped: its step is what it had, and it is due again.
     stopped: bool,
     diverted: bool,
+    attempt: u32,
     cached: bool,
     /// Where its routes lead, where that had to be asked before merging.
     routed: Option<Leads>,
@@ -30,13 +31,16 @@ pub(super) struct Parts {
     pub(super) children: Vec<(String, Box<serde_json::value::RawValue>)>,
 }
 
+/// What is told of a task that has finished: its path, its attempt, the events.
+type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
+
 /// What a barrier leads to, beside the state and the frontier.
 pub(super) struct Merged<E> {
     pub(super) body: Parts,
     pub(super) parent: Option<Arc<dyn Any + Send + Sync>>,
     pub(super) out: Option<Limit>,
     /// Events of tasks that have not told their end yet: they wait for the commit.
-    pub(super) finished: Vec<(Arc<str>, Vec<EventKind<E>>)>,
+    pub(super) finished: Vec<Finish<E>>,
 }
 
 impl<S: State> Driver<S> {
@@ -55,14 +59,24 @@ impl<S: State> Driver<S> {
             let (returned, stopped) = match ended {
                 Ended::Returned(returned) => (returned, false),
                 Ended::Stopped(had) | Ended::Exhausted(_, had) => (Returned::had(had), true),
-                // Neither comes to the barrier.
-                Ended::Interrupted | Ended::Failed(_) => continue,
+                // The run is stopping: it asks again when it is due again.
+                Ended::Interrupted => (Returned::had(Vec::new()), true),
+                // Does not come to the barrier.
+                Ended::Failed(error) => return Err(error),
             };
             out = out.or(returned.out);
-            let Returned { step, diverted, cached, .. } = returned;
-            tasks.push(Brought { due, step, stopped, diverted, cached, routed: None });
+            let Returned { step, attempt, diverted, cached, .. } = returned;
+            tasks.push(Brought { due, step, stopped, diverted, attempt, cached, routed: None });
         }
-        if let Some(parent) = tasks.iter_mut().find_map(|task| task.step.parent.take()) {
+        let to_parent = |task: &mut Brought<S>| {
+            let parent = task.step.parent.take()?;
+            Some((parent, Arc::clone(&task.due.path)))
+        };
+        if let Some((parent, path)) = tasks.iter_mut().find_map(to_parent) {
+            if self.place.is_none() {
+                let target = "a parent graph".to_owned();
+                return Err(GraphError::Undeclared { path, target });
+            }
             let (body, finished) = (Parts::default(), Vec::new());
             return Ok(Merged { body, parent: Some(parent), out, finished });
         }
@@ -77,9 +91,11 @@ impl<S: State> Driver<S> {
         self.frontier = leads.settle(&self.graph.0, &self.run.prefix);
         let waiting = &self.frontier.waiting;
         let due = &self.frontier.due;
+        // A join that is due has waited: in a cycle it waits anew.
         self.since.retain(|(join, _)| {
-            waiting.iter().any(|(waiting, _)| waiting == join)
-                || due.iter().any(|due| self.graph.0.reach.has(due.node, *join))
+            !due.iter().any(|due| due.node == *join)
+                && (waiting.iter().any(|(waiting, _)| waiting == join)
+                    || due.iter().any(|due| self.graph.0.reach.has(due.node, *join)))
         });
         Ok(Merged { body, parent: None, out, finished })
     }
@@ -169,8 +185,11 @@ impl<S: State> Driver<S> {
         let Some(codec) = self.run.codec else { return Ok(parts) };
         for task in tasks {
             let path = &task.due.path;
-            if !(task.step.updates.is_empty() && task.step.goto.is_empty()) {
-                parts.written.push(written(codec, path, &task.step, task.stopped)?);
+            let plain = !(task.stopped || task.diverted);
+            if !(plain && task.step.updates.is_empty() && task.step.goto.is_empty()) {
+                let diverted = task.diverted;
+                let written = written(codec, path, &task.step, task.stopped)?;
+                parts.written.push(Written { diverted, ..written });
             }
             for (name, child) in &task.step.children {
                 parts.children.push((name.clone(), raw(path, child)?));
@@ -180,7 +199,7 @@ impl<S: State> Driver<S> {
     }
 
     /// What is told of tasks that ran alone, once their step is committed.
-    fn endings(&self, tasks: &[Brought<S>]) -> Vec<(Arc<str>, Vec<EventKind<S::Event>>)> {
+    fn endings(&self, tasks: &[Brought<S>]) -> Vec<Finish<S::Event>> {
         let ended = tasks.iter().filter(|task| !task.stopped);
         ended
             .map(|task| {
@@ -192,7 +211,7 @@ impl<S: State> Driver<S> {
                     kinds.extend(data.map(EventKind::Update));
                 }
                 kinds.push(EventKind::NodeFinished { cached: task.cached });
-                (Arc::clone(&task.due.path), kinds)
+                (Arc::clone(&task.due.path), task.attempt, kinds)
             })
             .collect()
     }

@@ -27,6 +27,8 @@ struct Watch {
     /// The tasks that can lead to it.
     tasks: Vec<usize>,
     over: bool,
+    /// Its deadline has dropped branches.
+    lapsed: bool,
 }
 
 impl<S: State> Driver<S> {
@@ -34,14 +36,24 @@ impl<S: State> Driver<S> {
     /// others; a question does not.
     pub(super) async fn execute(&mut self) -> Result<Executed<S>, GraphError> {
         let watches = self.watches();
-        if self.frontier.due.len() == 1 && watches.is_empty() && self.wall.is_none() {
-            let ended = self.task(0, self.run.cancel.clone(), None).run().await;
-            return self.judge(vec![ended], None);
+        if self.frontier.due.len() == 1 && watches.is_empty() && self.wall().is_none() {
+            return match self.task(0, self.run.cancel.clone(), None).run().await {
+                Ended::Failed(error) => Err(error),
+                ended => Ok(self.judge(vec![ended], None)),
+            };
         }
-        self.execute_many(watches).await
+        let mut watches = watches;
+        let executed = self.execute_many(&mut watches).await?;
+        for Watch { join, .. } in watches.iter().filter(|watch| watch.lapsed) {
+            // It goes on also when no branch was there in time.
+            if !self.frontier.waiting.iter().any(|(waiting, _)| waiting == join) {
+                self.frontier.waiting.push((*join, 0));
+            }
+        }
+        Ok(executed)
     }
 
-    async fn execute_many(&self, mut watches: Vec<Watch>) -> Result<Executed<S>, GraphError> {
+    async fn execute_many(&self, watches: &mut [Watch]) -> Result<Executed<S>, GraphError> {
         let all = self.run.cancel.child_token();
         let count = self.frontier.due.len();
         let alone = |_| if watches.is_empty() { all.clone() } else { all.child_token() };
@@ -53,35 +65,49 @@ impl<S: State> Driver<S> {
             running.push(async move { (at, task.run().await) });
         }
         let mut ended: Vec<Option<Ended<S>>> = (0..count).map(|_| None).collect();
-        let mut limit = None;
+        let (mut failed, mut limit) = (None, None);
         loop {
             let late = watches.iter().filter(|watch| !watch.over).filter_map(|w| w.deadline).min();
-            let wall = self.wall.filter(|_| limit.is_none());
+            let wall = self.wall().filter(|_| limit.is_none());
             tokio::select! {
                 biased;
                 next = running.next() => {
                     let Some((at, task)) = next else { break };
                     match &task {
-                        Ended::Failed(_) => all.cancel(),
                         Ended::Exhausted(reached, _) => {
                             limit.get_or_insert(*reached);
                             all.cancel();
                         }
-                        Ended::Returned(_) => self.arrive(at, &mut watches, &tokens),
-                        Ended::Interrupted | Ended::Stopped(_) => {}
+                        Ended::Returned(returned) if !returned.diverted => {
+                            self.arrive(at, watches, &tokens);
+                        }
+                        Ended::Failed(_) => all.cancel(),
+                        Ended::Returned(_) | Ended::Interrupted | Ended::Stopped(_) => {}
                     }
-                    ended[at] = Some(task);
+                    match task {
+                        // The others may fail because they are being stopped.
+                        Ended::Failed(error) => failed = failed.or(Some(error)),
+                        task => ended[at] = Some(task),
+                    }
                 }
                 () = until(wall.map(|(at, _)| at)) => {
                     limit = wall.map(|(_, limit)| limit);
                     all.cancel();
                 }
-                () = until(late) => self.lapse(&mut watches, &tokens, &all, &mut ended)?,
+                () = until(late) => self.lapse(watches, &tokens, &all, &ended)?,
             }
         }
         drop(running);
+        if let Some(error) = failed {
+            return Err(error);
+        }
         let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Vec::new())));
-        self.judge(ended.collect(), limit)
+        Ok(self.judge(ended.collect(), limit))
+    }
+
+    /// When the run's time is up. A way out that is being taken has all the time it needs.
+    fn wall(&self) -> Option<(Instant, Limit)> {
+        self.wall.filter(|_| self.exhausted.is_none())
     }
 
     fn task(
@@ -156,7 +182,7 @@ impl<S: State> Driver<S> {
                 }
                 None => None,
             };
-            let deadline = policy.deadline.and_then(|limit| Some(since? + limit));
+            let deadline = policy.deadline.and_then(|limit| since?.checked_add(limit));
             let waiting = self.frontier.waiting.iter().find(|(waiting, _)| *waiting == join);
             watches.push(Watch {
                 join,
@@ -165,6 +191,7 @@ impl<S: State> Driver<S> {
                 arrived: waiting.map_or(0, |(_, arrived)| *arrived),
                 tasks,
                 over: false,
+                lapsed: false,
             });
         }
         watches
@@ -191,7 +218,7 @@ impl<S: State> Driver<S> {
         watches: &mut [Watch],
         tokens: &[CancellationToken],
         all: &CancellationToken,
-        ended: &mut [Option<Ended<S>>],
+        ended: &[Option<Ended<S>>],
     ) -> Result<(), GraphError> {
         let now = Instant::now();
         for watch in watches {
@@ -201,31 +228,22 @@ impl<S: State> Driver<S> {
             watch.over = true;
             let spec = &self.graph.0.nodes[watch.join];
             let Some(policy) = spec.join else { continue };
-            if policy.proceed {
-                watch.tasks.iter().for_each(|&late| tokens[late].cancel());
+            if watch.tasks.iter().all(|&task| ended[task].is_some()) {
                 continue;
             }
-            all.cancel();
-            let deadline = policy.deadline.unwrap_or_default();
-            let late = watch.tasks.iter().copied().find(|&late| ended[late].is_none());
-            if late.is_some() {
+            if !policy.proceed {
+                all.cancel();
+                let deadline = policy.deadline.unwrap_or_default();
                 return Err(GraphError::JoinDeadline { node: spec.name, deadline });
             }
+            watch.lapsed = true;
+            watch.tasks.iter().for_each(|&late| tokens[late].cancel());
         }
         Ok(())
     }
 
     /// Says what the tasks' ends mean for the run.
-    fn judge(
-        &self,
-        mut ended: Vec<Ended<S>>,
-        limit: Option<Limit>,
-    ) -> Result<Executed<S>, GraphError> {
-        if let Some(at) = ended.iter().position(|task| matches!(task, Ended::Failed(_)))
-            && let Ended::Failed(error) = ended.swap_remove(at)
-        {
-            return Err(error);
-        }
+    fn judge(&self, mut ended: Vec<Ended<S>>, limit: Option<Limit>) -> Executed<S> {
         let limit = limit.or_else(|| {
             ended.iter().find_map(|task| match task {
                 Ended::Exhausted(limit, _) => Some(*limit),
@@ -239,7 +257,7 @@ impl<S: State> Driver<S> {
             None if self.run.cancel.is_cancelled() && stopped() => Some(End::Cancelled),
             None => None,
         };
-        Ok(Executed { ended, stop })
+        Executed { ended, stop }
     }
 
     /// The budget is used up: tasks that were stopped by it take their way out. Without one, the
@@ -253,7 +271,7 @@ impl<S: State> Driver<S> {
                 self.run.meter.leave();
                 let had = std::mem::take(had);
                 let runner = self.task(at, self.run.cancel.clone(), None);
-                *task = Ended::Returned(runner.way_out(out, limit, had));
+                *task = Ended::Returned(runner.way_out(out, 1, limit, had));
                 diverted = true;
             }
         }

@@ -30,6 +30,8 @@ struct Places {
     detached: AtomicBool,
     slow: SlowReader,
     cancel: CancellationToken,
+    /// How long a run that is being cancelled waits for its reader: shorter than its nodes' grace,
+    /// so that waiting does not cost what they have.
     grace: Duration,
 }
 
@@ -158,6 +160,10 @@ impl Places {
 
 impl<E> Queue<E> {
     pub(crate) async fn next(&mut self) -> Option<Event<E>> {
+        if self.is_detached() {
+            // Nothing more comes.
+            self.queued.close();
+        }
         let Emitted { path, step, attempt, kind } = self.queued.recv().await?;
         self.places.free.add_permits(1);
         self.seq += 1;

@@ -27,7 +27,7 @@ impl Usage {
     /// Adds so many US dollars; less than nothing counts as nothing.
     #[must_use]
     pub fn usd(mut self, usd: f64) -> Self {
-        self.micro_usd += micro(usd);
+        self.micro_usd = self.micro_usd.saturating_add(micro(usd));
         self
     }
 
@@ -145,8 +145,8 @@ impl Meter {
     }
 
     pub(crate) fn charge(&self, usage: Usage) -> Charged {
-        let tokens = self.tokens.fetch_add(usage.tokens, Ordering::Relaxed);
-        let micro_usd = self.micro_usd.fetch_add(usage.micro_usd, Ordering::Relaxed);
+        let tokens = add(&self.tokens, usage.tokens);
+        let micro_usd = add(&self.micro_usd, usage.micro_usd);
         let above = self.parent.as_ref().map_or(Charged::Fine, |parent| parent.charge(usage));
         if self.leaving.load(Ordering::Relaxed) {
             return Charged::Fine;
@@ -162,6 +162,12 @@ impl Meter {
             | (other, _, _) => other,
         }
     }
+}
+
+/// Adds without going round; what it was before.
+fn add(sum: &AtomicU64, more: u64) -> u64 {
+    let added = |sum: u64| Some(sum.saturating_add(more));
+    sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, added).unwrap_or_else(|sum| sum)
 }
 
 fn passed(before: u64, more: u64, limit: Option<u64>, name: fn(u64) -> Limit) -> Charged {

@@ -94,9 +94,9 @@ impl Retry {
         if !again || attempt >= self.attempts {
             return None;
         }
-        let grown = self.initial.as_secs_f64() * self.factor.powi(attempt as i32 - 1);
+        let grown = self.initial.as_secs_f64() * self.factor.powf(f64::from(attempt - 1));
         let wait = Duration::try_from_secs_f64(grown).map_or(self.cap, |wait| wait.min(self.cap));
-        Some(wait + self.jitter.mul_f64(random))
+        Some(wait.saturating_add(self.jitter.mul_f64(random)))
     }
 }
 

@@ -1,9 +1,11 @@
 //! From the settings of a run to its driver, and from the driver's end to the outcome.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -49,18 +51,15 @@ pub(super) async fn drive<S: State>(
     let (lease, forget) = (set.lease, set.forget);
     let thread = set.thread.take();
     let Some(thread) = thread else {
-        let mut driver = alone(graph, set, context, cancel, sink)?;
-        let end = Box::pin(driver.drive()).await?;
-        // Nobody can answer them, but somebody should see them.
-        let asks = open_asks(&driver.run.journal)?;
-        return Ok(outcome(driver, end, asks));
+        return caught(graph.name(), drive_alone(graph, set, context, cancel, sink)).await;
     };
+    let name = graph.name();
     let held = set.epoch.is_none();
     let open = open(thread, &set).await?;
     let writer = Arc::clone(&open.writer);
     let ran = tokio::select! {
         biased;
-        ran = Box::pin(drive_on(graph, set, context, cancel, sink, open)) => ran,
+        ran = caught(name, drive_on(graph, set, context, cancel, sink, open)) => ran,
         error = keep(&writer, lease, held) => Err(error.into()),
     };
     let ended = finish(&writer, ran, forget).await;
@@ -69,6 +68,18 @@ pub(super) async fn drive<S: State>(
         tracing::debug!(%error, "a lease was not given back");
     }
     ended
+}
+
+/// Runs to the end. What is foreign outside of nodes, a serializer say, may panic too.
+async fn caught<T>(
+    name: &'static str,
+    run: impl Future<Output = Result<T, GraphError>>,
+) -> Result<T, GraphError> {
+    let ran = AssertUnwindSafe(Box::pin(run)).catch_unwind().await;
+    ran.unwrap_or_else(|payload| {
+        let message = crate::task::message(payload.as_ref());
+        Err(GraphError::Panicked { path: name.into(), message })
+    })
 }
 
 /// Renews the lease until that fails.
@@ -109,6 +120,21 @@ async fn open<S: State>(on: OnThread<S>, set: &Settings<S>) -> Result<Open<S>, G
     let head = loaded.as_ref().map(|loaded| loaded.head);
     let writer = Arc::new(Writer::new(store, lease, set.durability, head, noted));
     Ok(Open { codec, writer, loaded })
+}
+
+/// Runs to the end without a thread.
+async fn drive_alone<S: State>(
+    graph: Graph<S>,
+    set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
+) -> Result<Outcome<S>, GraphError> {
+    let mut driver = alone(graph, set, context, cancel, sink)?;
+    let end = Box::pin(driver.drive()).await?;
+    // Nobody can answer them, but somebody should see them.
+    let asks = open_asks(&driver.run.journal)?;
+    Ok(outcome(driver, end, asks))
 }
 
 /// A run without a thread.
@@ -224,7 +250,7 @@ async fn input<S: State>(
             let path: Arc<str> = graph.name().into();
             let update = (codec.encode_update)(&input).map_err(|error| unstorable(&path, error))?;
             enter(graph, &mut origin.state, input)?;
-            written.push(Written { p: String::new(), u: vec![update], partial: false, g: vec![] });
+            written.push(Written::by_hand("", update));
             loaded.is_none()
         }
         Begin::Resume => false,
@@ -272,7 +298,7 @@ async fn resume<S: State>(
     if let Some(change) = set.change.take() {
         let update = (codec.encode_update)(&change).map_err(|error| unstorable(&path, error))?;
         apply(graph, &mut origin.state, change)?;
-        written.push(Written { p: String::new(), u: vec![update], partial: false, g: vec![] });
+        written.push(Written::by_hand("", update));
     }
     if set.at.is_some() || !written.is_empty() {
         let body = Body {
@@ -414,7 +440,8 @@ fn driver<S: State>(
 ) -> Driver<S> {
     let children: Children = Arc::new(Mutex::new(origin.children));
     let steps_left = set.control.step_limit;
-    let wall = set.budget.wall.map(|wall| (Instant::now() + wall, Limit::Wall(wall)));
+    let wall = set.budget.wall;
+    let wall = wall.and_then(|wall| Some((Instant::now().checked_add(wall)?, Limit::Wall(wall))));
     let run = RunShared {
         context,
         cancel,

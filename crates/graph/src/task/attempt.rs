@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::FutureExt;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::Instrument;
 
 use super::{Job, Task};
@@ -105,8 +105,8 @@ async fn limited<S: State>(
 ) -> Tried<S> {
     let mut task = Guarded(tokio::spawn(call));
     let late = async {
-        match limit {
-            Some(limit) => sleep_until(attempt.begun + limit).await,
+        match limit.and_then(|limit| attempt.begun.checked_add(limit)) {
+            Some(end) => sleep_until(end).await,
             None => std::future::pending().await,
         }
     };
@@ -127,11 +127,17 @@ async fn silent<S: State>(attempt: &Attempt<S>, idle: Option<Duration>) -> Durat
     let Some(idle) = idle else { return std::future::pending().await };
     loop {
         let alive = Duration::from_millis(attempt.pulse.load(Ordering::Relaxed));
-        let due = attempt.begun + alive + idle;
-        if Instant::now() >= due {
+        let Some(due) = attempt.begun.checked_add(alive.saturating_add(idle)) else {
+            return std::future::pending().await;
+        };
+        let now = Instant::now();
+        if attempt.saying.load(Ordering::Relaxed) > 0 {
+            sleep(idle).await;
+        } else if now >= due {
             return idle;
+        } else {
+            sleep_until(due).await;
         }
-        sleep_until(due).await;
     }
 }
 
@@ -143,7 +149,8 @@ pub(crate) fn guarded<T>(path: &Arc<str>, call: impl FnOnce() -> T) -> Result<T,
     })
 }
 
-fn message(payload: &(dyn Any + Send)) -> String {
+/// A panic's message.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

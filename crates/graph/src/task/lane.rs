@@ -37,7 +37,7 @@ impl<S: State> Task<S> {
                 }
                 other => return other,
             };
-            let Returned { step, out, diverted, .. } = returned;
+            let Returned { step, attempt, out, diverted, .. } = returned;
             if let Err(error) = enter(&path, &mut state, &step.updates) {
                 return Ended::Failed(error);
             }
@@ -47,10 +47,11 @@ impl<S: State> Task<S> {
             whole.children.extend(step.children);
             whole.parent = step.parent;
             if diverted || whole.parent.is_some() {
-                return Ended::Returned(Returned { step: whole, cached: false, out, diverted });
+                let returned = Returned::plain(whole, attempt);
+                return Ended::Returned(Returned { out, diverted, ..returned });
             }
         }
-        Ended::Returned(Returned::plain(whole, false))
+        Ended::Returned(Returned::plain(whole, 1))
     }
 }
 

@@ -54,10 +54,11 @@ impl<S: State> Task<S> {
             let encode = self.run.codec.map(|codec| codec.value_of_update);
             for update in &returned.step.updates {
                 let data = Data::new(Arc::new(update.clone()), encode);
-                self.tell(path, 1, EventKind::Update(data)).await;
+                self.tell(path, returned.attempt, EventKind::Update(data)).await;
             }
         }
-        self.tell(path, 1, EventKind::NodeFinished { cached: returned.cached }).await;
+        let finished = EventKind::NodeFinished { cached: returned.cached };
+        self.tell(path, returned.attempt, finished).await;
     }
 
     fn finished(
@@ -135,7 +136,7 @@ impl<S: State> Task<S> {
             });
         }
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
-        Ok(Returned { step, cached: true, out, diverted })
+        Ok(Returned { step, attempt: 1, cached: true, out, diverted })
     }
 }
 
@@ -154,6 +155,7 @@ pub(crate) fn written<S: State>(
             reason: error.to_string(),
         })?,
         partial,
+        diverted: false,
         g: step.goto.iter().map(|node| node.name().to_owned()).collect(),
     })
 }

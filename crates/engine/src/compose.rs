@@ -19,7 +19,7 @@ use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
 use crate::passages::Excerpt;
 use crate::runs::Registry;
-use crate::tools::{Approve, Tools};
+use crate::tools::Tools;
 use crate::{EngineSettings, Prompts, Result, SessionTokens};
 
 /// How long a session that was looked up is believed to be valid: the longest that a deletion
@@ -107,7 +107,7 @@ impl Engine {
             tokens: SessionTokens::new(&parts.settings.secret),
             files: FileStorage::open(&parts.files).await?,
             chat: chat::build()?,
-            tools: Tools::new(Vec::new(), Approve::Effects),
+            tools: Tools::builtin(&parts.settings.tools),
             history: History::new(),
             runs: Registry::new(),
             known_sessions: Cache::builder()

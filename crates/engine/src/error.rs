@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use vpaura_domain::{RunId, TextError};
-use vpaura_graph::BuildError;
+use vpaura_graph::{BuildError, GraphError};
 use vpaura_kv::KvError;
 use vpaura_llm::LlmError;
 use vpaura_store::StoreError;
@@ -133,6 +133,18 @@ impl Error {
     /// An unacceptable input.
     pub fn invalid(field: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Invalid { field: field.into(), reason: reason.to_string() }
+    }
+
+    /// A run's thread that cannot be read: when the database is out, that.
+    pub(crate) fn thread(run_id: RunId, error: GraphError) -> Self {
+        if let GraphError::Store(vpaura_graph::StoreError::Failed(source)) = &error
+            && let Some(source) = source.downcast_ref::<StoreError>()
+            && let Some(retry_after) = source.retry_after()
+        {
+            let source = StoreError::Unavailable(source.to_string());
+            return Self::StoreUnavailable { retry_after, source };
+        }
+        Self::Internal(format!("the thread of run {run_id}: {error}"))
     }
 
     pub(crate) fn text(field: &str) -> impl FnOnce(TextError) -> Self + '_ {

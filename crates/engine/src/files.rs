@@ -4,10 +4,12 @@
 mod delete;
 mod excerpts;
 mod get;
+mod in_sight;
 mod kind;
 mod storage;
 mod upload;
 
 pub use upload::Upload;
 
+pub(crate) use in_sight::in_sight;
 pub(crate) use storage::FileStorage;

@@ -43,7 +43,7 @@ pub use files::Upload;
 pub use graphs::{graph_names, graph_topology};
 pub use idempotency::Idempotency;
 pub use prompts::{PromptError, Prompts};
-pub use runs::{RunInput, RunReader, StartRun, StartedRun, Target};
+pub use runs::{RunDetail, RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
 pub use vpaura_graph::view::{Topology, Verdict};

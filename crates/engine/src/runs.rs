@@ -14,6 +14,7 @@ mod log;
 mod recorder;
 mod recover;
 mod registry;
+mod resume;
 mod start;
 mod suspend;
 mod tell;
@@ -21,6 +22,7 @@ mod thread;
 mod turn;
 
 pub use follow::RunReader;
+pub use get::RunDetail;
 pub use start::{RunInput, StartRun, StartedRun, Target};
 
 pub(crate) use registry::Registry;

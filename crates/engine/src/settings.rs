@@ -1,13 +1,15 @@
 //! What of the configuration the engine itself uses.
 
 use secrecy::SecretString;
-use vpaura_config::{Config, LimitsConfig, RunsConfig};
+use vpaura_config::{Config, LimitsConfig, RunsConfig, ToolsConfig};
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
     /// Leases, batches and limits of runs.
     pub runs: RunsConfig,
+    /// What models may use.
+    pub tools: ToolsConfig,
     /// Rate limits.
     pub limits: LimitsConfig,
     /// Signs session tokens and share links.
@@ -32,6 +34,7 @@ impl From<&Config> for EngineSettings {
     fn from(config: &Config) -> Self {
         Self {
             runs: config.runs.clone(),
+            tools: config.tools.clone(),
             limits: config.limits.clone(),
             secret: config.auth.session_secret.clone(),
             session_life: config.auth.session_life,

@@ -2,16 +2,21 @@
 //! one file here and one line in [`Tools::builtin`].
 
 mod approval;
+mod current_time;
+mod rename_conversation;
+mod search_files;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use vpaura_config::{ToolName, ToolsConfig};
 use vpaura_domain::{ConversationId, Message, Scope};
 use vpaura_llm::ToolSpec;
 
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
 
-use crate::Engine;
+use crate::{Engine, Error};
 
 /// For whom and where a tool is used.
 #[derive(Clone, Copy)]
@@ -55,6 +60,18 @@ impl Tools {
         Self { tools: tools.into(), approve }
     }
 
+    /// Those that the configuration enables.
+    pub(crate) fn builtin(config: &ToolsConfig) -> Self {
+        let tool = |name: &ToolName| -> Arc<dyn Tool> {
+            match name {
+                ToolName::CurrentTime => Arc::new(current_time::CurrentTime),
+                ToolName::SearchFiles => Arc::new(search_files::SearchFiles),
+                ToolName::RenameConversation => Arc::new(rename_conversation::RenameConversation),
+            }
+        };
+        Self::new(config.enabled.iter().map(tool).collect(), config.approve.into())
+    }
+
     /// What models are told of them.
     pub(crate) fn specs(&self) -> Vec<ToolSpec> {
         self.tools.iter().map(|tool| tool.spec()).collect()
@@ -71,6 +88,25 @@ impl Tools {
             Approve::Never => false,
             Approve::Effects => tool.has_effects(),
             Approve::Always => true,
+        }
+    }
+}
+
+/// The arguments as the tool takes them.
+fn read_arguments<T: DeserializeOwned>(arguments: serde_json::Value) -> Result<T, ToolError> {
+    serde_json::from_value(arguments)
+        .map_err(|error| ToolError(format!("The arguments do not fit: {error}.")))
+}
+
+/// What the model is told when an operation was refused or failed. Only a refusal is its affair.
+fn failed(tool: &'static str, error: Error) -> ToolError {
+    match error {
+        Error::Invalid { field, reason } => ToolError(format!("{field} {reason}.")),
+        Error::NotFound(thing) => ToolError(format!("There is no such {}.", thing.name())),
+        Error::Conflict(reason) => ToolError(format!("Not now: {reason}.")),
+        error => {
+            tracing::warn!(%error, tool, "the tool {tool} failed");
+            ToolError("The tool failed. Try it again later, or answer without it.".to_owned())
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Reads a conversation with the end of its shown path and the run that is going.
 
-use vpaura_domain::{Conversation, ConversationId, Run, Scope};
+use vpaura_domain::{Conversation, ConversationId, Scope};
 
 use super::messages::MessagePage;
-use crate::{Engine, Error, Result, Thing};
+use crate::{Engine, Error, Result, RunDetail, Thing};
 
 const SHOWN_MESSAGES: u32 = 50;
 
@@ -12,8 +12,8 @@ const SHOWN_MESSAGES: u32 = 50;
 pub struct ConversationDetail {
     /// The conversation.
     pub conversation: Conversation,
-    /// The run that is going or waiting, if any.
-    pub active_run: Option<Run>,
+    /// The run that is going or waiting, if any, with what it waits for.
+    pub active_run: Option<RunDetail>,
     /// The newest messages of the shown path.
     pub messages: MessagePage,
 }
@@ -28,7 +28,10 @@ impl Engine {
         let conversation = self.find_conversation(scope, id).await?;
         // The run is read before the messages: if it ends in between, the client follows a
         // finished run to its end, which is harmless; the other way round it would miss it.
-        let active_run = self.store.active_run(scope, id).await?;
+        let active_run = match self.store.active_run(scope, id).await? {
+            Some(run) => Some(self.detail_of(scope, run).await?),
+            None => None,
+        };
         let messages = match conversation.head_message_id {
             Some(head) => self.message_page(scope, id, head, SHOWN_MESSAGES).await?,
             None => MessagePage::default(),

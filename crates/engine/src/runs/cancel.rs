@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use vpaura_domain::{ConversationFilter, ConversationId, Page, Run, RunId, Scope, SessionId};
+use vpaura_domain::{
+    ConversationFilter, ConversationId, Page, Run, RunId, RunStatus, Scope, SessionId,
+};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -14,10 +16,22 @@ impl Engine {
     /// Asks the run to stop and returns it, ended if that was quick. A run that has ended
     /// already stays as it is.
     pub async fn cancel_run(&self, scope: &Scope, id: RunId) -> Result<Run> {
+        let run = self.stop_once(scope, id).await?;
+        if run.status != RunStatus::Interrupted {
+            return Ok(run);
+        }
+        // It began to wait for answers just when it was to stop.
+        self.stop_once(scope, id).await
+    }
+
+    async fn stop_once(&self, scope: &Scope, id: RunId) -> Result<Run> {
         let run = self.store.request_cancel(scope, id, self.clock.now()).await?;
         let run = run.ok_or(Error::NotFound(Thing::Run))?;
         if run.status.is_terminal() {
             return Ok(run);
+        }
+        if run.status == RunStatus::Interrupted {
+            self.end_interrupted(scope, &run).await?;
         }
         match self.runs.get(id) {
             Some(live) => live.cancel.cancel(),
@@ -30,6 +44,27 @@ impl Engine {
         // Not ended in time is no error: the caller sees the status.
         let _ = tokio::time::timeout(END_WAIT, ended).await;
         self.get_run(scope, id).await
+    }
+
+    /// Takes up a run that waits for answers, only to end it: it keeps what it has said. It goes on
+    /// when the caller leaves half-way.
+    async fn end_interrupted(&self, scope: &Scope, run: &Run) -> Result<()> {
+        if self.stopping.is_cancelled() {
+            return Err(Error::ShuttingDown);
+        }
+        let (engine, scope, at) = (self.clone(), *scope, (run.id, run.epoch));
+        let ended = self.tasks.spawn(async move {
+            let lease = engine.lease();
+            let store = &engine.store;
+            let claimed = store.claim_interrupted(&scope, at, None, lease.owner, lease.until);
+            match claimed.await? {
+                // Its stop was asked for: it begins with it.
+                Some(claimed) => engine.begin_claimed(claimed, 0, true).await,
+                // Somebody else was quicker.
+                None => Ok(()),
+            }
+        });
+        ended.await.map_err(|error| Error::Internal(format!("ending a run: {error}")))?
     }
 
     /// Stops whatever runs or waits in the conversation.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vpaura_domain::{RunEvent, RunId, Scope};
+use vpaura_domain::{RunEvent, RunId, RunStatus, Scope};
 use vpaura_kv::Subscription;
 
 use super::log::{Read, RunLog};
@@ -60,8 +60,8 @@ impl RunReader {
         Self { engine, scope, run_id, after: 0, live: None, wake: None, ended: false }
     }
 
-    /// The next events, in order, at least one; `None` after the terminal one. Safe to drop and
-    /// call again.
+    /// The next events, in order, at least one; `None` after the terminal one, and when the run
+    /// waits for answers and there is nothing more of it. Safe to drop and call again.
     // What asks the store is boxed: most readers never do, and each held stream has one of these.
     pub async fn next(&mut self) -> Result<Option<Vec<RunEvent>>> {
         while !self.ended {
@@ -119,8 +119,9 @@ impl RunReader {
         if !events.is_empty() {
             return Ok(events);
         }
-        if run.status.is_terminal() {
-            // The reader has everything already.
+        if run.status.is_terminal() || run.status == RunStatus::Interrupted {
+            // The reader has everything already. One that waits for answers is read on when it has
+            // been resumed.
             self.ended = true;
             return Ok(Vec::new());
         }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use vpaura_domain::{ConversationId, RunId, Scope, Subject};
+use vpaura_domain::{ConversationId, Scope, Subject};
 use vpaura_store::Claimed;
 
 use super::execute::Execution;
 use super::log::{RunLog, UNSTORED_WINDOW};
 use super::registry::LiveRun;
 use super::start::RunRequest;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Result};
 
 /// Runs taken over at a time.
 const CLAIMS: u32 = 32;
@@ -100,15 +100,24 @@ impl Engine {
     }
 
     async fn execute_claimed(&self, claimed: Claimed) -> Result<()> {
+        // Above every number that a reader of an earlier take can have seen.
+        let ahead = if claimed.run.epoch > 1 { UNSTORED_WINDOW } else { 0 };
+        self.begin_claimed(claimed, ahead, false).await
+    }
+
+    /// Executes a run whose log goes on `ahead` of what is stored, `resumed` as
+    /// [`Execution`] has it.
+    pub(super) async fn begin_claimed(
+        &self,
+        claimed: Claimed,
+        ahead: u64,
+        resumed: bool,
+    ) -> Result<()> {
         let Claimed { mut run, workspace_id, request } = claimed;
-        let request: RunRequest = serde_json::from_value(request)
-            .map_err(|error| Error::Internal(format!("stored run request: {error}")))?;
+        let request = RunRequest::read(request)?;
         let subject = run.session_id.map_or(Subject::Operator, Subject::Session);
         let scope = Scope { workspace_id, subject };
-        if run.epoch > 1 {
-            // Above every number that a reader of the earlier take can have seen.
-            run.last_seq += UNSTORED_WINDOW;
-        }
+        run.last_seq += ahead;
         let live = LiveRun {
             run_id: run.id,
             conversation_id: run.conversation_id,
@@ -120,10 +129,7 @@ impl Engine {
         if run.cancel_requested {
             live.cancel.cancel();
         }
-        self.give_up(run.id).await;
-        if let Err(other) = self.runs.insert(live.clone()) {
-            return Err(Error::RunActive(other));
-        }
+        self.take_place(&live).await;
         self.spawn_execution(Execution {
             run,
             scope,
@@ -132,17 +138,21 @@ impl Engine {
             live,
             commit: None,
             appended: Vec::new(),
-            resumed: false,
+            resumed,
         });
         Ok(())
     }
 
-    /// Ends this server's own earlier take of the run, if it has one: a server that was paused
-    /// past its lease may find its own run orphaned.
-    async fn give_up(&self, run_id: RunId) {
+    /// Takes the run in. What this server still has of the conversation goes first: an earlier take
+    /// of the same run (a server that was paused past its lease may find its own run orphaned), or
+    /// the start of another, which the store is about to refuse.
+    async fn take_place(&self, live: &LiveRun) {
         let mut departures = self.runs.departures();
-        while let Some(live) = self.runs.get(run_id) {
-            live.abandon.cancel();
+        while let Err(other) = self.runs.insert(live.clone()) {
+            if let Some(earlier) = self.runs.get(live.run_id) {
+                earlier.abandon.cancel();
+            }
+            tracing::debug!(run.id = %live.run_id, "waits until run {other} has gone");
             // The sender lives in the registry, which outlives this.
             let _ = departures.changed().await;
         }

@@ -106,6 +106,17 @@ impl RunRequest {
         Self { temperature, max_tokens, answers: BTreeMap::new() }
     }
 
+    /// The request as it was stored.
+    pub(super) fn read(stored: serde_json::Value) -> Result<Self> {
+        serde_json::from_value(stored)
+            .map_err(|error| Error::Internal(format!("stored run request: {error}")))
+    }
+
+    /// The request as it is stored.
+    pub(super) fn write(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self).map_err(|error| Error::Internal(format!("run request: {error}")))
+    }
+
     pub(super) fn params(&self) -> Params {
         Params { temperature: self.temperature, max_tokens: self.max_tokens, ..Params::default() }
     }
@@ -265,8 +276,7 @@ impl Engine {
             conversation: turn.is_new.then(|| turn.conversation.clone()),
             messages: turn.messages.clone(),
             follows_head: turn.follows_head,
-            request: serde_json::to_value(stored)
-                .map_err(|error| Error::Internal(format!("run request: {error}")))?,
+            request: stored.write()?,
             lease: self.lease(),
             idempotency: request.idempotency.clone().map(Into::into),
         })

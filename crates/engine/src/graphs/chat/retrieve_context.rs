@@ -5,11 +5,9 @@ use vpaura_graph::{Ctx, NodeError};
 use vpaura_llm::ChatMessage;
 
 use super::state::{ChatContext, ChatState, ChatStateUpdate, Prompt};
+use crate::files::in_sight;
 use crate::history::{self, Past, Window};
 use crate::passages::{self, Excerpt};
-
-/// Files of a conversation that are searched, the latest first.
-const MAX_FILES: usize = 20;
 
 /// Where the model's window is unknown.
 const DEFAULT_WINDOW: usize = 8_192;
@@ -24,7 +22,7 @@ pub(super) async fn retrieve_context(ctx: Ctx<ChatState>) -> Result<ChatStateUpd
         .window(&app.engine.store, &app.scope, question.conversation_id, question.message.parent_id)
         .await?;
     let asked = Past::new(&question.message);
-    let files = files_in_sight(app, &window);
+    let files = in_sight(&question.message, &window);
     let mut left = left_beside(&system, &asked, &window, input_budget(app), files.is_empty());
     let excerpts = relevant_excerpts(app, &files, left / 2).await?;
     left = left.saturating_sub(excerpts.iter().map(|e| vpaura_llm::count_tokens(&e.text)).sum());
@@ -62,18 +60,6 @@ fn left_beside(
         return budget - most;
     }
     budget.saturating_sub(vpaura_llm::count_tokens(system)).saturating_sub(asked.tokens())
-}
-
-/// The files attached to the question or earlier in the window, the latest first.
-fn files_in_sight(app: &ChatContext, window: &Window) -> Vec<FileId> {
-    let mut files: Vec<FileId> = Vec::new();
-    let earlier = window.iter().rev().flat_map(|past| past.files.iter().copied());
-    for id in app.question.message.file_ids().chain(earlier) {
-        if files.len() < MAX_FILES && !files.contains(&id) {
-            files.push(id);
-        }
-    }
-    files
 }
 
 /// The best passages of these files.

@@ -62,12 +62,22 @@ pub(crate) struct Written {
     pub(crate) p: String,
     /// Its updates.
     pub(crate) u: Vec<Box<RawValue>>,
-    /// Whether they are what a cancelled task had.
+    /// Whether the task was stopped and they are what it had.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) partial: bool,
+    /// Whether the task left another way than by its edges.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) diverted: bool,
     /// Where it went by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) g: Vec<String>,
+}
+
+impl Written {
+    /// What somebody else than a task wrote.
+    pub(crate) fn by_hand(path: &str, update: Box<RawValue>) -> Self {
+        Self { p: path.to_owned(), u: vec![update], partial: false, diverted: false, g: vec![] }
+    }
 }
 
 /// A send.

@@ -114,7 +114,7 @@ impl<S: Durable> Thread<S> {
             })?;
             let before = body::<S>(&self.id, last)?;
             let mut after = Body { v: S::VERSION, c: Vec::new(), w: Vec::new(), ..before };
-            after.w.push(Written { p: path.to_string(), u: vec![encoded], partial: false, g: vec![] });
+            after.w.push(Written::by_hand(&path, encoded));
             if let Some(node) = as_node {
                 let frontier = self.after(node, &state)?;
                 after.n = frontier.names(&self.graph.0);

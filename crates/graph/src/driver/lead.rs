@@ -29,7 +29,7 @@ pub(crate) fn follow<S: State>(
 }
 
 /// Goes where the node itself says: nodes and workers that the graph declares.
-pub(super) fn by_itself<S: State>(
+pub(crate) fn by_itself<S: State>(
     graph: &Compiled<S>,
     due: &Due,
     step: Step<S>,

@@ -8,25 +8,33 @@ import {
   clearRun,
   isDetached,
   liveRun,
+  meetDetached,
   onRunEnd,
-  settleDetached,
   useRuns,
 } from '@/features/runs/store';
+import { wholeTrace } from '@/features/runs/trace';
 import { announce } from '@/lib/announce';
 import { keys } from '@/lib/api/keys';
 
 const POLL_MS = 4000;
+/** A run that waits for its reader may be answered in another tab. */
+const POLL_WAITING_MS = 15_000;
 
-/** The conversations whose answer is being written, as far as this tab knows. */
-export function useRunning(): ReadonlySet<string> {
+type Going = 'running' | 'asking';
+
+/** The conversations whose answer is being written or waits for its reader, as this tab knows. */
+export function useRunning(): ReadonlyMap<string, Going> {
   // As one text, so that the list is drawn again when runs come and go, not with every word.
   const ids = useRuns(({ live }) =>
     Object.values(live)
       .filter((run) => !isOver(run.phase))
-      .map((run) => run.conversationId)
-      .join(' '),
+      .map((run) => `${run.conversationId} ${run.phase === 'waiting' ? 'asking' : 'running'}`)
+      .join('\n'),
   );
-  return useMemo(() => new Set(ids.split(' ')), [ids]);
+  return useMemo(
+    () => new Map(ids.split('\n').map((line) => line.split(' ') as [string, Going])),
+    [ids],
+  );
 }
 
 /** When a run ends: says so, fetches what was stored, and lets the live copy go. */
@@ -38,6 +46,8 @@ export function useRunEnds() {
     () =>
       onRunEnd((run) => {
         announce(t(`announce.${run.phase}`));
+        const trace = wholeTrace(run);
+        if (trace && run.runId !== null) client.setQueryData(keys.trace(run.runId), trace);
         void client.invalidateQueries({ queryKey: keys.conversations });
         if (run.phase === 'rejected' && !run.rejection?.acknowledged) {
           // Another tab's run may be the cause; the fresh record shows it.
@@ -61,20 +71,20 @@ function useDetachedRuns() {
     useShallow(({ live }) =>
       Object.values(live)
         .filter(isDetached)
-        .map((run) => `${run.conversationId} ${run.runId}`),
+        .map((run) => `${run.runId} ${run.phase}`),
     ),
   );
   useQueries({
     queries: detached.map((ids) => {
-      const [conversationId = '', runId = ''] = ids.split(' ');
+      const [runId = '', phase] = ids.split(' ');
       return {
         queryKey: keys.run(runId),
         queryFn: async ({ signal }: { signal: AbortSignal }) => {
           const record = await fetchRun(runId, signal);
-          if (record.finished_at) settleDetached(conversationId);
+          meetDetached(record);
           return record;
         },
-        refetchInterval: POLL_MS,
+        refetchInterval: phase === 'waiting' ? POLL_WAITING_MS : POLL_MS,
         retry: false,
       };
     }),

@@ -13,6 +13,7 @@ import { useMedia, useOnline } from '@/lib/hooks';
 import { toggleList, useUi, WIDE } from '@/lib/ui-store';
 import { useHotkeys } from './hotkeys';
 import { preloadSoon } from './preload';
+import { useRunAsks } from './run-asks';
 import { useRunEnds, useRunning } from './run-ends';
 import { useRunStarts } from './run-starts';
 import { ThemeMenu } from './theme-menu';
@@ -32,6 +33,7 @@ export function Shell() {
   useHotkeys();
   useEffect(preloadSoon, []);
   useRunStarts();
+  useRunAsks();
   useRunEnds();
 
   const closeSheet = () => useUi.setState({ listSheet: false });

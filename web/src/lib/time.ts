@@ -36,3 +36,9 @@ export function duration(seconds: number): string {
   if (minutes === 0) return `${whole} s`;
   return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
+
+/** Milliseconds as "0.4 s"; from ten seconds on in whole ones. */
+export function shortDuration(ms: number): string {
+  if (ms < 50) return '< 0.1 s';
+  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : duration(ms / 1000);
+}

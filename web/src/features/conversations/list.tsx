@@ -16,8 +16,8 @@ interface ConversationListProps {
   status: ListStatus;
   q: string;
   activeId: string | null;
-  /** Conversations with a run going. */
-  running: ReadonlySet<string>;
+  /** Conversations with a run going, or waiting for its reader. */
+  running: ReadonlyMap<string, 'running' | 'asking'>;
   onOpen: () => void;
 }
 
@@ -93,7 +93,7 @@ export function ConversationList({ status, q, activeId, running, onOpen }: Conve
                 <ConversationRow
                   conversation={row.conversation}
                   active={row.conversation.id === activeId}
-                  running={running.has(row.conversation.id)}
+                  running={running.get(row.conversation.id) ?? null}
                   onOpen={onOpen}
                   items={menu(row.conversation)}
                 />
@@ -109,7 +109,7 @@ export function ConversationList({ status, q, activeId, running, onOpen }: Conve
 interface RowProps {
   conversation: Conversation;
   active: boolean;
-  running: boolean;
+  running: 'running' | 'asking' | null;
   onOpen: () => void;
   items: ReturnType<ReturnType<typeof useConversationMenu>>;
 }
@@ -141,8 +141,14 @@ function ConversationRow({ conversation, active, running, onOpen, items }: RowPr
         </span>
         {running && (
           <span className="ms-auto flex items-center">
-            <span aria-hidden className="size-1.5 rounded-full bg-accent" />
-            <span className="sr-only">{t('conversations.running')}</span>
+            <span
+              aria-hidden
+              className={cn(
+                'size-1.5 rounded-full',
+                running === 'asking' ? 'bg-warn-text' : 'bg-accent',
+              )}
+            />
+            <span className="sr-only">{t(`conversations.${running}`)}</span>
           </span>
         )}
       </Link>

@@ -10,7 +10,7 @@ import { ConversationList } from './list';
 
 interface SidebarProps {
   activeId: string | null;
-  running: ReadonlySet<string>;
+  running: ReadonlyMap<string, 'running' | 'asking'>;
   onOpen: () => void;
   onHide: () => void;
   footer: ReactNode;

@@ -47,3 +47,8 @@ export function fetchRun(runId: string, signal: AbortSignal): Promise<Run> {
 export function cancelRun(runId: string): Promise<Run> {
   return json('POST', `/runs/${runId}/cancel`);
 }
+
+/** Answers one of the questions a run waits for; the answer is kept when this resolves. */
+export function answerRun(runId: string, askId: string, answer: unknown): Promise<Run> {
+  return json('POST', `/runs/${runId}/resume`, { body: { answers: { [askId]: answer } } });
+}

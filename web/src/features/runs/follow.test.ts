@@ -8,7 +8,11 @@ import { applyEvents, beginRun } from './reducer';
 const done = event(5, { type: 'run_cancelled' });
 const LOG: RunEvent[] = [started(), delta(2, 'One '), delta(3, 'two '), delta(4, 'three.'), done];
 
-function harness(first: () => Promise<Response>, resume: (after: number) => Promise<Response>) {
+function harness(
+  first: () => Promise<Response>,
+  resume: (after: number) => Promise<Response>,
+  waiting: () => boolean = () => false,
+) {
   const seen: RunEvent[] = [];
   const waits: number[] = [];
   const abort = new AbortController();
@@ -19,6 +23,7 @@ function harness(first: () => Promise<Response>, resume: (after: number) => Prom
     onOpen: () => undefined,
     onEvent: (next) => seen.push(next),
     onDropped,
+    isWaiting: async () => waiting(),
     sleep: async (ms) => {
       waits.push(ms);
     },
@@ -75,6 +80,26 @@ describe('following a run', () => {
     );
     await run;
     expect(seen.at(-1)).toEqual(done);
+  });
+
+  it('ends where the run waits for answers, and asks only when the stream has ended', async () => {
+    const asked = vi.fn(() => true);
+    const { run, seen, onDropped } = harness(
+      async () => sseResponse(LOG.slice(0, 2)),
+      () => Promise.reject(new Error('must not resume')),
+      asked,
+    );
+    await run;
+    expect(seen).toHaveLength(2);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(onDropped).not.toHaveBeenCalled();
+    const ended = vi.fn(() => true);
+    await harness(
+      async () => sseResponse(LOG),
+      () => Promise.reject(new Error('must not resume')),
+      ended,
+    ).run;
+    expect(ended).not.toHaveBeenCalled();
   });
 
   it('waits longer each time, as long as the server says, and goes on', async () => {

@@ -10,6 +10,8 @@ export interface FollowOptions {
   onOpen: (response: Response) => void;
   onEvent: (event: RunEvent) => void;
   onDropped: () => void;
+  /** Asked when a stream ends before the run does: whether the run waits for answers. */
+  isWaiting: (runId: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits; may return early when the network comes back. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   signal: AbortSignal;
@@ -24,8 +26,8 @@ const isTerminal = (event: RunEvent) =>
   event.type === 'run_completed' || event.type === 'run_failed' || event.type === 'run_cancelled';
 
 /**
- * Reads a run to its end, over as many connections as it takes. Returns after the terminal event
- * or when aborted. Throws an ApiError when the server refuses, or when the line breaks before
+ * Reads a run to its end, over as many connections as it takes. Returns after the terminal event,
+ * when the run waits for answers, or when aborted. Throws an ApiError when the server refuses, or when the line breaks before
  * the run is known (then nobody can say whether it was taken).
  */
 export async function follow(options: FollowOptions): Promise<void> {
@@ -47,6 +49,8 @@ export async function follow(options: FollowOptions): Promise<void> {
         options.onEvent(event);
         if (isTerminal(event)) return;
       }
+      if (runId !== null && (await options.isWaiting(runId, options.signal))) return;
+      if (options.signal.aborted) return;
     } catch (cause) {
       if (options.signal.aborted) return;
       if (cause instanceof ApiError && isFinal(cause)) throw cause;

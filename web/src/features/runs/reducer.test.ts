@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { delta, event, message, started } from './fixtures';
-import { type Attempt, applyEvent, applyEvents, beginRun, type LiveRun } from './reducer';
+import { ask, delta, event, message, started } from './fixtures';
+import {
+  type Attempt,
+  applyEvent,
+  applyEvents,
+  beginRun,
+  goOn,
+  type LiveRun,
+  waitFor,
+} from './reducer';
 
 const attempt: Attempt = {
   kind: 'send',
@@ -103,6 +111,27 @@ describe('a live run', () => {
     ]);
     expect(stopped.phase).toBe('cancelled');
     expect(textOf(stopped)).toBe('half');
+  });
+
+  it('waits for answers only as the server says, and until the next event', () => {
+    const asked = applyEvents(fresh(), [
+      started(),
+      delta(2, 'May I'),
+      event(3, { type: 'interrupt', ask: ask('call_1') }),
+    ]);
+    expect(asked).toMatchObject({ phase: 'streaming', asks: [] });
+    const waiting = waitFor(asked, [ask('call_1')]);
+    expect(waiting).toMatchObject({ phase: 'waiting', asks: [ask('call_1')] });
+    expect(goOn(waiting, 9)).toMatchObject({ phase: 'streaming', asks: [], startedAt: 9 });
+    const on = applyEvent(waiting, delta(4, '?'));
+    expect(on).toMatchObject({ phase: 'streaming', asks: [] });
+    expect(textOf(on)).toBe('May I?');
+  });
+
+  it('does not wait any more once it has ended', () => {
+    const over = applyEvents(fresh(), [started(), event(2, { type: 'run_cancelled' })]);
+    expect(waitFor(over, [ask('call_1')])).toBe(over);
+    expect(goOn(over, 9)).toBe(over);
   });
 
   it('counts an event of a kind it does not know as seen', () => {

@@ -1,4 +1,5 @@
 import type {
+  Ask,
   Citation,
   FilePart,
   Message,
@@ -8,6 +9,7 @@ import type {
   RunFailure,
   Usage,
 } from '@/lib/api/types';
+import { foldStep, type Step } from './steps';
 
 /** What the reader asked for; kept so that it can be tried again. `key` makes a repeat harmless. */
 export type Attempt =
@@ -40,6 +42,7 @@ export type Attempt =
 /**
  * - `sending`: asked for, the server has not acknowledged it yet
  * - `streaming`, `reconnecting`: acknowledged; the run goes on at the server either way
+ * - `waiting`: the run goes on once its questions are answered
  * - `completed`, `failed`, `cancelled`: the run has ended, the answer is stored
  * - `rejected`: the server never took it, or the run cannot be reached any more
  */
@@ -47,6 +50,7 @@ export type Phase =
   | 'sending'
   | 'streaming'
   | 'reconnecting'
+  | 'waiting'
   | 'completed'
   | 'failed'
   | 'cancelled'
@@ -72,8 +76,9 @@ export interface LiveRun {
   /** The number of the last event applied. */
   seq: number;
   parts: Part[];
-  /** The graph node at work. */
-  node: string | null;
+  steps: readonly Step[];
+  /** The questions that the run waits for; none unless it is `waiting`. */
+  asks: readonly Ask[];
   usage: Usage | null;
   error: RunFailure | null;
   rejection: Rejection | null;
@@ -87,8 +92,21 @@ export interface LiveRun {
 export const isOver = (phase: Phase) =>
   phase === 'completed' || phase === 'failed' || phase === 'cancelled' || phase === 'rejected';
 
+const NOTHING_YET = {
+  seq: 0,
+  parts: [],
+  steps: [],
+  asks: [],
+  usage: null,
+  error: null,
+  rejection: null,
+  message: null,
+  requestId: null,
+};
+
 export function beginRun(conversationId: string, attempt: Attempt, now: number): LiveRun {
   return {
+    ...NOTHING_YET,
     conversationId,
     attempt,
     phase: 'sending',
@@ -96,38 +114,44 @@ export function beginRun(conversationId: string, attempt: Attempt, now: number):
     userMessageId: attempt.kind === 'regenerate' ? attempt.userMessageId : null,
     messageId: null,
     model: attempt.model,
-    seq: 0,
-    parts: [],
-    node: null,
-    usage: null,
-    error: null,
-    rejection: null,
-    message: null,
-    requestId: null,
     startedAt: now,
+  };
+}
+
+/** A run of which nothing is known but that its log is to be read from the start. */
+export function replayRun(runId: string, conversationId: string): LiveRun {
+  return {
+    ...NOTHING_YET,
+    conversationId,
+    attempt: null,
+    phase: 'streaming',
+    runId,
+    userMessageId: null,
+    messageId: null,
+    model: null,
+    startedAt: 0,
   };
 }
 
 /** A run that is already going, met on loading the page: its log is replayed from the start. */
 export function joinRun(run: Run): LiveRun {
   return {
-    conversationId: run.conversation_id,
-    attempt: null,
-    phase: 'streaming',
-    runId: run.id,
+    ...replayRun(run.id, run.conversation_id),
     userMessageId: run.user_message_id,
     messageId: run.message_id,
     model: run.model,
-    seq: 0,
-    parts: [],
-    node: null,
-    usage: null,
-    error: null,
-    rejection: null,
-    message: null,
-    requestId: null,
     startedAt: Date.parse(run.started_at ?? run.created_at),
   };
+}
+
+/** The run waits for these answers, as the server says. */
+export function waitFor(run: LiveRun, asks: readonly Ask[]): LiveRun {
+  return isOver(run.phase) ? run : { ...run, phase: 'waiting', asks };
+}
+
+/** A run that waited goes on, having its answers or being stopped. */
+export function goOn(run: LiveRun, now: number): LiveRun {
+  return run.phase === 'waiting' ? { ...run, phase: 'streaming', asks: [], startedAt: now } : run;
 }
 
 export function applyEvents(run: LiveRun, events: readonly RunEvent[]): LiveRun {
@@ -143,18 +167,14 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
     runId: event.run_id,
     seq: event.seq,
     phase: 'streaming',
+    steps: foldStep(run.steps, event),
+    asks: [],
   };
   switch (event.type) {
     case 'run_started':
       next.userMessageId = event.user_message_id;
       next.messageId = event.message_id;
       next.model = event.model;
-      return next;
-    case 'step_started':
-      next.node = event.node;
-      return next;
-    case 'step_finished':
-      next.node = null;
       return next;
     case 'delta':
       next.parts = appendText(run.parts, 'text', event.text);
@@ -178,7 +198,6 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
       return next;
     case 'reset':
       next.parts = [];
-      next.node = null;
       return next;
     case 'run_completed':
       next.phase = 'completed';
@@ -194,7 +213,7 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
       next.phase = 'cancelled';
       return next;
     default:
-      // A kind this page does not know yet (an interrupt, or a newer server's): seen, not shown.
+      // A step or a question, which `foldStep` has read, or a newer server's kind: seen, not shown.
       return next;
   }
 }

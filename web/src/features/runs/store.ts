@@ -1,17 +1,19 @@
 import { create } from 'zustand';
 import { toApiError } from '@/lib/api/error';
 import type { Run, RunEvent } from '@/lib/api/types';
-import { cancelRun, openEvents, openRun } from './api';
+import { answerRun, cancelRun, fetchRun, openEvents, openRun } from './api';
 import { follow } from './follow';
 import { FrameQueue } from './frame-queue';
 import {
   type Attempt,
   applyEvents,
   beginRun,
+  goOn,
   isOver,
   joinRun,
   type LiveRun,
   type Phase,
+  waitFor,
 } from './reducer';
 
 interface Runs {
@@ -90,7 +92,39 @@ export function leaveRun(conversationId: string) {
 /** Asks the server to stop; the end comes through the stream like any other. */
 export async function stopRun(conversationId: string): Promise<void> {
   const run = liveRun(conversationId);
-  if (run?.runId && !isOver(run.phase)) await cancelRun(run.runId);
+  if (!run?.runId || isOver(run.phase)) return;
+  await cancelRun(run.runId);
+  // A run that waited has no stream; its log tells the end.
+  update(conversationId, (now) => goOn(now, Date.now()));
+}
+
+/**
+ * Answers one of the questions a run waits for. Where others are open it goes on waiting for them.
+ * A refusal is thrown, and what is then asked is read again: it may have been answered elsewhere.
+ */
+export async function answerAsk(conversationId: string, askId: string, answer: unknown) {
+  const run = liveRun(conversationId);
+  if (!run?.runId) return;
+  try {
+    takeRecord(await answerRun(run.runId, askId, answer), askId);
+  } catch (cause) {
+    const error = toApiError(cause);
+    if (error.status >= 400 && error.status < 500) {
+      await fetchRun(run.runId, new AbortController().signal)
+        .then((record) => takeRecord(record))
+        .catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** Takes what the server says of a run that waits here: for what, or that it has gone on. */
+function takeRecord(record: Run, answered?: string) {
+  update(record.conversation_id, (run) => {
+    if (run.runId !== record.id) return run;
+    if (record.status !== 'interrupted') return goOn(run, Date.now());
+    return waitFor(run, record.asks ?? run.asks.filter(({ id }) => id !== answered));
+  });
 }
 
 async function hold(
@@ -128,6 +162,13 @@ async function hold(
         queue.flush();
         setPhase('reconnecting');
       },
+      isWaiting: async (runId, signal) => {
+        const record = await fetchRun(runId, signal);
+        if (record.status !== 'interrupted') return false;
+        queue.flush();
+        takeRecord(record);
+        return true;
+      },
       ...(known && { known }),
     });
     queue.flush();
@@ -155,11 +196,12 @@ function reject(run: LiveRun, cause: unknown): LiveRun {
   };
 }
 
-/** Ends a run that went on without a stream, once its record says it has ended. */
-export function settleDetached(conversationId: string) {
-  const run = liveRun(conversationId);
-  if (!run || !isDetached(run)) return;
-  clearRun(conversationId);
+/** Takes the record of a run that has no stream here: how it stands, or that it has ended. */
+export function meetDetached(record: Run) {
+  const run = liveRun(record.conversation_id);
+  if (run?.runId !== record.id || !isDetached(run)) return;
+  if (!record.finished_at) return takeRecord(record);
+  clearRun(record.conversation_id);
   for (const listener of endListeners) listener({ ...run, phase: 'completed' });
 }
 

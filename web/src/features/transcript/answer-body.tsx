@@ -6,14 +6,24 @@ import type { Part } from '@/lib/api/types';
 import { Reasoning, ToolCall } from './disclosure';
 import { pieces } from './parts';
 
+interface AnswerBodyProps {
+  parts: readonly Part[];
+  writing: boolean;
+  /** Whether it waits for its reader; the calls that wait are then shown with their questions. */
+  asking?: boolean;
+}
+
 /** What an answer says: its text, its reasoning and its tool calls. */
-export function AnswerBody({ parts, writing }: { parts: readonly Part[]; writing: boolean }) {
+export function AnswerBody({ parts, writing, asking = false }: AnswerBodyProps) {
   const shown = useMemo(() => pieces(parts), [parts]);
   return (
     <div className="space-y-4">
       {shown.map((piece, index) => {
         const last = index === shown.length - 1;
-        if (piece.kind === 'tool') return <ToolCall key={piece.id} piece={piece} />;
+        if (piece.kind === 'tool') {
+          if (asking && piece.output === null) return null;
+          return <ToolCall key={piece.id} piece={piece} writing={writing} />;
+        }
         if (piece.kind === 'reasoning') {
           // biome-ignore lint/suspicious/noArrayIndexKey: pieces are only ever added
           return <Reasoning key={index} text={piece.text} writing={writing && last} />;

@@ -5,11 +5,11 @@ import { MarkdownContext } from '@/components/markdown/context';
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { Menu } from '@/components/ui/menu';
+import { Spinner } from '@/components/ui/spinner';
 import type { MessageView } from '@/lib/api/types';
 import { copyText } from '@/lib/clipboard';
 import { count, money } from '@/lib/format';
-import { useSecondsSince } from '@/lib/hooks';
-import { duration, shortMoment } from '@/lib/time';
+import { shortMoment } from '@/lib/time';
 import { toast } from '@/lib/toast';
 import { AnswerBody, Stopped } from './answer-body';
 import { BranchSwitch } from './branch-switch';
@@ -37,43 +37,34 @@ export const AnswerTurn = memo(({ message, progress, actions }: AnswerProps) => 
     }),
     [citations, openSource, shownSource],
   );
-  const writing = progress !== null && progress.phase !== 'over';
+  const phase = progress?.phase ?? 'over';
+  const writing = phase === 'writing' || phase === 'reconnecting';
   return (
     <article aria-busy={writing} className="group">
       <h2 className="sr-only">{t('turn.answer')}</h2>
+      {actions.steps(message, progress !== null)}
       <MarkdownContext value={markdown}>
-        <AnswerBody parts={message.parts} writing={writing} />
+        <AnswerBody parts={message.parts} writing={writing} asking={phase === 'asking'} />
       </MarkdownContext>
-      {writing && <WritingLine progress={progress} hasText={textOf(message.parts) !== ''} />}
-      {!writing && <AnswerEnd message={message} progress={progress} actions={actions} />}
+      {writing && <WritingLine phase={phase} />}
+      {phase === 'asking' && actions.asks(message)}
+      {phase === 'over' && <AnswerEnd message={message} progress={progress} actions={actions} />}
     </article>
   );
 });
 AnswerTurn.displayName = 'AnswerTurn';
 
-const SLOW_SECONDS = 3;
-
-/** What is happening, in words; with the time once it takes long. */
-function WritingLine({ progress, hasText }: { progress: Progress; hasText: boolean }) {
+/** Keeps the place of the buttons that come, and says so when the line is lost. */
+function WritingLine({ phase }: { phase: Progress['phase'] }) {
   const { t } = useTranslation();
-  const seconds = useSecondsSince(progress.startedAt);
-  if (hasText && progress.phase === 'writing') return <div className="h-9" />;
-  const known = ['retrieve_context', 'call_model', 'call_tools', 'format_response'];
-  const step = known.includes(progress.node ?? '') ? progress.node : 'call_model';
-  const words =
-    progress.phase === 'reconnecting'
-      ? t('turn.reconnecting')
-      : progress.phase === 'waiting'
-        ? t('turn.sending')
-        : t(`step.${step}`);
   return (
     <p className="flex h-9 items-center gap-2 text-ink-3 text-sm">
-      <span
-        aria-hidden
-        className="anim-turn size-3 rounded-full border-2 border-line border-t-accent"
-      />
-      {words}
-      {seconds >= SLOW_SECONDS && <span className="tabular">{duration(seconds)}</span>}
+      {phase === 'reconnecting' && (
+        <>
+          <Spinner />
+          {t('turn.reconnecting')}
+        </>
+      )}
     </p>
   );
 }

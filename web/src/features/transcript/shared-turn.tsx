@@ -2,10 +2,10 @@ import { Quote } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MarkdownContext } from '@/components/markdown/context';
+import { Disclosure } from '@/components/ui/disclosure';
 import type { Citation, Message } from '@/lib/api/types';
 import { AnswerBody, Stopped } from './answer-body';
 import { Bubble } from './bubble';
-import { Disclosure } from './disclosure';
 import { citationsOf, textOf } from './parts';
 
 /** A message as a shared conversation shows it: to read only, its sources as they were quoted. */

@@ -3,11 +3,7 @@ import type { Citation, FilePart, MessageView } from '@/lib/api/types';
 
 /** How the answer being written stands. */
 export interface Progress {
-  phase: 'waiting' | 'writing' | 'reconnecting' | 'over';
-  /** The graph node at work. */
-  node: string | null;
-  /** Milliseconds since 1970. */
-  startedAt: number;
+  phase: 'writing' | 'reconnecting' | 'asking' | 'over';
   requestId: string | null;
 }
 
@@ -31,4 +27,8 @@ export interface TurnActions {
   models: { id: string; name: string }[];
   feedbackButtons: (message: MessageView) => ReactNode;
   feedbackForm: (message: MessageView) => ReactNode;
+  /** How the answer came about; `live` while it is being written. */
+  steps: (message: MessageView, live: boolean) => ReactNode;
+  /** What the answer waits for. */
+  asks: (message: MessageView) => ReactNode;
 }

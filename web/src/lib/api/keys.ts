@@ -7,4 +7,5 @@ export const keys = {
   models: ['models'] as const,
   fileText: (id: string) => ['file-text', id] as const,
   run: (id: string) => ['run', id] as const,
+  trace: (runId: string) => ['trace', runId] as const,
 };

@@ -4,6 +4,7 @@
  * that the UI uses for them.
  */
 import type { components } from '@/api/schema';
+import type { RunWithAsks } from './pending';
 
 type Schemas = components['schemas'];
 
@@ -25,7 +26,8 @@ export type MessageView = Schemas['MessageView'];
 export type MessageListing = Schemas['MessageListing'];
 export type Rating = Schemas['FeedbackRating'];
 
-export type Run = Schemas['Run'];
+export type { Ask } from './pending';
+export type Run = RunWithAsks;
 export type RunFailure = Schemas['RunFailure'];
 export type RunEventKind = Schemas['RunEventKind'];
 export type RunEvent = Schemas['RunEvent'];

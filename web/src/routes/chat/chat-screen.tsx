@@ -11,10 +11,10 @@ import { FeedbackButtons, FeedbackForm } from '@/features/feedback/feedback';
 import { useModels } from '@/features/models/api';
 import { ModelPicker } from '@/features/models/model-picker';
 import { closeSources, openSources, useSources } from '@/features/sources/store';
-import type { TurnActions } from '@/features/transcript/types';
 import { useOnline, useSecondsLeft } from '@/lib/hooks';
 import { duration } from '@/lib/time';
 import { ChatHeader } from './chat-header';
+import type { ScreenActions } from './live-transcript';
 import { CreateNotice, RejectionNotice } from './notices';
 import { SourcesPane } from './sources-pane';
 import { LoadFailed, TranscriptSkeleton } from './states';
@@ -51,7 +51,9 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
     document.title = conversationId === null ? 'VPAura' : `${title} · VPAura`;
     return closeSources;
   }, [conversationId, title]);
-  useEscape(chat.busy ? chat.stop : closeSources);
+  const asked = chat.run?.phase === 'waiting';
+  // Where the reader is asked something, Escape would throw the answer away with the question.
+  useEscape(chat.busy && !asked ? chat.stop : closeSources);
 
   const onFiles = useCallback((files: File[]) => addFiles(draft, files), [draft]);
   const lost = chat.transcript.isError && !chat.hasTurns;
@@ -119,7 +121,7 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
 
 type Chat = ReturnType<typeof useChat>;
 
-function useTurnActions(chat: Chat): TurnActions {
+function useTurnActions(chat: Chat): ScreenActions {
   const models = useModels().data?.items;
   const shownSource = useSources((state) => state.shown);
   const { busy, edit, regenerate, showBranch } = chat;
@@ -145,6 +147,7 @@ function useBlocked(chat: Chat, uploads: readonly Upload[]): string | null {
   const online = useOnline();
   const wait = useSecondsLeft(chat.run?.rejection?.retryAt ?? null);
   if (!online) return t('composer.offline');
+  if (chat.run?.phase === 'waiting') return t('composer.asked');
   if (chat.busy || chat.creating) return t('composer.running');
   if (isBusy(uploads)) return t('composer.uploading');
   if (readyParts(uploads).length > MOST_FILES) return t('composer.tooMany', { most: MOST_FILES });

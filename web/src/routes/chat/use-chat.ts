@@ -10,7 +10,7 @@ import { createConversation, usePatchConversation } from '@/features/conversatio
 import { useModels } from '@/features/models/api';
 import { useModelChoice, validChoice } from '@/features/models/store';
 import { shownTurns } from '@/features/runs/merge';
-import { type Attempt, isOver, type LiveRun } from '@/features/runs/reducer';
+import { type Attempt, isOver, type LiveRun, type Phase } from '@/features/runs/reducer';
 import {
   attachRun,
   clearRun,
@@ -38,7 +38,7 @@ export function useChat(conversationId: string | null) {
   const messages = transcript.data?.messages ?? NO_MESSAGES;
   const busy = run !== null && !isOver(run.phase);
 
-  useRunOf(conversationId, transcript.data?.activeRun ?? null);
+  useRunOf(conversationId, transcript.data?.activeRun ?? null, run?.phase ?? null);
   useDraftBack(conversationId, run);
   const start = useStart(conversationId, messages);
   const branch = useBranch(conversationId, run);
@@ -64,12 +64,16 @@ function useRunState(conversationId: string | null): RunState | null {
 type ActiveRun = Parameters<typeof attachRun>[0] | null;
 
 /** Follows the conversation's run while the conversation is on the screen. */
-function useRunOf(conversationId: string | null, activeRun: ActiveRun) {
+function useRunOf(conversationId: string | null, activeRun: ActiveRun, phase: Phase | null) {
   useEffect(() => {
     if (conversationId === null) return;
     resumeRun(conversationId);
     return () => leaveRun(conversationId);
   }, [conversationId]);
+  // A run that waited and goes on, whoever answered.
+  useEffect(() => {
+    if (conversationId !== null && phase === 'streaming') resumeRun(conversationId);
+  }, [conversationId, phase]);
   useEffect(() => {
     if (activeRun !== null && !activeRun.finished_at) attachRun(activeRun);
   }, [activeRun]);

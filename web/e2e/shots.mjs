@@ -72,7 +72,7 @@ const openSource = async (page) => {
 };
 const ask = async (page, text) => {
   await page.locator('textarea').first().fill(text);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
 };
 const toTop = (page) =>
   page.evaluate(() => {
@@ -80,6 +80,16 @@ const toTop = (page) =>
     scroller.dispatchEvent(new WheelEvent('wheel'));
     scroller.scrollTop = 0;
   });
+/** Asks for something that the assistant must ask back about; `words` make it ask for more. */
+const askBack = async (page, words = '') => {
+  await ask(page, `Please ask me first. ${words}`);
+  await page.locator('[data-ask]').first().waitFor();
+};
+const unfoldSteps = async (page) => {
+  await page.locator('[data-steps]').last().click();
+  await page.getByRole('list', { name: 'Steps' }).waitFor();
+};
+const allow = (page) => page.getByRole('button', { name: 'Allow' }).first().click();
 const code = (page) => page.locator('pre code span[style]').first().waitFor();
 
 /** A link to the rich conversation, as a visitor without a session would get it. */
@@ -169,6 +179,86 @@ const VIEWS = {
     async (page) => {
       await ask(page, 'How do answers stream?');
       await page.getByText('And it ends here.').waitFor();
+    },
+  ],
+  'ask-light': [{}, askBack],
+  'ask-dark': [
+    { scheme: 'dark' },
+    async (page) => {
+      await askBack(page, 'And send a letter.');
+      await unfoldSteps(page);
+    },
+  ],
+  'ask-phone': [
+    { size: PHONE, touch: true },
+    async (page) => {
+      await askBack(page);
+      await page.getByRole('button', { name: 'Refuse with a reason' }).click();
+      await page.locator('[data-ask] textarea').fill('The old title is fine.');
+    },
+  ],
+  'ask-other-light': [{}, (page) => askBack(page, 'It is something else.')],
+  'ask-refused-dark': [
+    { scheme: 'dark' },
+    async (page) => {
+      await askBack(page);
+      mock.state.faults.push({
+        match: /^POST .*\/resume$/,
+        status: 503,
+        code: 'UNAVAILABLE',
+        message: 'The server is restarting.',
+      });
+      await allow(page);
+      await page.getByRole('alert').waitFor();
+    },
+  ],
+  'ask-again-phone': [
+    { size: PHONE, touch: true, scheme: 'dark' },
+    async (page) => {
+      await askBack(page);
+      await page.reload();
+      await page.locator('[data-ask]').waitFor();
+    },
+  ],
+  'ask-stopped-light': [
+    {},
+    async (page) => {
+      await askBack(page);
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await page.getByText('Stopped', { exact: true }).waitFor();
+      await unfoldSteps(page);
+    },
+  ],
+  'steps-light': [
+    {},
+    async (page) => {
+      await askBack(page, 'And send a letter.');
+      await allow(page);
+      await page.locator('[data-ask]').nth(1).waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Refuse', exact: true }).click();
+      await page.getByText('So it is done.').waitFor();
+      await page.getByRole('button', { name: 'Good answer' }).waitFor();
+      // From the stored log, not from what this page has seen.
+      await page.reload();
+      await page.getByText('So it is done.').waitFor();
+      await unfoldSteps(page);
+    },
+  ],
+  'steps-phone-dark': [
+    { size: PHONE, touch: true, scheme: 'dark' },
+    async (page) => {
+      await ask(page, 'How do answers stream?');
+      await page.getByRole('button', { name: 'Good answer' }).waitFor();
+      await unfoldSteps(page);
+    },
+  ],
+  'steps-live-light': [
+    {},
+    async (page) => {
+      await askBack(page);
+      await unfoldSteps(page);
+      await allow(page);
+      await page.locator('[data-steps]', { hasText: 'Using rename_conversation' }).waitFor();
     },
   ],
   'failed-light': [

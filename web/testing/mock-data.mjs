@@ -81,8 +81,76 @@ function bestLine(text, question) {
   return lines.reduce((best, line) => (score(line) > score(best) ? line : best), lines[0] ?? text);
 }
 
+const step = (step, node) => ({ type: 'step_started', step, node });
+const stepEnd = (step, node) => ({ type: 'step_finished', step, node });
+
+function approval(index, callId, tool, given) {
+  const path = `call_tool[${index}]`;
+  const key = `approve:${callId}`;
+  const question = { kind: 'approve_tool', tool, call_id: callId, arguments: given };
+  return { id: `0:${path}#${key}`, path, key, question };
+}
+
+const NEW_TITLE = { title: 'Refunds for opened goods', keep_old: false };
+const LETTER = {
+  to: 'ana@example.org',
+  subject: 'Your refund',
+  body: 'Dear Ana,\n\nyour refund of 68 euros is on its way. It goes back by the way you paid, within five working days.\n\nKind regards',
+  options: { priority: 'normal', attach: ['returns-2026.md'] },
+};
+
+/** A run that looks something up, and asks before it changes something. */
+function askingFor(text, rename) {
+  const calls = [{ id: 'call_1', name: 'rename_conversation', given: NEW_TITLE }];
+  if (/letter/.test(text)) calls.push({ id: 'call_2', name: 'send_letter', given: LETTER });
+  const asks = calls.map(({ id, name, given }, index) => approval(index, id, name, given));
+  if (/something else/.test(text)) {
+    asks[0].question = { kind: 'pick_one', text: 'Which shop?', options: ['Lisbon', 'Porto'] };
+  }
+  return [
+    step(1, 'retrieve_context'),
+    { pause: 300 },
+    stepEnd(1, 'retrieve_context'),
+    step(2, 'call_model'),
+    { pause: 500 },
+    ...words('delta', 'I would like to change something here. '),
+    ...calls.map(({ id, name, given }) => ({
+      type: 'tool_call',
+      id,
+      name,
+      arguments: JSON.stringify(given),
+    })),
+    stepEnd(2, 'call_model'),
+    ...calls.map((_, index) => step(3, `call_tool[${index}]`)),
+    { asks, goOn: (answers) => afterAnswers(calls, asks, answers, rename) },
+  ];
+}
+
+function afterAnswers(calls, asks, answers, rename) {
+  const events = calls.flatMap(({ id, name, given }, index) => {
+    const answer = answers[asks[index].id];
+    const refused = answer?.approved === false;
+    if (name === 'rename_conversation' && !refused) rename(given.title);
+    const why = answer?.reason ? `: ${answer.reason}` : '.';
+    const output = refused ? `The user refused this tool call${why}` : '{"done":true}';
+    const node = `call_tool[${index}]`;
+    const result = { type: 'tool_result', id, output, is_error: refused };
+    return [step(3, node), { pause: 400 }, result, stepEnd(3, node)];
+  });
+  return [
+    ...events,
+    step(4, 'call_model'),
+    { pause: 600 },
+    ...words('delta', `\n\nThe answers are in: ${JSON.stringify(answers)}. So it is done.`),
+    stepEnd(4, 'call_model'),
+    step(5, 'format_response'),
+    stepEnd(5, 'format_response'),
+  ];
+}
+
 /** The events between the start and the end of the run that answers `text`. */
-export function answerFor(text, files) {
+export function answerFor(text, files, rename) {
+  if (/please ask/i.test(text)) return askingFor(text, rename);
   if (/please fail/i.test(text)) {
     return [
       ...words('delta', 'The model began to answer, and then '),
@@ -93,11 +161,7 @@ export function answerFor(text, files) {
       },
     ];
   }
-  const steps = (node, events) => [
-    { type: 'step_started', step: 1, node },
-    ...events,
-    { type: 'step_finished', step: 1, node },
-  ];
+  const steps = (node, events) => [step(1, node), ...events, stepEnd(1, node)];
   const file = files[0];
   const said = /say:([\s\S]+)/.exec(text)?.[1];
   const quote = file && bestLine(file.text, text);
@@ -115,13 +179,16 @@ export function answerFor(text, files) {
   }
   return [
     ...steps('retrieve_context', [{ pause: 250 }]),
-    { type: 'step_started', step: 2, node: 'call_model' },
+    step(2, 'call_model'),
     { pause: 300 },
     ...words('reasoning', 'The reader asks something general. A short list will do.'),
     ...words(
       'delta',
       `You asked: *${text.slice(0, 80)}*\n\nHere is what matters:\n\n- **First**, the answer streams word by word.\n- **Second**, it is drawn as it comes, code included:\n\n\`\`\`python\ndef greet(name: str) -> str:\n    return f"Hello, {name}"\n\`\`\`\n\nAnd it ends here.\n`,
     ),
+    stepEnd(2, 'call_model'),
+    step(3, 'format_response'),
+    stepEnd(3, 'format_response'),
   ];
 }
 

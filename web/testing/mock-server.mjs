@@ -137,6 +137,7 @@ const ROUTES = [
   ['GET', /^\/runs\/([^/]+)$/, getRun],
   ['GET', /^\/runs\/([^/]+)\/events$/, getEvents],
   ['POST', /^\/runs\/([^/]+)\/cancel$/, cancelRun],
+  ['POST', /^\/runs\/([^/]+)\/resume$/, resumeRun],
   ['POST', /^\/chat\/feedback$/, postFeedback],
   ['POST', /^\/files\/upload$/, postFile],
   ['GET', /^\/files\/([^/]+)\/text$/, getFileText],
@@ -366,11 +367,12 @@ function startRun(state, conversation, user, model = 'ollama/llama3.3') {
     cancel_requested: false,
     usage: zeroUsage,
     error: null,
+    asks: [],
     created_at: now(),
     started_at: now(),
     finished_at: null,
   };
-  const record = { run, events: [], readers: new Set(), parts: [] };
+  const record = { run, events: [], readers: new Set(), parts: [], answers: {}, wake: null };
   state.runs.set(run.id, record);
   void play(state, conversation, user, record);
   return record;
@@ -398,23 +400,45 @@ async function play(state, conversation, user, record) {
   const files = [...state.files.values()].filter((file) =>
     user.parts.some((part) => part.type === 'file' && part.file_id === file.id),
   );
-  for (const kind of answerFor(textOf(user), files)) {
-    if (run.cancel_requested) break;
+  const rename = (title) => {
+    conversation.title = title;
+  };
+  const error = await tell(state, record, answerFor(textOf(user), files, rename));
+  const end = run.cancel_requested ? 'cancelled' : 'completed';
+  finish(state, conversation, user, record, error ? 'failed' : end, error);
+}
+
+/** Emits the events one after another; gives the error that ends them, if one does. */
+async function tell(state, record, kinds) {
+  for (const kind of kinds) {
+    if (record.run.cancel_requested) return null;
     if (kind.pause) {
       await sleep(kind.pause * (state.delayMs / 18));
-      continue;
+    } else if (kind.asks) {
+      const answers = await answersTo(record, kind.asks);
+      return answers && tell(state, record, kind.goOn(answers));
+    } else if (kind.type === 'run_failed') {
+      return { code: kind.code, message: kind.message };
+    } else {
+      collect(record, kind);
+      emit(record, kind);
+      if (kind.type === 'delta' || kind.type === 'reasoning') await sleep(state.delayMs);
     }
-    collect(record, kind);
-    if (kind.type === 'run_failed') {
-      return finish(state, conversation, user, record, 'failed', {
-        code: kind.code,
-        message: kind.message,
-      });
-    }
-    emit(record, kind);
-    if (kind.type === 'delta' || kind.type === 'reasoning') await sleep(state.delayMs);
   }
-  finish(state, conversation, user, record, run.cancel_requested ? 'cancelled' : 'completed', null);
+  return null;
+}
+
+/** Suspends the run until all is answered; null when it is stopped instead. */
+async function answersTo(record, asks) {
+  const { run } = record;
+  Object.assign(run, { status: 'interrupted', asks });
+  for (const ask of asks) emit(record, { type: 'interrupt', ask });
+  for (const reader of record.readers) reader.end();
+  await new Promise((resolve) => {
+    record.wake = resolve;
+  });
+  Object.assign(run, { status: 'running', asks: [], epoch: run.epoch + 1 });
+  return run.cancel_requested ? null : record.answers;
 }
 
 function collect(record, kind) {
@@ -467,11 +491,15 @@ function streamRun(record, after, response) {
     if (event.seq <= after) return;
     response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     if (/^run_(completed|failed|cancelled)$/.test(event.type)) {
-      record.readers.delete(write);
-      response.end();
+      write.end();
     }
   };
+  write.end = () => {
+    record.readers.delete(write);
+    response.end();
+  };
   for (const event of record.events) write(event);
+  if (record.run.status === 'interrupted') write.end();
   if (!response.writableEnded) record.readers.add(write);
   response.on('close', () => record.readers.delete(write));
 }
@@ -492,7 +520,33 @@ function cancelRun({ state, response, params: [id] }) {
   const record = state.runs.get(id);
   if (!record) return fail(response, 404, 'RUN_NOT_FOUND', 'There is no such run.');
   record.run.cancel_requested = true;
+  record.wake?.();
   send(response, 200, record.run);
+}
+
+async function resumeRun({ state, request, response, params: [id] }) {
+  const { answers } = JSON.parse((await readBody(request)).toString());
+  const record = state.runs.get(id);
+  if (!record) return fail(response, 404, 'RUN_NOT_FOUND', 'There is no such run.');
+  const { run } = record;
+  if (run.status !== 'interrupted') {
+    return fail(response, 409, 'CONFLICT', 'The run does not wait for an answer.');
+  }
+  const unknown = Object.keys(answers).find((askId) => !run.asks.some((ask) => ask.id === askId));
+  if (unknown !== undefined) {
+    return fail(
+      response,
+      422,
+      'VALIDATION_ERROR',
+      `answers.${unknown}: there is no such question.`,
+    );
+  }
+  Object.assign(record.answers, answers);
+  run.asks = run.asks.filter((ask) => !(ask.id in answers));
+  // As in the server, the record that is sent says already that the run goes on.
+  if (run.asks.length === 0) run.status = 'running';
+  send(response, 200, run);
+  if (run.asks.length === 0) record.wake?.();
 }
 
 async function postFeedback({ state, request, response }) {

@@ -183,7 +183,8 @@ impl Writer {
                     while let Some(Op::Commit(..)) = ops.peek() {
                         let Some(Op::Commit(next, also)) = ops.next() else { break };
                         checkpoints.push(next);
-                        if records == Records::None {
+                        // What one carries on, a later one may have done with.
+                        if also != Records::None {
                             records = also;
                         }
                     }

@@ -3,7 +3,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-web test-story test-api lint fmt bench schema web
+.PHONY: help run build test test-rust test-web test-story test-api lint fmt bench bench-graph schema web
 
 CARGO ?= cargo
 NPM := $(shell command -v npm 2>/dev/null)
@@ -41,6 +41,9 @@ endif
 
 bench: web ## Measure the server beside a pass-through proxy; writes benches/RESULTS.md
 	@benches/run.sh
+
+bench-graph: ## Measure the graph engine beside LangGraph; writes crates/graph/BENCHMARKS.md
+	@benches/graph/run.sh
 
 schema: ## Write docs/api/openapi.json and the web UI's types from the routes
 	UPDATE_SCHEMA=1 $(CARGO) test -p vpaura-server --locked --test it schema

@@ -3,5 +3,6 @@
 
 mod commands;
 mod crash;
+mod graph;
 mod replicas;
 mod server;

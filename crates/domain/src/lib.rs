@@ -30,7 +30,7 @@ pub use ids::{
 pub use listing::{Listing, MAX_LIMIT, Page};
 pub use message::{Citation, Message, MessageStatus, Part, Role, RunFailure};
 pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata, MetadataError};
-pub use run::{MultitaskStrategy, Run, RunStatus};
+pub use run::{Ask, MultitaskStrategy, Run, RunStatus};
 pub use run_event::{Cursor, InvalidCursor, RunEvent, RunEventKind};
 pub use scope::{Scope, Subject};
 pub use session::{Session, SessionChanges, SessionStatus};

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use crate::{ConversationId, MessageId, RunFailure, RunId, SessionId, Timestamp, Usage};
 
-/// The state of a run. It moves only downwards in this list and ends in exactly one of the last
-/// three.
+/// The state of a run. It ends in exactly one of the last three; before that it may go from
+/// running to interrupted and back any number of times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
@@ -14,6 +14,9 @@ pub enum RunStatus {
     Queued,
     /// Executing somewhere.
     Running,
+    /// Waiting for answers to its [questions](Ask). It executes nowhere, and its conversation is
+    /// busy.
+    Interrupted,
     /// Answered.
     Completed,
     /// Ended by an error.
@@ -27,6 +30,31 @@ impl RunStatus {
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
+}
+
+/// A question that a run waits for an answer to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0:call_tool[0]#approve:call_1",
+    "path": "call_tool[0]",
+    "key": "approve:call_1",
+    "question": {
+        "kind": "approve_tool",
+        "tool": "rename_conversation",
+        "call_id": "call_1",
+        "arguments": { "title": "Refunds" },
+    },
+}))]
+pub struct Ask {
+    /// Names it in an answer. Unique in the run, and the same after a restart.
+    pub id: String,
+    /// The node that asks.
+    pub path: String,
+    /// The node's own name for it.
+    pub key: String,
+    /// What is asked: an object whose `kind` says what answer is expected.
+    #[schema(value_type = Object)]
+    pub question: serde_json::Value,
 }
 
 /// What happens to a message that arrives while the conversation's run is going.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Citation, ConversationId, Message, MessageId, RunId, Timestamp, Usage};
+use crate::{Ask, Citation, ConversationId, Message, MessageId, RunId, Timestamp, Usage};
 
 /// One thing that happened in a run.
 ///
@@ -48,14 +48,15 @@ pub enum RunEventKind {
     StepStarted {
         /// Counts from 1 within the run.
         step: u32,
-        /// The node's name.
+        /// The node's path: its name, with a number where several run at once
+        /// (`call_tool[0]`).
         node: String,
     },
     /// A node of the graph ended.
     StepFinished {
         /// As in its `step_started`.
         step: u32,
-        /// The node's name.
+        /// The node's path.
         node: String,
     },
     /// A streamed piece of the answer.
@@ -98,10 +99,11 @@ pub enum RunEventKind {
         /// The sum over the run.
         usage: Usage,
     },
-    /// The graph asks the user something.
+    /// The run asks somebody something. When nothing else can go on it waits for the answers, and
+    /// what is read of it ends here until it is resumed.
     Interrupt {
-        /// The question, as the graph wrote it.
-        ask: serde_json::Value,
+        /// The question.
+        ask: Ask,
     },
     /// All text of this run so far is void; the answer begins again.
     Reset {

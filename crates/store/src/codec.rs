@@ -43,6 +43,7 @@ words!(MessageStatus { Completed = "completed", Cancelled = "cancelled", Failed 
 words!(RunStatus {
     Queued = "queued",
     Running = "running",
+    Interrupted = "interrupted",
     Completed = "completed",
     Failed = "failed",
     Cancelled = "cancelled",

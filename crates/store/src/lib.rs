@@ -36,7 +36,7 @@ pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use migrate::MigrationState;
-pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started};
+pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
 pub use sessions::SessionFilter;
 pub use settings::{Backend, StoreSettings};
 pub use store::Store;

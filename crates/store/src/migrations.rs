@@ -3,6 +3,7 @@
 
 mod m0001_chat;
 mod m0002_graph;
+mod m0003_interrupted;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,6 +11,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_chat::Migration), Box::new(m0002_graph::Migration)]
+        vec![
+            Box::new(m0001_chat::Migration),
+            Box::new(m0002_graph::Migration),
+            Box::new(m0003_interrupted::Migration),
+        ]
     }
 }

@@ -5,10 +5,12 @@ mod cancel;
 mod claim;
 mod events;
 mod finish;
+mod interrupted;
 mod lease;
 mod read;
 mod row;
 mod start;
+mod suspend;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -80,6 +82,23 @@ pub struct FinishRun {
     pub now: Timestamp,
 }
 
+/// A run that waits for answers from now on.
+#[derive(Debug, Clone)]
+pub struct SuspendRun {
+    /// The run.
+    pub run_id: RunId,
+    /// Its workspace.
+    pub workspace_id: WorkspaceId,
+    /// The take that suspends it.
+    pub epoch: u32,
+    /// Everything it consumed so far.
+    pub usage: Usage,
+    /// The events not yet stored, its questions last.
+    pub events: Vec<RunEvent>,
+    /// When it was suspended.
+    pub now: Timestamp,
+}
+
 /// What a server learns when it renews the lease of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLease {
@@ -91,10 +110,10 @@ pub struct RunLease {
     pub cancel_requested: bool,
 }
 
-/// A run taken over or taken from the queue: execute it.
+/// A run taken over, taken from the queue or taken up again: execute it.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// The run as it is now, `running`. Above epoch 1 it was begun before: emit a `reset` first.
+    /// The run as it is now, `running`. Above epoch 1 it was begun before.
     pub run: Run,
     /// Its workspace.
     pub workspace_id: WorkspaceId,

@@ -16,8 +16,9 @@ use crate::{conversations, visible};
 
 impl Store {
     /// Asks the run to stop and answers it as it is then; `None` when it is not visible. A
-    /// running one learns it with its next lease renewal. A queued one becomes `cancelled`, with
-    /// a `run_cancelled` event and an empty answer in its place. Safe to repeat.
+    /// running one learns it with its next lease renewal; an interrupted one is only marked, for
+    /// whoever [claims](Self::claim_interrupted) it. A queued one becomes `cancelled`, with a
+    /// `run_cancelled` event and an empty answer in its place. Safe to repeat.
     pub async fn request_cancel(
         &self,
         scope: &Scope,
@@ -36,11 +37,11 @@ async fn cancel(tx: &Tx, scope: &Scope, id: RunId, now: Timestamp) -> Result<Opt
     let Some(run) = visible_run(tx, scope, id).await? else { return Ok(None) };
     match run.status {
         RunStatus::Queued => end_queued(tx, scope, &run, now).await?,
-        RunStatus::Running if !run.cancel_requested => {
+        RunStatus::Running | RunStatus::Interrupted if !run.cancel_requested => {
             Entity::update_many()
                 .col_expr(Column::CancelRequested, Expr::val(true))
                 .filter(Column::Id.eq(id.uuid()))
-                .filter(Column::Status.eq(RunStatus::Running.word()))
+                .filter(row::under_way())
                 .exec(tx)
                 .await?;
         }

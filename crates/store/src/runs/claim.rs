@@ -35,7 +35,7 @@ struct Taker {
 
 impl Store {
     /// Takes over at most `limit` runs whose lease has run out: running ones under the next
-    /// epoch, queued ones when nothing runs in their conversation. However many servers try at
+    /// epoch, queued ones when nothing is under way in their conversation. However many servers try at
     /// once, each run goes to one. Not bound to a workspace: this is the server's own doing.
     pub async fn claim_orphans(
         &self,
@@ -77,7 +77,10 @@ impl Store {
                 Expr::col((busy.clone(), Column::ConversationId))
                     .eq(Expr::col((Entity, Column::ConversationId))),
             )
-            .and_where(Expr::col((busy, Column::Status)).eq(RunStatus::Running.word()))
+            .and_where(
+                Expr::col((busy, Column::Status))
+                    .is_in([RunStatus::Running, RunStatus::Interrupted].map(|it| it.word())),
+            )
             .to_owned();
         let takeable = Condition::any().add(Column::Status.eq(RunStatus::Running.word())).add(
             Condition::all()
@@ -96,7 +99,7 @@ impl Store {
             .await?)
     }
 
-    /// Takes the conversation's next queued run, when nothing runs there, and makes it
+    /// Takes the conversation's next queued run, when nothing is under way there, and makes it
     /// `running`. Its epoch stays: it has never executed.
     pub async fn claim_next_queued(
         &self,
@@ -143,7 +146,7 @@ async fn take_queued(
 ) -> Result<Option<Claimed>> {
     // Under this lock nobody else starts, ends or takes a run of the conversation.
     conversations::lock(tx, conversation).await?;
-    if row::running(tx, conversation).await?.is_some() {
+    if row::occupying(tx, conversation).await?.is_some() {
         return Ok(None);
     }
     let Some(next) = row::next_queued(tx, conversation).await? else { return Ok(None) };
@@ -161,7 +164,7 @@ async fn take_queued(
 }
 
 /// The run as it is now, with what it takes to execute it.
-async fn claimed(tx: &Tx, id: Uuid) -> Result<Option<Claimed>> {
+pub(super) async fn claimed(tx: &Tx, id: Uuid) -> Result<Option<Claimed>> {
     let own = Condition::all().add(Column::Id.eq(id));
     let Some(row) = row::first(tx, own).await? else { return Ok(None) };
     let request: Option<String> =

@@ -21,7 +21,7 @@ impl Store {
         .await
     }
 
-    /// The conversation's running run, else the oldest queued one.
+    /// The conversation's run that is running or interrupted, else the oldest queued one.
     pub async fn active_run(
         &self,
         scope: &Scope,
@@ -32,8 +32,7 @@ impl Store {
                 .add(visible::runs(scope))
                 .add(Column::ConversationId.eq(conversation.uuid()))
                 .add(
-                    Column::Status
-                        .is_in([RunStatus::Running, RunStatus::Queued].map(|it| it.word())),
+                    Condition::any().add(row::under_way()).add(row::has_status(RunStatus::Queued)),
                 );
             row::first(self.reader(), active).await?.map(Run::try_from).transpose()
         })

@@ -86,11 +86,11 @@ impl TryFrom<Row> for Run {
     }
 }
 
-/// The first run that meets the condition, the running one before the queued, the oldest first.
+/// The first run that meets the condition, one under way before the queued, the oldest first.
 pub(super) async fn first<C: ConnectionTrait>(db: &C, condition: Condition) -> Result<Option<Row>> {
     Ok(Entity::find()
         .filter(condition)
-        .order_by_desc(Expr::col(Column::Status).eq(RunStatus::Running.word()))
+        .order_by_desc(under_way())
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(1)
@@ -103,6 +103,12 @@ pub(super) async fn first<C: ConnectionTrait>(db: &C, condition: Condition) -> R
 /// compile the statement anew for each value of a parameter that a partial index depends on.
 pub(super) fn has_status(status: RunStatus) -> Expr {
     Expr::col((Entity, Column::Status)).eq(Expr::Constant(status.word().into()))
+}
+
+/// The condition that a run is running or interrupted: of these a conversation has one at most.
+pub(super) fn under_way() -> Expr {
+    let words = [RunStatus::Running, RunStatus::Interrupted].map(|status| status.word());
+    Expr::col((Entity, Column::Status)).is_in(words.map(|word| Expr::Constant(word.into())))
 }
 
 /// The one run that can meet the condition. Without a limit, for the same reason.
@@ -123,14 +129,13 @@ pub(super) async fn by_id<C: ConnectionTrait>(
     only(db, condition).await
 }
 
-/// The conversation's run that is running.
-pub(super) async fn running<C: ConnectionTrait>(
+/// The conversation's run that is running or interrupted.
+pub(super) async fn occupying<C: ConnectionTrait>(
     db: &C,
     conversation: ConversationId,
 ) -> Result<Option<Row>> {
-    let condition = Condition::all()
-        .add(Column::ConversationId.eq(conversation.uuid()))
-        .add(has_status(RunStatus::Running));
+    let condition =
+        Condition::all().add(Column::ConversationId.eq(conversation.uuid())).add(under_way());
     only(db, condition).await
 }
 

@@ -82,7 +82,7 @@ async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<Ru
             let found = conversations::find_locked(tx, scope, conversation)
                 .await?
                 .ok_or(StoreError::ConversationMissing)?;
-            if let Some(active) = row::running(tx, conversation).await? {
+            if let Some(active) = row::occupying(tx, conversation).await? {
                 let active = Run::try_from(active)?;
                 if active.id == new.run.id {
                     return Ok(active);

@@ -12,6 +12,7 @@ mod files;
 mod fixtures;
 mod groups;
 mod idempotency;
+mod interrupted;
 mod messages;
 mod migrations;
 mod outages;

@@ -27,6 +27,8 @@ pub struct ModelInfo {
     pub max_output: u32,
     /// What it costs; unknown or free: none.
     pub price: Option<Price>,
+    /// Whether it can use tools.
+    pub tools: bool,
     /// Whether it is the built-in one.
     pub builtin: bool,
     /// Whether it is used where none is asked for.
@@ -55,6 +57,8 @@ impl ModelInfo {
             context_window,
             max_output: max_output.min(context_window),
             price: settings.price.or(known.map(|k| k.price)),
+            // Models on one's own machine often cannot, and then answer with an error.
+            tools: settings.tools.unwrap_or(known.is_some() || !local),
             builtin: false,
             default: false,
             id,
@@ -136,15 +140,22 @@ mod tests {
         };
         let known = info("openai", &"gpt-4o".into(), false);
         assert_eq!((known.context_window, known.max_output), (128_000, 16_384));
-        assert!(known.price.is_some());
+        assert!(known.price.is_some() && known.tools);
 
-        let own = ModelSettings { context_window: Some(1_000), ..ModelSettings::from("gpt-4o") };
+        let own = ModelSettings {
+            context_window: Some(1_000),
+            tools: Some(false),
+            ..ModelSettings::from("gpt-4o")
+        };
         let own = info("openai", &own, false);
-        assert_eq!((own.context_window, own.max_output), (1_000, 1_000));
+        assert_eq!((own.context_window, own.max_output, own.tools), (1_000, 1_000, false));
 
         let local = info("ollama", &"something".into(), true);
         assert_eq!((local.context_window, local.max_output), (8_192, 2_048));
-        assert_eq!(local.price, None);
+        assert_eq!((local.price, local.tools), (None, false));
+        let able = ModelSettings { tools: Some(true), ..ModelSettings::from("something") };
+        assert!(info("ollama", &able, true).tools);
+        assert!(info("groq", &"something".into(), false).tools);
         assert_eq!(info("groq", &"something".into(), false).context_window, 128_000);
     }
 }

@@ -43,6 +43,7 @@ impl ExtractiveModel {
             context_window: 1_000_000,
             max_output: 4_096,
             price: None,
+            tools: false,
             builtin: true,
             default: false,
         }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use vpaura_domain::Role;
 
 /// One call of a model.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChatRequest {
     /// The conversation so far, oldest first; system messages may stand anywhere.
     pub messages: Vec<ChatMessage>,
@@ -31,7 +32,7 @@ impl fmt::Debug for ChatRequest {
 }
 
 /// One message of a request.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatMessage {
     /// Who speaks.
     pub role: Role,
@@ -68,7 +69,8 @@ impl fmt::Debug for ChatMessage {
 }
 
 /// A piece of a message.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Words.
     Text(Arc<str>),
@@ -78,6 +80,7 @@ pub enum Content {
         /// The words.
         text: Arc<str>,
         /// The provider's opaque signature.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         signature: Option<Arc<str>>,
     },
     /// The model asked for a tool.
@@ -96,6 +99,7 @@ pub enum Content {
         /// The answer.
         output: String,
         /// Whether it is an error.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,
     },
 }
@@ -114,7 +118,7 @@ impl fmt::Debug for Content {
 }
 
 /// A tool the model may call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// Its name: letters, digits, `_` and `-`, at most 64.
     pub name: String,
@@ -125,7 +129,8 @@ pub struct ToolSpec {
 }
 
 /// How to answer; what is absent is the provider's default.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Params {
     /// 0 to 2. Left out for models that refuse it.
     pub temperature: Option<f32>,
@@ -140,7 +145,8 @@ pub struct Params {
 }
 
 /// How much a model should think before it answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReasoningEffort {
     /// A little.
     Low,
@@ -162,7 +168,7 @@ impl ReasoningEffort {
 }
 
 /// A numbered source given to the model, which cites it as `[index]`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// Its number, from 1, unique in the request.
     pub index: u32,
@@ -182,5 +188,46 @@ impl fmt::Debug for Passage {
             .field("bytes", &self.text.len())
             .field("score", &self.score)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_stored_in_few_words_and_read_back() {
+        let content = vec![
+            Content::Reasoning { text: "hm".into(), signature: None },
+            Content::Text("Let me see.".into()),
+            Content::ToolCall { id: "c1".into(), name: "look".into(), arguments: "{}".into() },
+            Content::ToolResult { id: "c1".into(), output: "42".into(), is_error: false },
+        ];
+        let request = ChatRequest {
+            messages: vec![ChatMessage { role: Role::Assistant, content }],
+            tools: vec![ToolSpec {
+                name: "look".into(),
+                description: "Looks.".into(),
+                parameters: json!({ "type": "object" }),
+            }],
+            params: Params { reasoning_effort: Some(ReasoningEffort::Low), ..Params::default() },
+            passages: [Passage { index: 1, document: "a".into(), text: "b".into(), score: 0.5 }]
+                .into(),
+        };
+        let stored = serde_json::to_value(&request).expect("serialises");
+        assert_eq!(
+            stored["messages"][0],
+            json!({ "role": "assistant", "content": [
+                { "reasoning": { "text": "hm" } },
+                { "text": "Let me see." },
+                { "tool_call": { "id": "c1", "name": "look", "arguments": "{}" } },
+                { "tool_result": { "id": "c1", "output": "42" } },
+            ] })
+        );
+        let read: ChatRequest = serde_json::from_value(stored).expect("is read");
+        assert_eq!(read, request);
+        assert_eq!(format!("{read:?}"), format!("{request:?}"));
     }
 }

@@ -72,6 +72,8 @@ pub struct ModelSettings {
     pub max_output: Option<u32>,
     /// What it costs.
     pub price: Option<Price>,
+    /// Whether it can use tools.
+    pub tools: Option<bool>,
 }
 
 impl<S: Into<String>> From<S> for ModelSettings {

@@ -21,6 +21,7 @@ fn info(name: &str) -> ModelInfo {
         context_window: 8_192,
         max_output: 1_024,
         price: None,
+        tools: true,
         builtin: false,
         default: false,
     }

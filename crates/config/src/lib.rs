@@ -33,4 +33,5 @@ pub use sections::log::{LogConfig, LogFormat, LogLevel, PromptsConfig};
 pub use sections::runs::RunsConfig;
 pub use sections::server::{AllowedOrigins, ServerConfig};
 pub use sections::storage::{DataConfig, DatabaseConfig, RedisConfig};
+pub use sections::tools::{ApproveTools, ToolName, ToolsConfig};
 pub use sources::Sources;

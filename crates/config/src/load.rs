@@ -15,6 +15,7 @@ use crate::sections::log::{LogConfig, PromptsConfig};
 use crate::sections::runs::RunsConfig;
 use crate::sections::server::ServerConfig;
 use crate::sections::storage::{DataConfig, DatabaseConfig, RedisConfig};
+use crate::sections::tools::ToolsConfig;
 use crate::settings::Settings;
 use crate::sources::Sources;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub data: DataConfig,
     /// Models.
     pub llm: LlmConfig,
+    /// What models may use.
+    pub tools: ToolsConfig,
     /// What one caller may do.
     pub limits: LimitsConfig,
     /// Runs.
@@ -69,6 +72,7 @@ impl Config {
         let database = DatabaseConfig::read(&mut r, &data);
         let redis = RedisConfig::read(&mut r);
         let llm = LlmConfig::read(&mut r);
+        let tools = ToolsConfig::read(&mut r);
         let limits = LimitsConfig::read(&mut r);
         let runs = RunsConfig::read(&mut r);
         let given = GivenAuth::read(&mut r, &app);
@@ -92,6 +96,7 @@ impl Config {
             redis,
             data,
             llm,
+            tools,
             limits,
             runs,
             auth,

@@ -83,8 +83,12 @@ impl<'a> Reader<'a> {
         self.optional_text(key).map(SecretString::from)
     }
 
+    pub(crate) fn optional_boolean(&mut self, key: &str) -> Option<bool> {
+        self.value(key)?.as_bool()
+    }
+
     pub(crate) fn boolean(&mut self, key: &str) -> bool {
-        self.value(key).and_then(Value::as_bool).unwrap_or_default()
+        self.optional_boolean(key).unwrap_or_default()
     }
 
     pub(crate) fn list(&mut self, key: &str) -> Vec<String> {

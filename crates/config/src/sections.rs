@@ -8,3 +8,4 @@ pub(crate) mod log;
 pub(crate) mod runs;
 pub(crate) mod server;
 pub(crate) mod storage;
+pub(crate) mod tools;

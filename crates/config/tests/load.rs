@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
-use vpaura_config::{AllowedOrigins, Config, Environment, LogFormat, LogLevel, Problem, Sources};
+use vpaura_config::{
+    AllowedOrigins, ApproveTools, Config, Environment, LogFormat, LogLevel, Problem, Sources,
+    ToolName,
+};
 
 const STRONG: &str = "kV9#qT2!xW7@mZ4$pL8%nB3^rD6&hF1*";
 
@@ -377,4 +380,31 @@ fn the_reference_file_is_itself_a_valid_configuration() {
     let config = Case::new().toml(&everything).ok();
     assert_eq!(config.llm.providers.len(), 1);
     assert_eq!(config.prompts.dir.unwrap().file_name().unwrap(), "prompts");
+}
+
+#[test]
+fn tools_are_those_that_there_are() {
+    let config = Case::new().ok();
+    assert_eq!(
+        config.tools.enabled,
+        [ToolName::CurrentTime, ToolName::SearchFiles, ToolName::RenameConversation]
+    );
+    assert_eq!(config.tools.approve, ApproveTools::Effects);
+    let config = Case::new()
+        .env("VPAURA__TOOLS__ENABLED", "search_files,search_files")
+        .env("VPAURA__TOOLS__APPROVE", "Always")
+        .ok();
+    assert_eq!(config.tools.enabled, [ToolName::SearchFiles]);
+    assert_eq!(config.tools.approve, ApproveTools::Always);
+    let none = Case::new().toml("[tools]\nenabled = []").ok();
+    assert_eq!(none.tools.enabled, []);
+
+    let problems = Case::new()
+        .toml("[tools]\nenabled = [\"curent_time\", \"shell\"]\napprove = \"often\"")
+        .problems();
+    insta::assert_snapshot!(problems, @r#"
+    the configuration is not valid:
+      - tools.enabled: expected each to be one of "current_time", "search_files", "rename_conversation" (did you mean "current_time"?), got ["curent_time", "shell"] (vpaura.toml)
+      - tools.approve: expected one of "effects", "always", "never", got "often" (vpaura.toml)
+    "#);
 }

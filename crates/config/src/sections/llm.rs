@@ -100,6 +100,8 @@ pub struct ModelConfig {
     pub cached_price: Option<u64>,
     /// Micro-dollars per million output tokens.
     pub output_price: Option<u64>,
+    /// Whether it can use tools.
+    pub tools: Option<bool>,
 }
 
 /// `[llm.bedrock]`: accepted, and not used yet.
@@ -190,6 +192,7 @@ fn read_models(r: &mut Reader<'_>) -> BTreeMap<String, ModelConfig> {
                 input_price: section.optional_integer("input_price", 0..=MAX_PRICE),
                 cached_price: section.optional_integer("cached_price", 0..=MAX_PRICE),
                 output_price: section.optional_integer("output_price", 0..=MAX_PRICE),
+                tools: section.optional_boolean("tools"),
             };
             (name, model)
         })

@@ -1,6 +1,6 @@
 // Whether the transcript ever moves under the reader, in a real browser against the mock server:
 // it opens at its end, stays there while an answer streams, stays put while the reader is
-// elsewhere, and does not jump when older messages are put before.
+// elsewhere, and does not jump when older messages are put before or something is unfolded.
 //
 //   npm run build && node e2e/scroll.mjs
 import { startMock } from '../testing/mock-server.mjs';
@@ -111,6 +111,21 @@ check(
 await page.getByRole('button', { name: 'To the latest message' }).click();
 await page.waitForTimeout(900);
 check('the button leads to the end', (await fromEnd()) <= 2, `${await fromEnd()} px from it`);
+
+await page.getByRole('textbox', { name: 'Your message' }).fill('How do answers stream?');
+await page.getByRole('button', { name: 'Send', exact: true }).click();
+await page.getByText('And it ends here.').waitFor();
+await page.waitForFunction(() => !document.querySelector('article[aria-busy="true"]'));
+await page.reload();
+await page.getByText('And it ends here.').waitFor();
+await page.waitForTimeout(900);
+const steps = page.locator('[data-steps]').last();
+const before = (await steps.boundingBox()).y;
+await steps.click();
+await page.getByRole('list', { name: 'Steps' }).waitFor();
+await page.waitForTimeout(400);
+const pushed = Math.round(Math.abs((await steps.boundingBox()).y - before));
+check('what is unfolded at the end stays in place', pushed <= 2, `moved ${pushed} px`);
 
 await browser.close();
 await mock.close();

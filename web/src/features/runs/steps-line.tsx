@@ -114,7 +114,10 @@ const NAMED = ['retrieve_context', 'call_model', 'call_tool', 'format_response']
 
 /** "Using search_files"; a node that this page has no words for says its own name. */
 function stepWords(t: TFunction, { name, calls }: StepView): string {
-  if (!NAMED.includes(name)) return name.replaceAll('_', ' ');
+  if (!NAMED.includes(name)) {
+    const words = name.replaceAll('_', ' ');
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  }
   return t(`step.${name}`, { tool: calls[0]?.name ?? t('steps.aTool') });
 }
 

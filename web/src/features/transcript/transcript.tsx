@@ -26,6 +26,8 @@ export default function Transcript(props: TranscriptProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLElement>(null);
   const [away, setAway] = useState(false);
+  /** What keeps its place while heights change: the end, until the reader unfolds something. */
+  const anchor = useRef<'start' | 'end'>('end');
   const virtual = useVirtualizer({
     count: turns.length,
     getScrollElement: () => scroller.current,
@@ -35,7 +37,7 @@ export default function Transcript(props: TranscriptProps) {
     gap: 12,
     paddingStart: 24,
     paddingEnd: 16,
-    anchorTo: 'end',
+    anchorTo: anchor.current,
     followOnAppend: true,
     scrollEndThreshold: AT_END_PX,
   });
@@ -43,8 +45,14 @@ export default function Transcript(props: TranscriptProps) {
   const endShown = useRef(false);
   const ends = { toEnd: () => virtual.scrollToEnd(), letGo: () => virtual.cancelScroll() };
   useSettledEnd(scroller, ends, asked, turns.length > 0, endShown);
+  useUnfolding(scroller, () => {
+    anchor.current = 'start';
+    virtual.setOptions({ ...virtual.options, anchorTo: 'start' });
+  });
+  const belowMore = away || (anchor.current === 'start' && !virtual.isAtEnd(AT_END_PX));
 
   const onScroll = () => {
+    anchor.current = 'end';
     setAway(!virtual.isAtEnd(AT_END_PX));
     const top = scroller.current?.scrollTop ?? 0;
     if (endShown.current && top < NEAR_TOP_PX && hasOlder && !loadingOlder) onOlder();
@@ -91,7 +99,7 @@ export default function Transcript(props: TranscriptProps) {
           })}
         </div>
       </section>
-      {away && (
+      {belowMore && (
         <button
           type="button"
           aria-label={t('turn.toEnd')}
@@ -103,6 +111,23 @@ export default function Transcript(props: TranscriptProps) {
       )}
     </div>
   );
+}
+
+/**
+ * Tells when the reader is about to fold or unfold something. What they clicked must stay under the
+ * pointer, where a list held at its end would push it up by what unfolds.
+ */
+function useUnfolding(scroller: RefObject<HTMLElement | null>, onUnfold: () => void) {
+  const latest = useRef(onUnfold);
+  latest.current = onUnfold;
+  useEffect(() => {
+    const element = scroller.current;
+    const onClick = ({ target }: MouseEvent) => {
+      if (target instanceof Element && target.closest('summary, [aria-expanded]')) latest.current();
+    };
+    element?.addEventListener('click', onClick, { capture: true });
+    return () => element?.removeEventListener('click', onClick, { capture: true });
+  }, [scroller]);
 }
 
 interface Ends {

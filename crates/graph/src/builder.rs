@@ -2,7 +2,6 @@
 
 mod check;
 
-use std::any::type_name;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -92,7 +91,8 @@ impl<S: State> GraphBuilder<S> {
             }
             Err(error) => std::future::ready(Err(error)).boxed(),
         });
-        let work = Work::Worker { run, decode: worker::decode::<P>, payload: type_name::<P>() };
+        let work =
+            Work::Worker { run, decode: worker::decode::<P>, payload: worker::type_name::<P>() };
         Worker::new(self.add(name, work))
     }
 
@@ -101,7 +101,11 @@ impl<S: State> GraphBuilder<S> {
     /// they wrote when the step is over. Each node that has finished is stored by itself.
     ///
     /// The nodes are the lane's: they have no edges of their own.
-    pub fn lane(&mut self, name: &'static str, nodes: impl IntoIterator<Item = Node<S>>) -> Node<S> {
+    pub fn lane(
+        &mut self,
+        name: &'static str,
+        nodes: impl IntoIterator<Item = Node<S>>,
+    ) -> Node<S> {
         let nodes = nodes.into_iter().filter_map(|node| self.own(node)).collect();
         self.add(name, Work::Lane(nodes))
     }

@@ -45,7 +45,7 @@ pub(crate) struct NodeSpec<S: State> {
 
 pub(crate) enum Work<S: State> {
     Node(NodeFn<S>),
-    Worker { run: NodeFn<S>, decode: DecodeParcel, payload: &'static str },
+    Worker { run: NodeFn<S>, decode: DecodeParcel, payload: String },
     Lane(Vec<usize>),
     Subgraph { run: NodeFn<S>, decode: Option<DecodeParcel>, inner: Topology, persistent: bool },
 }

@@ -40,3 +40,34 @@ pub(crate) fn open<P: Payload>(parcel: Option<Arc<dyn Parcel>>) -> Result<P, cra
         .and_then(|parcel| parcel.as_any().downcast_ref::<P>().cloned())
         .ok_or_else(|| crate::NodeError::permanent("a worker was called without its payload"))
 }
+
+/// A payload's type as pictures and comparisons name it: without modules, which may move.
+pub(crate) fn type_name<P>() -> String {
+    let mut name = String::new();
+    for part in
+        std::any::type_name::<P>().split_inclusive(|c: char| !c.is_alphanumeric() && c != '_')
+    {
+        if part == ":" {
+            // The second colon of a path: what came before was a module.
+            let end = name.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            name.truncate(end.map_or(0, |end| end + 1));
+        } else {
+            name.push_str(part);
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::type_name;
+
+    #[test]
+    fn type_names_have_no_modules() {
+        assert_eq!(type_name::<u32>(), "u32");
+        assert_eq!(type_name::<std::time::Duration>(), "Duration");
+        assert_eq!(type_name::<Vec<Option<std::time::Duration>>>(), "Vec<Option<Duration>>");
+        assert_eq!(type_name::<(String, [u8; 4])>(), "(String, [u8; 4])");
+        assert_eq!(type_name::<crate::Failure>(), "Failure");
+    }
+}

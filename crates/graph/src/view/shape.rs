@@ -28,7 +28,7 @@ pub(crate) fn shape<S: State>(graph: &Compiled<S>) -> Topology {
 fn node_shape<S: State>(graph: &Compiled<S>, node: &NodeSpec<S>) -> NodeShape {
     let kind = match &node.work {
         Work::Node(_) => NodeKind::Node,
-        Work::Worker { payload, .. } => NodeKind::Worker { payload: (*payload).to_owned() },
+        Work::Worker { payload, .. } => NodeKind::Worker { payload: payload.clone() },
         Work::Lane(nodes) => NodeKind::Lane {
             nodes: nodes.iter().map(|&node| graph.nodes[node].name.to_owned()).collect(),
         },

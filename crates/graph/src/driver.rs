@@ -133,7 +133,8 @@ impl<S: State> Driver<S> {
 
     /// The graph's own path: empty, or that of the node it runs in.
     fn here(&self) -> Arc<str> {
-        self.run.prefix.strip_suffix('/').unwrap_or("").into()
+        // The empty one is shared, not made anew in each step.
+        self.run.prefix.strip_suffix('/').map_or_else(Arc::default, Into::into)
     }
 
     async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {

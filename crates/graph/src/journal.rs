@@ -36,7 +36,8 @@ impl Journal {
     pub(crate) fn new(writer: Option<Arc<Writer>>, records: Vec<Record>) -> Self {
         let any = AtomicBool::new(!records.is_empty());
         let kept = records.into_iter().map(|note| ((note.path, note.slot), note.body)).collect();
-        Self { notes: Arc::new(Notes { kept: Mutex::new(kept), any, writer }), scope: "".into() }
+        let notes = Arc::new(Notes { kept: Mutex::new(kept), any, writer });
+        Self { notes, scope: Arc::default() }
     }
 
     /// The notes of the graph that runs in the task at `path` of this graph's step `step`.

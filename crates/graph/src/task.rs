@@ -200,7 +200,7 @@ impl<S: State> Task<S> {
             // An attempt that takes too long is cancelled alone.
             cancel: if limited { self.cancel.child_token() } else { self.cancel.clone() },
             first_begun,
-            begun: Instant::now(),
+            begun: if attempt == 1 { first_begun } else { Instant::now() },
             pulse: 0.into(),
             saying: 0.into(),
             listens: false.into(),

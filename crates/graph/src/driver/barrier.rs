@@ -200,6 +200,9 @@ impl<S: State> Driver<S> {
 
     /// What is told of tasks that ran alone, once their step is committed.
     fn endings(&self, tasks: &[Brought<S>]) -> Vec<Finish<S::Event>> {
+        if !self.run.sink.wants(Events::TASKS) && !self.run.sink.wants(Events::UPDATES) {
+            return Vec::new();
+        }
         let ended = tasks.iter().filter(|task| !task.stopped);
         ended
             .map(|task| {

@@ -167,7 +167,7 @@ fn alone<S: State>(
         deltas: 0,
     };
     let journal = Journal::new(None, Vec::new());
-    Ok(driver(graph, set, context, cancel, sink, None, journal, "".into(), origin))
+    Ok(driver(graph, set, context, cancel, sink, None, journal, Arc::default(), origin))
 }
 
 /// A run in a thread.
@@ -454,7 +454,7 @@ fn driver<S: State>(
         places: set.concurrency.map(|nodes| Arc::new(Semaphore::new(nodes))),
         seed: set.seed,
         scripted: Arc::new(set.scripted),
-        prefix: "".into(),
+        prefix: Arc::default(),
         control: set.control,
         children,
     };

@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use vpaura_domain::{Clock, FileId, IdGen, SessionId};
+use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId};
 use vpaura_graph::Graph;
 use vpaura_kv::Kv;
 use vpaura_llm::Router;
@@ -26,6 +26,7 @@ use crate::{EngineSettings, Prompts, Result, SessionTokens};
 /// on another server takes to bite here.
 const SESSION_BELIEF: Duration = Duration::from_secs(5);
 const SESSIONS_KEPT: u64 = 100_000;
+const WAITING_KEPT: u64 = 10_000;
 /// Bytes of split files kept in memory.
 const SPLIT_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -68,6 +69,8 @@ pub struct Inner {
     pub(crate) tools: Tools,
     pub(crate) history: History,
     pub(crate) runs: Registry,
+    /// Conversations in which a run began to wait for answers here.
+    pub(crate) waiting: Cache<ConversationId, ()>,
     pub(crate) known_sessions: Cache<SessionId, ()>,
     pub(crate) split_files: Cache<FileId, Arc<[Excerpt]>>,
     /// The name of this process among servers.
@@ -110,6 +113,7 @@ impl Engine {
             tools: Tools::builtin(&parts.settings.tools),
             history: History::new(),
             runs: Registry::new(),
+            waiting: Cache::new(WAITING_KEPT),
             known_sessions: Cache::builder()
                 .max_capacity(SESSIONS_KEPT)
                 .time_to_live(SESSION_BELIEF)

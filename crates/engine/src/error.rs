@@ -1,6 +1,7 @@
 //! Why an operation was refused or failed. The edge maps [`Error::kind`] to a status and a code;
 //! nothing here knows HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use vpaura_domain::{RunId, TextError};
@@ -110,7 +111,7 @@ pub enum Error {
         /// When it may be back.
         retry_after: Duration,
         /// What it said.
-        source: StoreError,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The disk is full or read-only; reads still work.
     #[error("the disk is full or read-only")]
@@ -138,11 +139,10 @@ impl Error {
     /// A run's thread that cannot be read: when the database is out, that.
     pub(crate) fn thread(run_id: RunId, error: GraphError) -> Self {
         if let GraphError::Store(vpaura_graph::StoreError::Failed(source)) = &error
-            && let Some(source) = source.downcast_ref::<StoreError>()
-            && let Some(retry_after) = source.retry_after()
+            && let Some(failure) = source.downcast_ref::<StoreError>()
+            && let Some(retry_after) = failure.retry_after()
         {
-            let source = StoreError::Unavailable(source.to_string());
-            return Self::StoreUnavailable { retry_after, source };
+            return Self::StoreUnavailable { retry_after, source: Arc::clone(source) };
         }
         Self::Internal(format!("the thread of run {run_id}: {error}"))
     }
@@ -180,7 +180,9 @@ impl From<StoreError> for Error {
             StoreError::InvalidCursor => Self::invalid("cursor", "is not one of this list's"),
             StoreError::StorageFull => Self::StorageFull,
             other => match other.retry_after() {
-                Some(retry_after) => Self::StoreUnavailable { retry_after, source: other },
+                Some(retry_after) => {
+                    Self::StoreUnavailable { retry_after, source: Arc::new(other) }
+                }
                 None => Self::Store(other),
             },
         }

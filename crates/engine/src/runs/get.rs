@@ -44,9 +44,11 @@ impl Engine {
         let left = left.map_err(|error| Error::thread(id, error))?;
         let asks = left.into_iter().flat_map(|left| left.asks);
         Ok(asks
-            .map(|vpaura_graph::Ask { id, path, key, question }| {
-                let path = path.to_string();
-                Ask { id, path, key, question }
+            .map(|vpaura_graph::Ask { id, path, key, question }| Ask {
+                id,
+                path: path.to_string(),
+                key,
+                question,
             })
             .collect())
     }

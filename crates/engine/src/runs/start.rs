@@ -150,7 +150,10 @@ impl Engine {
         }
         let model = self.model_for(request.model.clone())?;
         let turn = self.turn(scope, request).await?;
-        let busy = self.runs.of_conversation(turn.conversation.id);
+        let busy = match self.runs.of_conversation(turn.conversation.id) {
+            None => self.waiting_run(scope, turn.conversation.id).await?,
+            here => here,
+        };
         if let (Some(run_id), MultitaskStrategy::Reject) = (busy, request.multitask) {
             return Err(Error::RunActive(run_id));
         }

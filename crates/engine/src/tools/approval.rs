@@ -111,7 +111,11 @@ mod tests {
         for yes in [json!(true), json!({ "approved": true, "reason": "fine" })] {
             assert_eq!(refusal(yes), None);
         }
-        for no in [json!(false), json!({ "approved": false }), json!({ "approved": false, "reason": null })] {
+        for no in [
+            json!(false),
+            json!({ "approved": false }),
+            json!({ "approved": false, "reason": null }),
+        ] {
             assert_eq!(refusal(no).as_deref(), Some("The user refused this tool call."));
         }
         let no = json!({ "approved": false, "reason": "Not today." });

@@ -103,10 +103,7 @@ mod tests {
         let told = |millis, offset| told(Timestamp::from_millis(millis), offset).ok();
         assert_eq!(told(0, "+00:00").as_deref(), Some("1970-01-01T00:00:00+00:00 (Thursday)"));
         let summer = 1_784_678_399_999;
-        assert_eq!(
-            told(summer, "+00:00").as_deref(),
-            Some("2026-07-21T23:59:59+00:00 (Tuesday)")
-        );
+        assert_eq!(told(summer, "+00:00").as_deref(), Some("2026-07-21T23:59:59+00:00 (Tuesday)"));
         assert_eq!(
             told(summer, "+05:45").as_deref(),
             Some("2026-07-22T05:44:59+05:45 (Wednesday)")

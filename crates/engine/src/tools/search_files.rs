@@ -142,8 +142,7 @@ mod tests {
 
     #[test]
     fn a_result_is_bounded() {
-        let text: String =
-            (0..2_000).map(|n| format!("Refund rule {n} says much.\n\n")).collect();
+        let text: String = (0..2_000).map(|n| format!("Refund rule {n} says much.\n\n")).collect();
         let best = best("refund rule", split(&text));
         assert!(!best.is_empty() && best.len() <= PASSAGES);
         let tokens: usize = best.iter().map(|it| vpaura_llm::count_tokens(&it.text)).sum();

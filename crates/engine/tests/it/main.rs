@@ -7,3 +7,5 @@ mod multitask;
 mod recovery;
 mod runs;
 mod support;
+mod tools;
+mod waiting;

@@ -15,7 +15,9 @@ use vpaura_engine::{
     StartedRun, Target,
 };
 use vpaura_kv::MemoryKv;
-use vpaura_llm::{ModelInfo, ModelRef, Router, RouterSettings, ScriptedModel};
+use vpaura_llm::{
+    ModelEvent, ModelInfo, ModelRef, Router, RouterSettings, ScriptedModel, StopReason,
+};
 use vpaura_store::{Store, StoreSettings};
 
 /// How often an engine renews leases and looks for orphans here.
@@ -40,16 +42,21 @@ impl World {
     }
 
     pub(crate) async fn engine(&self) -> Engine {
-        self.engine_with(self.scripted_router(), QUICK).await
+        self.engine_with_model(true).await
+    }
+
+    /// An engine whose model can use tools, or not.
+    pub(crate) async fn engine_with_model(&self, tools: bool) -> Engine {
+        self.engine_with(self.scripted_router(tools), QUICK).await
     }
 
     /// An engine that neither renews its leases nor looks for orphans, like a server that was
     /// paused.
     pub(crate) async fn paused_engine(&self) -> Engine {
-        self.engine_with(self.scripted_router(), Duration::from_secs(3_600)).await
+        self.engine_with(self.scripted_router(true), Duration::from_secs(3_600)).await
     }
 
-    fn scripted_router(&self) -> Router {
+    fn scripted_router(&self, tools: bool) -> Router {
         let router = Router::new(RouterSettings::default(), self.clock.clone()).unwrap();
         let info = ModelInfo {
             id: ModelRef::new("scripted", "m"),
@@ -57,7 +64,7 @@ impl World {
             context_window: 8_000,
             max_output: 1_000,
             price: None,
-            tools: true,
+            tools,
             builtin: false,
             default: true,
         };
@@ -177,4 +184,33 @@ pub(crate) async fn turn(
     to_end(&mut started.reader).await.unwrap();
     started.run = engine.get_run(scope, started.run.id).await.unwrap();
     started
+}
+
+/// A model's turn that says `text`.
+pub(crate) fn says(world: &World, text: &str) {
+    let script = world.model.script();
+    script.text(text);
+    script.end();
+}
+
+/// A model's turn that calls these tools, each given as id, name and arguments.
+pub(crate) fn calls(world: &World, calls: &[(&str, &str, &str)]) {
+    let script = world.model.script();
+    for (index, (id, name, arguments)) in (0..).zip(calls) {
+        let (id, name) = ((*id).to_owned(), (*name).to_owned());
+        script.push(ModelEvent::ToolCallStart { index, id, name });
+        script.push(ModelEvent::ToolCallDelta { index, arguments: (*arguments).into() });
+    }
+    script.push(ModelEvent::Stop(StopReason::ToolCalls));
+}
+
+/// The results that the events tell, by the calls' ids: output, and whether it is an error.
+pub(crate) fn results(events: &[RunEvent]) -> BTreeMap<&str, (&str, bool)> {
+    let results = events.iter().filter_map(|event| match &event.kind {
+        RunEventKind::ToolResult { id, output, is_error } => {
+            Some((id.as_str(), (output.as_str(), *is_error)))
+        }
+        _ => None,
+    });
+    results.collect()
 }

@@ -20,6 +20,9 @@ const HEARTBEAT: &[u8] = b": keep-alive\n\n";
 pub(crate) trait Encoder: Send + 'static {
     /// Appends the event's frames, possibly none.
     fn encode(&mut self, event: &RunEvent, out: &mut BytesMut);
+
+    /// Appends what is to be said when there is nothing more to read.
+    fn finish(&mut self, _out: &mut BytesMut) {}
 }
 
 /// The answer that streams what the reader reads. The run goes on whatever happens to it.
@@ -43,7 +46,14 @@ pub(crate) fn respond(
                         yield Ok(out.freeze());
                     }
                 }
-                Ok(Ok(None)) => return,
+                Ok(Ok(None)) => {
+                    let mut out = BytesMut::new();
+                    encoder.finish(&mut out);
+                    if !out.is_empty() {
+                        yield Ok(out.freeze());
+                    }
+                    return;
+                }
                 Ok(Err(error)) => {
                     // The client sees a cut stream and resumes from its last event.
                     tracing::warn!(%error, "a stream was cut");

@@ -9,13 +9,21 @@ use super::sse::{Encoder, frame};
 const DONE: &str = "[DONE]";
 
 /// Encodes the answer as text. A failure is an event named `error` instead of `[DONE]`; void
-/// text is announced by an event named `reset`.
+/// text is announced by an event named `reset`, a question by one named `interrupt`.
 #[derive(Debug, Default)]
-pub(crate) struct Text;
+pub(crate) struct Text {
+    /// The number of the question that was asked last.
+    waits: Option<u64>,
+}
 
 impl Encoder for Text {
     fn encode(&mut self, event: &RunEvent, out: &mut BytesMut) {
+        self.waits = None;
         match &event.kind {
+            RunEventKind::Interrupt { ask } => {
+                self.waits = Some(event.seq);
+                frame(event.seq, Some("interrupt"), &json!({ "ask": ask }), out);
+            }
             RunEventKind::Delta { text } if text.as_ref() == DONE => {
                 // The model wrote the end mark itself: in two pieces it is only text.
                 data(None, "[", out);
@@ -33,6 +41,12 @@ impl Encoder for Text {
                 frame(event.seq, Some("error"), &error, out);
             }
             _ => {}
+        }
+    }
+
+    fn finish(&mut self, out: &mut BytesMut) {
+        if self.waits.is_some() {
+            data(self.waits, DONE, out);
         }
     }
 }
@@ -66,7 +80,7 @@ mod tests {
             kind: RunEventKind::Delta { text: text.into() },
         };
         let mut out = BytesMut::new();
-        Text.encode(&event, &mut out);
+        Text::default().encode(&event, &mut out);
         String::from_utf8(out.to_vec()).expect("UTF-8")
     }
 

@@ -4,14 +4,14 @@ use bytes::BytesMut;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Citation, ConversationId, MessageId, MessageStatus, Part, RunEvent, RunEventKind, RunFailure,
-    RunId, Timestamp, Usage,
+    Ask, Citation, ConversationId, MessageId, Part, RunEvent, RunEventKind, RunFailure, RunId,
+    RunStatus, Timestamp, Usage,
 };
 
 use super::sse::{Encoder, frame};
 
-/// One event of the stream. The first has the ids, the last has `finished: true` and either the
-/// status of the answer or an error.
+/// One event of the stream. The first has the ids, the last has `finished: true`, and how the run
+/// stands or an error.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TokenEvent {
     /// A piece of the answer; empty in the first and the last event.
@@ -35,9 +35,12 @@ pub(crate) struct TokenEvent {
     /// True when all tokens so far are void and the answer begins again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reset: bool,
-    /// Last event: how complete the answer is.
+    /// Last event: how the run stands: completed, cancelled, failed, or interrupted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<MessageStatus>,
+    status: Option<RunStatus>,
+    /// Last event of a run that waits for answers: its questions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asks: Vec<Ask>,
     /// Last event: what the answer cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Usage>,
@@ -53,11 +56,21 @@ pub(crate) struct TokenEvent {
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     message_id: Option<MessageId>,
+    /// The questions that were asked last, and when: the run may wait for their answers.
+    asks: Vec<Ask>,
+    asked: Option<(u64, Timestamp)>,
 }
 
 impl Encoder for Tokens {
     fn encode(&mut self, event: &RunEvent, out: &mut BytesMut) {
         let mut token = TokenEvent { timestamp: event.at, ..TokenEvent::default() };
+        if let RunEventKind::Interrupt { ask } = &event.kind {
+            self.asks.push(ask.clone());
+            self.asked = Some((event.seq, event.at));
+            return;
+        }
+        self.asks.clear();
+        self.asked = None;
         match &event.kind {
             RunEventKind::RunStarted { conversation_id, user_message_id, message_id, .. } => {
                 self.message_id = Some(*message_id);
@@ -71,25 +84,38 @@ impl Encoder for Tokens {
             RunEventKind::RunCompleted { message } => {
                 token.finished = true;
                 token.message_id = Some(message.id);
-                token.status = Some(message.status);
+                token.status = Some(RunStatus::Completed);
                 token.usage = message.usage;
                 token.citations = Some(citations(&message.parts));
             }
             RunEventKind::RunFailed { code, message } => {
                 token.finished = true;
                 token.message_id = self.message_id;
-                token.status = Some(MessageStatus::Failed);
+                token.status = Some(RunStatus::Failed);
                 let (code, message) = (code.clone(), message.clone());
                 token.error = Some(RunFailure { code, message });
             }
             RunEventKind::RunCancelled => {
                 token.finished = true;
                 token.message_id = self.message_id;
-                token.status = Some(MessageStatus::Cancelled);
+                token.status = Some(RunStatus::Cancelled);
             }
             _ => return,
         }
         frame(event.seq, None, &token, out);
+    }
+
+    fn finish(&mut self, out: &mut BytesMut) {
+        let Some((seq, timestamp)) = self.asked.take() else { return };
+        let token = TokenEvent {
+            finished: true,
+            timestamp,
+            message_id: self.message_id,
+            status: Some(RunStatus::Interrupted),
+            asks: std::mem::take(&mut self.asks),
+            ..TokenEvent::default()
+        };
+        frame(seq, None, &token, out);
     }
 }
 

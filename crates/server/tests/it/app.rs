@@ -130,6 +130,7 @@ fn scripted() -> ModelInfo {
         context_window: 100_000,
         max_output: 4_000,
         price: None,
+        tools: true,
         builtin: false,
         default: true,
     }

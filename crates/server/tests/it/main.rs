@@ -2,6 +2,7 @@
 //! with a model that says what the test wants, a clock that stands still and ids that count.
 
 mod app;
+mod asks;
 mod chat;
 mod conversations;
 mod events;

@@ -78,7 +78,7 @@ fn sample(field: &str) -> Value {
         "format" => json!(1),
         "created_at" => json!("2026-01-01T00:00:00Z"),
         "messages" => json!([]),
-        "metadata" => json!({}),
+        "metadata" | "answers" => json!({}),
         other => panic!("no sample of {other}"),
     }
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Citation, ConversationId, Message, MessageId, Run, RunEventKind, RunId, RunStatus, Usage,
+    Ask, Citation, ConversationId, Message, MessageId, Run, RunEventKind, RunId, RunStatus, Usage,
 };
-use vpaura_engine::RunReader;
+use vpaura_engine::{RunDetail, RunReader};
 
 use super::body::ChatBody;
 use crate::access::Anyone;
@@ -29,11 +29,13 @@ pub(crate) struct ChatAnswer {
     user_message_id: MessageId,
     /// The run.
     run_id: RunId,
-    /// How the run ended: completed or cancelled.
+    /// How the run stands: completed, cancelled, or interrupted when it waits for answers.
     status: RunStatus,
+    /// The questions that it waits for answers to.
+    asks: Vec<Ask>,
     /// The answer's text.
     content: String,
-    /// The answer as stored; absent when it was stopped before its first word.
+    /// The answer as stored; absent while the run waits for answers.
     message: Option<Message>,
     /// What it cost.
     usage: Usage,
@@ -44,7 +46,8 @@ pub(crate) struct ChatAnswer {
 /// Says something and waits for the whole answer.
 ///
 /// A failed run answers 502 with code `LLM_ERROR` (or 500 with `GRAPH_ERROR`) and its ids in the
-/// details; the message is stored and can be regenerated.
+/// details; the message is stored and can be regenerated. A run that waits for answers is
+/// `interrupted`: answer its `asks` at `POST /runs/{id}/resume`.
 #[utoipa::path(
     post, path = "/chat/message", tag = "chat", request_body = ChatBody,
     security((), ("session_cookie" = []), ("session_token" = []), ("api_key" = [])),
@@ -61,15 +64,15 @@ pub(crate) async fn message(
     let _open = state.streams.open()?;
     let mut reader = started.reader;
     let ended = last_event(&mut reader).await?;
-    let run = state.engine.get_run(&scope, started.run.id).await?;
+    let RunDetail { run, asks } = state.engine.run_detail(&scope, started.run.id).await?;
     match ended {
         Some(RunEventKind::RunCompleted { message }) => {
-            Ok((cookies, axum::Json(answer(run, Some(*message)))))
+            Ok((cookies, axum::Json(answer(run, asks, Some(*message)))))
         }
         Some(RunEventKind::RunFailed { code, message }) => Err(failed(&run, &code, message)),
         _ => {
             let message = state.engine.get_message(&scope, run.message_id).await.ok();
-            Ok((cookies, axum::Json(answer(run, message))))
+            Ok((cookies, axum::Json(answer(run, asks, message))))
         }
     }
 }
@@ -82,13 +85,14 @@ async fn last_event(reader: &mut RunReader) -> Result<Option<RunEventKind>, Prob
     Ok(last)
 }
 
-fn answer(run: Run, message: Option<Message>) -> ChatAnswer {
+fn answer(run: Run, asks: Vec<Ask>, message: Option<Message>) -> ChatAnswer {
     ChatAnswer {
         conversation_id: run.conversation_id,
         message_id: run.message_id,
         user_message_id: run.user_message_id,
         run_id: run.id,
         status: run.status,
+        asks,
         content: message.as_ref().map(Message::text).unwrap_or_default(),
         citations: message.as_ref().map(|m| citations(&m.parts)).unwrap_or_default(),
         usage: run.usage,

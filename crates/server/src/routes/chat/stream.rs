@@ -15,7 +15,8 @@ use crate::stream::{Text, respond};
 /// Says something and streams the answer as text, then `[DONE]`.
 ///
 /// The headers `X-Conversation-Id`, `X-Message-Id` and `X-Run-Id` carry the ids. A failure is an
-/// event named `error` instead of `[DONE]`.
+/// event named `error` instead of `[DONE]`. A question that the run waits for is an event named
+/// `interrupt` before it: answer it at `POST /runs/{id}/resume`.
 #[utoipa::path(
     post, path = "/chat/stream", tag = "chat", request_body = ChatBody,
     security((), ("session_cookie" = []), ("session_token" = []), ("api_key" = [])),
@@ -34,5 +35,5 @@ pub(crate) async fn stream(
         ("x-message-id", started.run.message_id.to_string()),
         ("x-run-id", started.run.id.to_string()),
     ]);
-    Ok((cookies, ids, respond(&state, started.reader, Text)?))
+    Ok((cookies, ids, respond(&state, started.reader, Text::default())?))
 }

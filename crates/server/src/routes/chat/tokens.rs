@@ -15,7 +15,8 @@ use crate::stream::{Tokens, respond};
 /// Says something and streams the answer as JSON events.
 ///
 /// The first event has the ids of the conversation, both messages and the run; the last one has
-/// `finished: true`. The run goes on when the connection is lost: resume it at
+/// `finished: true`. When its `status` is `interrupted` the run waits for answers to its `asks`: give
+/// them at `POST /runs/{id}/resume`. The run goes on when the connection is lost: resume it at
 /// `GET /runs/{id}/events`. Without a credential a session is made (see the cookie).
 #[utoipa::path(
     post, path = "/chat", tag = "chat", request_body = ChatBody,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use vpaura_domain::{Conversation, ConversationId, MessageId, Run};
+use vpaura_domain::{Conversation, ConversationId, MessageId};
 use vpaura_engine::ConversationDetail;
 
 use super::view::MessageView;
@@ -11,6 +11,7 @@ use crate::access::Caller;
 use crate::extract::Path;
 use crate::problem::Problem;
 use crate::routes::responses::{BadAddress, Denied, Missing};
+use crate::routes::runs::RunView;
 use crate::state::AppState;
 
 /// A conversation as a client opens it.
@@ -19,7 +20,7 @@ pub(crate) struct OpenConversation {
     #[serde(flatten)]
     conversation: Conversation,
     /// The run that is going or waiting.
-    active_run: Option<Run>,
+    active_run: Option<RunView>,
     /// The last messages of the shown path, oldest first; at most 50.
     messages: Vec<MessageView>,
     /// Asks `GET /conversations/{id}/messages` for older ones; null when there are none.
@@ -45,7 +46,7 @@ pub(crate) async fn get(
     let ConversationDetail { conversation, active_run, messages } = detail;
     Ok(axum::Json(OpenConversation {
         conversation,
-        active_run,
+        active_run: active_run.map(Into::into),
         messages: messages.items.into_iter().map(Into::into).collect(),
         messages_cursor: messages.older,
     }))

@@ -25,7 +25,8 @@ pub(crate) struct EventsQuery {
     after: Option<String>,
 }
 
-/// Replays a run's events after a place, then follows it to its end.
+/// Replays a run's events after a place, then follows it to its end, or until it waits for
+/// answers.
 #[utoipa::path(
     get, path = "/runs/{id}/events", tag = "runs",
     params(

@@ -40,6 +40,25 @@ pub(crate) struct Body {
     /// The limit that was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<Limit>,
+    /// Notes of the step before that hold in the one that is due: of tasks that were stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) e: Vec<Kept>,
+}
+
+/// A note that a checkpoint keeps: a task's path, which of its notes, the note.
+pub(crate) type Kept = (String, String, Box<RawValue>);
+
+impl Body {
+    /// Bytes of all the rest, as a rule.
+    const FRAME: usize = 128;
+
+    /// Its JSON, in one piece of memory: what was written is most of it.
+    pub(crate) fn text(&self) -> serde_json::Result<String> {
+        let written = self.w.iter().flat_map(|task| &task.u).map(|update| update.get().len());
+        let mut text = Vec::with_capacity(Self::FRAME + written.sum::<usize>());
+        serde_json::to_writer(&mut text, self)?;
+        String::from_utf8(text).map_err(serde::ser::Error::custom)
+    }
 }
 
 /// A whole state, as it is stored. It has a version of its own: it may be written long after the

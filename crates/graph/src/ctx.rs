@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use interrupt::{Ask, Key};
 pub(crate) use interrupt::{Asked, SLOT as ASK};
+pub(crate) use once::SLOT as ONCE;
 pub use partial::Partial;
 
 use crate::codec::Codec;

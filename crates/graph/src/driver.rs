@@ -3,6 +3,7 @@
 mod barrier;
 mod commit;
 mod execute;
+mod keep;
 mod lead;
 
 pub(crate) use commit::Deltas;
@@ -114,6 +115,8 @@ impl<S: State> Driver<S> {
         }
         if let Some(limit) = merged.out {
             self.exhausted = Some(limit);
+            // The task may have been recalled: then nobody has left yet.
+            self.run.meter.leave();
         }
         let source = if stop.is_some() { Source::Cancelled } else { Source::Step };
         let seq = self.commit(source, merged.body).await?;

@@ -154,6 +154,12 @@ impl<S> From<Vec<Node<S>>> for Origins<S> {
     }
 }
 
+impl<S> From<Vec<Origin<S>>> for Origins<S> {
+    fn from(origins: Vec<Origin<S>>) -> Self {
+        Self(origins.into_iter().map(|origin| origin.0).collect())
+    }
+}
+
 /// Tuples of handles, of two up to eight.
 macro_rules! tuples {
     ($($part:ident)+) => {

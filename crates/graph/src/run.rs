@@ -1,6 +1,7 @@
 //! One execution of a graph: prepared, started, read, and awaited.
 
 mod handle;
+pub(crate) mod notes;
 mod open;
 mod outcome;
 
@@ -13,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use handle::Run;
-pub(crate) use open::read_ask;
+pub(crate) use open::open_asks;
 pub use outcome::Outcome;
 
 use crate::codec::Codec;
@@ -75,6 +76,9 @@ pub(crate) struct OnThread<S: State> {
     pub(crate) codec: Codec<S>,
 }
 
+/// Answers to questions, by their ids.
+type Answers = Vec<(String, serde_json::Result<serde_json::Value>)>;
+
 /// What is set of a run.
 pub(crate) struct Settings<S: State> {
     pub(crate) begin: Begin<S>,
@@ -96,7 +100,7 @@ pub(crate) struct Settings<S: State> {
     pub(crate) fresh: bool,
     pub(crate) forget: bool,
     pub(crate) at: Option<Seq>,
-    pub(crate) answers: Vec<(String, serde_json::Result<serde_json::Value>)>,
+    pub(crate) answers: Answers,
     pub(crate) change: Option<S::Update>,
     pub(crate) scripted: Vec<(String, NodeFn<S>)>,
 }

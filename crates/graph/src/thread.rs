@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
-use crate::ctx::ASK;
 use crate::frontier::{Due, Frontier, Leads};
-use crate::journal::{Next, Writer, encode};
-use crate::run::read_ask;
+use crate::journal::{Journal, Next, Writer, encode};
+use crate::run::notes::of_step;
+use crate::run::open_asks;
 use crate::store::{Admin, At, Claim, Lease, Loaded, Meta, Page, Seq, Source};
 use crate::view::Waiting;
 use crate::{
@@ -56,13 +56,8 @@ impl<S: Durable> Thread<S> {
         let state = rebuild(Codec::<S>::of(), &self.id, &loaded.line)?;
         let Some(last) = loaded.line.last() else { return Ok(None) };
         let body = body::<S>(&self.id, last)?;
-        let mut asks = Vec::new();
-        for record in loaded.records.iter().filter(|record| record.slot.starts_with(ASK)) {
-            let asked = read_ask(&record.path, &record.body)?;
-            if asked.answer.is_none() {
-                asks.push(asked.ask);
-            }
-        }
+        let notes = of_step(body.e, loaded.records);
+        let asks = open_asks(&Journal::new(None, notes))?;
         Ok(Some(Snapshot {
             state,
             seq: last.seq,
@@ -120,6 +115,7 @@ impl<S: Durable> Thread<S> {
                 after.n = frontier.names(&self.graph.0);
                 after.s = Vec::new();
                 after.j = frontier.joins(&self.graph.0);
+                after.e = Vec::new();
             }
             let body = encode(&path, &after)?;
             let noted = !loaded.records.is_empty();

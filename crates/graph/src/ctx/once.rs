@@ -8,6 +8,9 @@ use super::{Ctx, Key};
 use crate::journal::encode;
 use crate::{NodeError, OnUnknown, State, UnknownEffect, Verdict};
 
+/// Effects in the journal.
+pub(crate) const SLOT: &str = "once:";
+
 /// An effect in the journal.
 #[derive(Serialize, Deserialize)]
 struct Effect {
@@ -45,7 +48,7 @@ impl<S: State> Ctx<S> {
         Fut: Future<Output = Result<T, E>>,
     {
         let key = key.into();
-        let slot = format!("once:{key}");
+        let slot = format!("{SLOT}{key}");
         let journal = &self.run.journal;
         let noted = journal.find(self.task.step, self.place(), &slot);
         let noted = noted.map(|note| serde_json::from_str::<Effect>(&note)).transpose()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Driver;
 use super::lead::follow;
-use crate::codec::Written;
+use crate::codec::{Kept, Written};
 use crate::event::{Data, EventKind, Events};
 use crate::frontier::{Due, Leads, Sending};
 use crate::task::{Ended, Returned, guarded, raw, written};
@@ -29,6 +29,7 @@ struct Brought<S: State> {
 pub(super) struct Parts {
     pub(super) written: Vec<Written>,
     pub(super) children: Vec<(String, Box<serde_json::value::RawValue>)>,
+    pub(super) kept: Vec<Kept>,
 }
 
 /// What is told of a task that has finished: its path, its attempt, the events.
@@ -84,11 +85,14 @@ impl<S: State> Driver<S> {
             self.route_before_merging(&mut tasks)?;
             refuse_rivals(&mut tasks)?;
         }
-        let body = self.parts(&tasks)?;
+        let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
         self.merge(&mut tasks)?;
+        let again = tasks.iter().filter(|task| task.stopped && stopping);
+        let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
         let leads = self.leads(tasks, stopping)?;
         self.frontier = leads.settle(&self.graph.0, &self.run.prefix);
+        body.kept = self.kept(&again)?;
         let waiting = &self.frontier.waiting;
         let due = &self.frontier.due;
         // A join that is due has waited: in a cycle it waits anew.

@@ -61,7 +61,10 @@ impl<S: State> Driver<S> {
             }
             return Ok(None);
         }
-        let text = encode(&self.root(), &body)?;
+        let text = body.text().map_err(|error| GraphError::Encode {
+            path: self.root(),
+            reason: error.to_string(),
+        })?;
         let snapshot = self.snapshot(text.len())?;
         let Some(writer) = self.run.journal.writer() else { return Ok(None) };
         let next = Next { source, step: self.step, body: text, snapshot, carry: false };
@@ -80,6 +83,7 @@ impl<S: State> Driver<S> {
             u: self.run.meter.used(),
             c: parts.children,
             x: self.exhausted,
+            e: parts.kept,
         })
     }
 
@@ -103,10 +107,10 @@ impl<S: State> Driver<S> {
     fn encoded(&self) -> Result<String, GraphError> {
         let path = self.root();
         let reason = "the graph does not run in a thread";
-        let codec = self.run.codec.ok_or_else(|| GraphError::Encode {
-            path: Arc::clone(&path),
-            reason: reason.into(),
-        })?;
+        let codec = self
+            .run
+            .codec
+            .ok_or_else(|| GraphError::Encode { path: Arc::clone(&path), reason: reason.into() })?;
         snapshot(codec, &path, &self.state, &self.children())
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Begin, OnThread, Outcome, Settings};
+use super::{Answers, Begin, OnThread, Outcome, Settings, notes};
 use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
 use crate::ctx::{ASK, Asked, RunShared};
 use crate::driver::{Children, Deltas, Driver, End};
@@ -190,7 +190,12 @@ async fn drive_on<S: State>(
     };
     let mut driver =
         driver(graph, set, context, cancel, sink, Some(codec), journal, thread, origin);
-    let end = match Box::pin(driver.drive()).await {
+    let ended = Box::pin(driver.drive()).await;
+    if matches!(ended, Ok(End::Interrupted) | Err(_)) {
+        // No checkpoint says what the unfinished step has used up.
+        notes::keep_used(&driver.run.journal, driver.run.meter.used())?;
+    }
+    let end = match ended {
         Ok(end) => end,
         Err(error) => {
             reopen(&driver, &error).await?;
@@ -292,7 +297,14 @@ async fn resume<S: State>(
     let mut origin = restored(codec, writer, &loaded.line)?;
     let tip = loaded.line.last().ok_or_else(|| nothing(writer))?;
     let thread = &writer.lease().thread;
-    origin.frontier = Frontier::read(&graph.0, thread, "", &body::<S>(thread, tip)?)?;
+    let tip = body::<S>(thread, tip)?;
+    origin.frontier = Frontier::read(&graph.0, thread, "", &tip)?;
+    let kept = if set.at.is_none() { tip.e } else { Vec::new() };
+    let records = notes::of_step(kept.clone(), loaded.records);
+    origin.used = notes::used(origin.used, &records);
+    let journal = Journal::new(Some(Arc::clone(writer)), records);
+    // Before anything is stored: what is refused changes nothing.
+    let answers = given(&journal, std::mem::take(&mut set.answers))?;
     let path: Arc<str> = graph.name().into();
     let mut written = Vec::new();
     if let Some(change) = set.change.take() {
@@ -310,6 +322,7 @@ async fn resume<S: State>(
             u: origin.used,
             x: origin.exhausted,
             c: Vec::new(),
+            e: kept,
         };
         let body = encode(&path, &body)?;
         origin.deltas += Deltas::of_record(body.len());
@@ -321,19 +334,22 @@ async fn resume<S: State>(
             None => writer.commit(next).await?,
         };
     }
-    let journal = Journal::new(Some(Arc::clone(writer)), loaded.records);
-    let mut given = Vec::new();
-    for (id, answer) in std::mem::take(&mut set.answers) {
-        let answer = answer.map_err(|error| GraphError::BadAnswer {
-            ask: id.clone(),
-            reason: error.to_string(),
-        })?;
-        given.push(give(&journal, id, answer)?);
-    }
-    if !given.is_empty() {
-        journal.put_all(given).await?;
+    if !answers.is_empty() {
+        journal.put_all(answers).await?;
     }
     Ok((origin, journal))
+}
+
+/// The notes of all answers.
+fn given(journal: &Journal, answers: Answers) -> Result<Vec<(Place, String)>, GraphError> {
+    let mut notes = Vec::with_capacity(answers.len());
+    for (id, answer) in answers {
+        let reason = |error: serde_json::Error| error.to_string();
+        let bad = |reason| GraphError::BadAnswer { ask: id.clone(), reason };
+        let answer = answer.map_err(reason).map_err(bad)?;
+        notes.push(give(journal, id, answer)?);
+    }
+    Ok(notes)
 }
 
 /// The note of an answer with its question. The node may have acted on an answer that was given
@@ -358,7 +374,7 @@ fn give(
 }
 
 /// The questions without an answer.
-fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
+pub(crate) fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
     let mut asks = Vec::new();
     for ((path, _), note) in journal.all(ASK) {
         let asked = read_ask(&path, &note)?;
@@ -369,7 +385,7 @@ fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
     Ok(asks)
 }
 
-pub(crate) fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
+fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
     serde_json::from_str(note)
         .map_err(|error| GraphError::Encode { path: path.into(), reason: error.to_string() })
 }

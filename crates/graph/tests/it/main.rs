@@ -1,6 +1,19 @@
 //! The graph engine from outside: what its users can rely on, one module for each part of it.
 
+mod building;
+mod crash;
+mod effects;
+mod failing;
 mod interrupts;
+mod joins;
+mod logs;
+mod nested;
+mod reducers;
+mod running;
 mod scenarios;
 mod smoke;
 mod support;
+mod threads;
+mod travel;
+mod versions;
+mod wiring;

@@ -1,0 +1,313 @@
+//! Effects that are done once, and what an unfinished step has used up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use vpaura_graph::testkit::{Fault, FaultStore};
+use vpaura_graph::{
+    Budget, Ctx, Durability, END, Graph, GraphBuilder, GraphError, Limit, MemoryStore, NodeError,
+    OnUnknown, Outcome, Retry, Step, Store, UnknownEffect, Usage, Verdict,
+};
+
+use crate::support::{Count, Log, Made, chain, done, lines, memory, named, say};
+
+/// A node with one effect, which is counted and returns its count.
+fn paying(policy: OnUnknown, paid: &Count) -> Graph<Log> {
+    let paid = paid.clone();
+    let mut g = GraphBuilder::<Log>::new("paying");
+    let pay = g.node("pay", move |ctx: Ctx<Log>| {
+        let paid = paid.clone();
+        async move {
+            let n = ctx.once("pay", async |_| Ok::<_, NodeError>(paid.add())).await?;
+            Made::Ok(ctx.update().log(format!("paid {n}")))
+        }
+    });
+    g.tune(pay).on_unknown(policy);
+    g.start(pay).edge(pay, END);
+    g.build().expect("builds")
+}
+
+/// Runs until the process dies between the effect and the storing of its result.
+async fn died_in_between(graph: &Graph<Log>) -> Arc<dyn Store> {
+    // Claim, load, input, begun: the fifth call stores the result.
+    let store = FaultStore::new(MemoryStore::new()).at(5, Fault::Kill { done: false });
+    let shared: Arc<dyn Store> = Arc::new(store.clone());
+    let died = graph.run(say("in")).thread(shared, "t").outcome().await;
+    assert!(matches!(died, Err(GraphError::Store(_))), "{died:?}");
+    Arc::new(store.inner().clone())
+}
+
+#[tokio::test]
+async fn an_unknown_effect_fails() {
+    let paid = Count::default();
+    let graph = paying(OnUnknown::Fail, &paid);
+    let store = died_in_between(&graph).await;
+    match graph.resume().thread(store, "t").steal().outcome().await {
+        Err(GraphError::Node { source, .. }) => {
+            let unknown = source.downcast_ref::<UnknownEffect>().expect("says which");
+            assert_eq!(unknown.key, "t:1:pay#pay");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(paid.get(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_effect_is_retried() {
+    let paid = Count::default();
+    let graph = paying(OnUnknown::Retry, &paid);
+    let store = died_in_between(&graph).await;
+    let state = done(graph.resume().thread(store, "t").steal().outcome().await);
+    assert_eq!(state.log, ["in", "paid 2"]);
+}
+
+#[tokio::test]
+async fn of_an_unknown_effect_somebody_is_asked() {
+    for (verdict, expected, times) in [
+        (Verdict::Done(7.into()), Some("paid 7"), 1),
+        (Verdict::Retry, Some("paid 2"), 2),
+        (Verdict::Fail, None, 1),
+    ] {
+        let paid = Count::default();
+        let graph = paying(OnUnknown::Ask, &paid);
+        let store = died_in_between(&graph).await;
+        let asked = graph.resume().thread(Arc::clone(&store), "t").steal().outcome().await;
+        let asks = asked.expect("asks").asks().to_vec();
+        let question: UnknownEffect =
+            serde_json::from_value(asks[0].question.clone()).expect("an effect");
+        assert_eq!(question.key, "t:1:pay#pay");
+        let run = graph.resume().thread(Arc::clone(&store), "t").answer(&asks[0].id, &verdict);
+        match (run.outcome().await, expected) {
+            (Ok(Outcome::Done(state)), Some(line)) => assert_eq!(state.log, ["in", line]),
+            (Err(GraphError::Node { .. }), None) => {}
+            (other, _) => panic!("{verdict:?}: {other:?}"),
+        }
+        assert_eq!(paid.get(), times, "{verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_effect_without_a_store_is_done_once_in_spite_of_retries() {
+    let paid = Count::default();
+    let counted = paid.clone();
+    let mut g = GraphBuilder::<Log>::new("retry");
+    let pay = g.node("pay", move |ctx: Ctx<Log>| {
+        let counted = counted.clone();
+        async move {
+            let n = ctx.once("pay", async |_| Ok::<_, NodeError>(counted.add())).await?;
+            if ctx.attempt() < 3 {
+                return Err(NodeError::message("again"));
+            }
+            Made::Ok(ctx.update().log(format!("paid {n}")))
+        }
+    });
+    g.tune(pay).retry(Retry::any(3).initial(Duration::ZERO).jitter(Duration::ZERO));
+    g.start(pay).edge(pay, END);
+    let graph = g.build().expect("builds");
+    assert_eq!(done(graph.run(say("in")).outcome().await).log, ["in", "paid 1"]);
+}
+
+#[tokio::test]
+async fn an_effect_that_failed_may_be_done_again() {
+    let tried = Count::default();
+    let counted = tried.clone();
+    let mut g = GraphBuilder::<Log>::new("retry");
+    let pay = g.node("pay", move |ctx: Ctx<Log>| {
+        let counted = counted.clone();
+        async move {
+            let effect = async |_| match counted.add() {
+                1 => Err(NodeError::message("refused")),
+                n => Ok(n),
+            };
+            let n = ctx.once("pay", effect).await?;
+            Made::Ok(ctx.update().log(format!("paid {n}")))
+        }
+    });
+    g.start(pay).edge(pay, END);
+    let (graph, store) = (g.build().expect("builds"), memory());
+    let failed = graph.run(say("in")).thread(Arc::clone(&store), "t").outcome().await;
+    assert!(matches!(failed, Err(GraphError::Node { .. })), "{failed:?}");
+    let state = done(graph.resume().thread(store, "t").outcome().await);
+    assert_eq!(state.log, ["in", "paid 2"]);
+}
+
+/// Where an effect is: in the graph's own node, in a worker, in a nested graph, in a lane.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Node,
+    Worker,
+    Nested,
+    Lane,
+}
+
+/// A graph that pays, and then waits for a minute the first time.
+fn pays_and_waits(place: Place, paid: &Count, begun: &Arc<Notify>) -> Graph<Log> {
+    let (paid, begun) = (paid.clone(), Arc::clone(begun));
+    let pay = move |ctx: Ctx<Log>, pays: bool| {
+        let (paid, begun) = (paid.clone(), Arc::clone(&begun));
+        async move {
+            if !pays {
+                return Made::Ok(ctx.update().log("free"));
+            }
+            let n = ctx.once("pay", async |_| Ok::<_, NodeError>(paid.add())).await?;
+            begun.notify_one();
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok(ctx.update().log(format!("paid {n}")))
+        }
+    };
+    let mut g = GraphBuilder::<Log>::new("pays");
+    match place {
+        Place::Worker => {
+            // The one that pays is the second when it begins, and the first when it is due again.
+            let w = g.worker("w", pay);
+            let plan = g.node("plan", move |_: Ctx<Log>| async move {
+                Ok::<_, NodeError>(Step::new().send(w, false).send(w, true))
+            });
+            g.start(plan).sends(plan, w).edge(w, END);
+        }
+        Place::Node => {
+            let a = g.node("a", move |ctx| pay(ctx, true));
+            g.start(a).edge(a, END);
+        }
+        Place::Lane => {
+            let (first, a) = (named(&mut g, "first"), g.node("a", move |ctx| pay(ctx, true)));
+            let lane = g.lane("lane", [first, a]);
+            g.start(lane).edge(lane, END);
+        }
+        Place::Nested => {
+            let mut child = GraphBuilder::<Log>::new("child");
+            let first = named(&mut child, "first");
+            let a = child.node("a", move |ctx| pay(ctx, true));
+            child.start(first).edge(first, a).edge(a, END);
+            let child = child.build().expect("builds");
+            let sub = g.subgraph("sub", &child, |_: &Log| Log::default(), lines);
+            g.start(sub).edge(sub, END);
+        }
+    }
+    g.build().expect("builds")
+}
+
+/// Cancelled behind an effect and in the middle of something else: the effect holds when the node
+/// runs again.
+#[tokio::test(start_paused = true)]
+async fn what_a_cancelled_node_has_done_is_not_done_again() {
+    for place in [Place::Node, Place::Worker, Place::Nested, Place::Lane] {
+        let (paid, begun, store) = (Count::default(), Arc::new(Notify::new()), memory());
+        let graph = pays_and_waits(place, &paid, &begun);
+        // Twice, since what is kept once must be kept again.
+        for again in [false, true] {
+            let run = if again { graph.resume() } else { graph.run(say("in")) };
+            let run = run.thread(Arc::clone(&store), "t").start();
+            begun.notified().await;
+            run.cancel();
+            let outcome = run.outcome().await.expect("ends");
+            assert!(matches!(outcome, Outcome::Cancelled(_)), "{place:?}: {outcome:?}");
+        }
+        let state = done(graph.resume().thread(Arc::clone(&store), "t").outcome().await);
+        assert_eq!(state.log.last().expect("some"), "paid 1", "{place:?}");
+        assert_eq!(paid.get(), 1, "{place:?}");
+        // New input is new work.
+        let state = done(graph.run(say("in")).thread(store, "t").outcome().await);
+        assert_eq!(state.log.last().expect("some"), "paid 2", "{place:?}");
+    }
+}
+
+/// A node uses up tokens and then asks, or fails: it counts when the thread goes on.
+#[tokio::test]
+async fn what_an_unfinished_step_has_used_counts() {
+    for fails in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("budget");
+        let a = g.node("a", move |ctx: Ctx<Log>| async move {
+            ctx.charge(Usage::tokens(60)).await?;
+            if fails {
+                return Err(NodeError::message("no"));
+            }
+            ctx.interrupt::<()>("q", &()).await?;
+            Made::Ok(ctx.update())
+        });
+        g.start(a).edge(a, END);
+        let (graph, store) = (g.build().expect("builds"), memory());
+        let budget = Budget::new().tokens(100);
+        let run = graph.run(say("in")).thread(Arc::clone(&store), "t").budget(budget);
+        assert_eq!(run.outcome().await.is_err(), fails);
+        let again = graph.resume().thread(store, "t").budget(budget).outcome().await;
+        let again = again.expect("ends");
+        assert!(matches!(again, Outcome::Exhausted(_, Limit::Tokens(100))), "{again:?}");
+    }
+}
+
+/// G drain during the first node, exit mode. T the second runs when resumed.
+#[tokio::test]
+async fn drain_with_exit_durability_persists_resume_checkpoint() {
+    let (inside, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut g = GraphBuilder::<Log>::new("drain");
+    let (told, waits) = (Arc::clone(&inside), Arc::clone(&go));
+    let a = g.node("a", move |ctx: Ctx<Log>| {
+        let (told, waits) = (Arc::clone(&told), Arc::clone(&waits));
+        async move {
+            told.notify_one();
+            waits.notified().await;
+            Made::Ok(ctx.update().log("a"))
+        }
+    });
+    let b = named(&mut g, "b");
+    g.start(a).edge(a, b).edge(b, END);
+    let (graph, store) = (g.build().expect("builds"), memory());
+    let run = graph.run(say("in")).thread(Arc::clone(&store), "t").durability(Durability::Exit);
+    let run = run.start();
+    inside.notified().await;
+    run.drain();
+    go.notify_one();
+    match run.outcome().await {
+        Ok(Outcome::Drained(state)) => assert_eq!(state.log, ["in", "a"]),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(done(graph.resume().thread(store, "t").outcome().await).log, ["in", "a", "b"]);
+}
+
+/// G a slow store, exit mode. W the run is cancelled inside a node. T what it had is stored.
+#[tokio::test(start_paused = true)]
+async fn checkpoint_put_after_cancellation() {
+    let slow = Fault::Delay(Duration::from_secs(1));
+    // After claim and load, the third call stores all.
+    let store = FaultStore::new(MemoryStore::new()).at(3, slow);
+    let shared: Arc<dyn Store> = Arc::new(store.clone());
+    let inside = Arc::new(Notify::new());
+    let told = Arc::clone(&inside);
+    let mut g = GraphBuilder::<Log>::new("cancel");
+    let a = named(&mut g, "a");
+    let b = g.node("b", move |ctx: Ctx<Log>| {
+        let told = Arc::clone(&told);
+        async move {
+            let part = ctx.partial(|text: String| say(&text));
+            part.edit(|text| text.push_str("half"));
+            told.notify_one();
+            std::future::pending::<()>().await;
+            Made::Ok(ctx.update())
+        }
+    });
+    g.start(a).edge(a, b).edge(b, END);
+    let graph = g.build().expect("builds");
+    let run = graph.run(say("in")).thread(shared, "t").durability(Durability::Exit).start();
+    inside.notified().await;
+    run.cancel();
+    let outcome = run.outcome().await.expect("ends");
+    assert!(matches!(&outcome, Outcome::Cancelled(state) if state.log == ["in", "a", "half"]));
+    let inner: Arc<dyn Store> = Arc::new(store.inner().clone());
+    let thread = graph.thread(inner, "t");
+    let found = thread.get(vpaura_graph::store::At::Head).await.expect("loads").expect("stored");
+    assert_eq!(found.state.log, ["in", "a", "half"]);
+    assert_eq!(found.waiting.nodes, ["b"]);
+}
+
+/// G a graph without a thread. T nothing is asked of any store and the result is the same.
+#[tokio::test]
+async fn a_thread_changes_nothing_of_the_result() {
+    let graph = chain(&["a", "b"]);
+    let alone = done(graph.run(say("in")).outcome().await);
+    for durability in [Durability::Sync, Durability::Async, Durability::Exit] {
+        let run = graph.run(say("in")).thread(memory(), "t").durability(durability);
+        assert_eq!(done(run.outcome().await), alone);
+    }
+}

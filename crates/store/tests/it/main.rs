@@ -13,6 +13,7 @@ mod fixtures;
 mod groups;
 mod idempotency;
 mod interrupted;
+mod killed_graphs;
 mod messages;
 mod migrations;
 mod outages;

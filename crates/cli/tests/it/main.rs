@@ -1,6 +1,7 @@
 //! The binary as people and machines use it: as processes, killed and started again.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod asks;
 mod commands;
 mod crash;
 mod graph;

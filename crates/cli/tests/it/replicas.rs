@@ -20,15 +20,15 @@ fn services() -> Option<[(&'static str, String); 2]> {
     })
 }
 
-struct Pair {
-    provider: ScriptedProvider,
-    first: Server,
-    second: Server,
+pub(crate) struct Pair {
+    pub(crate) provider: ScriptedProvider,
+    pub(crate) first: Server,
+    pub(crate) second: Server,
     _folders: [tempfile::TempDir; 2],
 }
 
 impl Pair {
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let services = services()?;
         let provider = ScriptedProvider::start().await.unwrap();
         let url = provider.openai_url();

@@ -75,6 +75,12 @@ impl Server {
         request.header("x-api-key", KEY).json(body).send().await.unwrap()
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) {
+        let request = self.client.patch(format!("{}/api/v1{path}", self.url));
+        let response = request.header("x-api-key", KEY).json(body).send().await.unwrap();
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
     /// The stream of a run's events after the one numbered `after`.
     pub(crate) async fn events(&self, run: &str, after: u64) -> Events {
         let url = format!("{}/api/v1/runs/{run}/events?after={after}", self.url);

@@ -161,13 +161,19 @@ pub struct NodeError(pub(crate) Box<Failing>);
 
 /// Why a node does not return a step.
 pub(crate) enum Failing {
-    Failed { source: Box<dyn Error + Send + Sync>, class: Option<Class> },
+    Failed {
+        source: Box<dyn Error + Send + Sync>,
+        class: Option<Class>,
+    },
     /// It waits for an answer; the question is in the journal.
     Interrupted,
     /// It was cancelled while waiting for the engine.
     Cancelled,
     Budget(Limit),
-    BadAnswer { ask: String, reason: String },
+    BadAnswer {
+        ask: String,
+        reason: String,
+    },
     /// The engine's own failure inside a node's call, or that of a subgraph.
     Engine(GraphError),
 }

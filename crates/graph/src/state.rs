@@ -51,7 +51,9 @@ pub trait State: Clone + Send + Sync + 'static {
 
 /// A state that can be stored. Derived along with [`State`], unless it is `transient`; by hand it
 /// is `impl Durable for MyState {}`.
-pub trait Durable: State<Update: Serialize + DeserializeOwned> + Serialize + DeserializeOwned {
+pub trait Durable:
+    State<Update: Serialize + DeserializeOwned> + Serialize + DeserializeOwned
+{
     /// Turns what version `from` stored into what this version reads. `part` says whether it is a
     /// whole state or an update; both are JSON objects keyed by field.
     ///

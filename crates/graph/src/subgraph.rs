@@ -138,10 +138,7 @@ impl<S: State> GraphBuilder<S> {
 }
 
 /// The state in which a persistent subgraph was left, with new input.
-fn kept<S: State, C: Durable + Default>(
-    ctx: &Ctx<S>,
-    input: C::Update,
-) -> Result<C, NodeError> {
+fn kept<S: State, C: Durable + Default>(ctx: &Ctx<S>, input: C::Update) -> Result<C, NodeError> {
     let children = ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
     let left = children.get(ctx.node()).cloned();
     drop(children);
@@ -243,15 +240,12 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             let state = Arc::make_mut(&mut driver.state);
             state.begin_step();
             for update in body.w.iter().flat_map(|written| &written.u) {
-                let update =
-                    (codec.decode_update)(body.v, update).map_err(NodeError::message)?;
+                let update = (codec.decode_update)(body.v, update).map_err(NodeError::message)?;
                 state.apply(update)?;
             }
-            driver.frontier =
-                Frontier::read(&driver.graph.0, &thread, &driver.run.prefix, &body)
-                    .map_err(NodeError::engine)?;
-            let mut children =
-                driver.run.children.lock().unwrap_or_else(PoisonError::into_inner);
+            driver.frontier = Frontier::read(&driver.graph.0, &thread, &driver.run.prefix, &body)
+                .map_err(NodeError::engine)?;
+            let mut children = driver.run.children.lock().unwrap_or_else(PoisonError::into_inner);
             children.extend(body.c.into_iter().map(|(name, json)| (name, json.get().into())));
             drop(children);
             driver.exhausted = body.x;

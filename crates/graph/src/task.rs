@@ -231,8 +231,7 @@ impl<S: State> Task<S> {
                 return After::End(self.stopped(job, attempt).await);
             }
             Failing::BadAnswer { ask, reason } => {
-                let error =
-                    GraphError::BadAnswer { ask: ask.clone(), reason: reason.clone() };
+                let error = GraphError::BadAnswer { ask: ask.clone(), reason: reason.clone() };
                 return After::End(Ended::Failed(error));
             }
             Failing::Cancelled | Failing::Failed { .. } | Failing::Engine(_) => {}
@@ -248,11 +247,9 @@ impl<S: State> Task<S> {
         }
         let error = match *error.0 {
             Failing::Engine(error) => error,
-            Failing::Failed { source, .. } => GraphError::Node {
-                path: Arc::clone(&job.path),
-                attempt: attempt.attempt,
-                source,
-            },
+            Failing::Failed { source, .. } => {
+                GraphError::Node { path: Arc::clone(&job.path), attempt: attempt.attempt, source }
+            }
             _ => GraphError::Node {
                 path: Arc::clone(&job.path),
                 attempt: attempt.attempt,
@@ -275,8 +272,12 @@ impl<S: State> Task<S> {
             GraphError::Node { source, .. } => source.to_string(),
             other => other.to_string(),
         };
-        let failure =
-            Failure { node: job.spec.name.to_owned(), path: job.path.to_string(), attempts, message };
+        let failure = Failure {
+            node: job.spec.name.to_owned(),
+            path: job.path.to_string(),
+            attempts,
+            message,
+        };
         let send = Send {
             builder: self.graph.0.builder,
             worker: handler,
@@ -370,10 +371,7 @@ enum After<S: State> {
 type Place = tokio::sync::OwnedSemaphorePermit;
 
 /// What a cancelled attempt had.
-fn kept<S: State>(
-    path: &Arc<str>,
-    attempt: &Attempt<S>,
-) -> Result<Vec<S::Update>, GraphError> {
+fn kept<S: State>(path: &Arc<str>, attempt: &Attempt<S>) -> Result<Vec<S::Update>, GraphError> {
     let finish = attempt.partial.lock().unwrap_or_else(PoisonError::into_inner).take();
     finish.map(|finish| guarded(path, finish)).into_iter().collect()
 }

@@ -69,9 +69,9 @@ impl Shape {
         let lost = (0..nodes.len()).filter(|&node| !reached[node]);
         lost.map(|node| {
             let takes_payload = nodes[node].work.decode().is_some();
-            let sent_to = nodes.iter().any(|other| {
-                other.sends.contains(&node) || other.tune.on_error == Some(node)
-            });
+            let sent_to = nodes
+                .iter()
+                .any(|other| other.sends.contains(&node) || other.tune.on_error == Some(node));
             if takes_payload && !sent_to {
                 Issue::NoSender { worker: nodes[node].name }
             } else {
@@ -108,7 +108,8 @@ impl Shape {
             }
             more.into_iter().for_each(|node| ends[node] = true);
         }
-        let mut nodes: Names = (0..ends.len()).filter(|&n| !ends[n]).map(|n| self.names[n]).collect();
+        let mut nodes: Names =
+            (0..ends.len()).filter(|&n| !ends[n]).map(|n| self.names[n]).collect();
         nodes.sort_unstable();
         (!nodes.is_empty()).then_some(Issue::NoExit { nodes })
     }
@@ -118,7 +119,7 @@ fn joins<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
     let mut issues = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let Some(policy) = node.join else { continue };
-        if node.joins.iter().all(|&parent| parent == at) {
+        if node.joins == [at] {
             issues.push(Issue::SelfJoin { join: node.name });
         }
         if let Some(quorum) = policy.quorum
@@ -152,9 +153,9 @@ fn excluded<S: State>(nodes: &[NodeSpec<S>], shape: &Shape, parents: &[usize]) -
     let by_itself = |parent: &usize| spec.goes.contains(parent) || spec.sends.contains(parent);
     let [Exit::Route { table, .. }] = spec.exits.as_slice() else { return false };
     !parents.iter().any(by_itself)
-        && table.iter().all(|(_, to)| {
-            parents.iter().filter(|&&parent| to.contains(&Some(parent))).count() < 2
-        })
+        && table
+            .iter()
+            .all(|(_, to)| parents.iter().filter(|&&parent| to.contains(&Some(parent))).count() < 2)
 }
 
 fn lanes<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
@@ -182,7 +183,8 @@ fn lanes<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
             if std::mem::replace(&mut owned[member], true) {
                 bad(lane.name, format!("`{name}` is in a lane twice"));
             }
-            if nodes[member].work.decode().is_some() || matches!(nodes[member].work, Work::Lane(_)) {
+            if nodes[member].work.decode().is_some() || matches!(nodes[member].work, Work::Lane(_))
+            {
                 bad(lane.name, format!("`{name}` is a worker or a lane"));
             }
         }

@@ -111,7 +111,11 @@ impl<E: Send + 'static> Sink<E> {
     }
 
     /// The sink of a graph nested in this one at `path`.
-    pub(crate) fn nested<C>(&self, path: Arc<str>, custom: Arc<dyn Fn(C) -> E + Send + Sync>) -> Sink<C>
+    pub(crate) fn nested<C>(
+        &self,
+        path: Arc<str>,
+        custom: Arc<dyn Fn(C) -> E + Send + Sync>,
+    ) -> Sink<C>
     where
         C: 'static,
     {

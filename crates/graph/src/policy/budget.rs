@@ -94,7 +94,9 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tokens(tokens) => write!(f, "{tokens} tokens"),
-            Self::MicroUsd(micro) => write!(f, "{}.{:06} USD", micro / 1_000_000, micro % 1_000_000),
+            Self::MicroUsd(micro) => {
+                write!(f, "{}.{:06} USD", micro / 1_000_000, micro % 1_000_000)
+            }
             Self::Wall(wall) => write!(f, "{wall:?}"),
         }
     }
@@ -157,9 +159,9 @@ impl Meter {
             (over @ Charged::Exhausted(_), _, _)
             | (_, over @ Charged::Exhausted(_), _)
             | (_, _, over @ Charged::Exhausted(_)) => over,
-            (Charged::Fine, Charged::Fine, other)
-            | (Charged::Fine, other, _)
-            | (other, _, _) => other,
+            (Charged::Fine, Charged::Fine, other) | (Charged::Fine, other, _) | (other, _, _) => {
+                other
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ impl<S: State> Task<S> {
                 Some(ended) => ended,
                 None => {
                     let (state, path) = (Arc::clone(&state), Arc::clone(&path));
-                    let job = Job { spec, path: Arc::clone(&path), state, parcel: None, timeout: None };
+                    let job =
+                        Job { spec, path: Arc::clone(&path), state, parcel: None, timeout: None };
                     match self.node(job).await {
                         Ended::Returned(returned) => self.note(&path, returned).await,
                         ended => ended,

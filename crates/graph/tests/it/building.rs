@@ -1,0 +1,363 @@
+//! What `build()` refuses, and what holds for whatever it accepts.
+
+use proptest::prelude::*;
+use vpaura_graph::{
+    BuildError, Cache, Ctx, END, Failure, GraphBuilder, GraphError, Issue, JoinPolicy, Node,
+    Origin, Outcome, Retry, Route, Step, Targets, Worker,
+};
+
+use crate::logs::{Log, Made, empty, ms, says};
+
+fn issues(g: GraphBuilder<Log>) -> Vec<Issue> {
+    let BuildError { graph, issues } = g.build().expect_err("is refused");
+    assert_eq!(graph, "wrong");
+    issues
+}
+
+fn wrong() -> GraphBuilder<Log> {
+    GraphBuilder::new("wrong")
+}
+
+fn worker(g: &mut GraphBuilder<Log>, name: &'static str) -> Worker<Log, u32> {
+    g.worker(name, async |ctx: Ctx<Log>, _: u32| Ok(ctx.update()))
+}
+
+#[test]
+fn a_graph_without_a_start_is_refused() {
+    let mut g = wrong();
+    let a = says(&mut g, "a");
+    g.edge(a, END);
+    assert_eq!(issues(g), [Issue::NoEntry]);
+    assert_eq!(issues(wrong()), [Issue::NoEntry]);
+}
+
+#[test]
+fn names_are_there_once_and_fit_into_paths() {
+    let mut g = wrong();
+    for name in ["a", "a", "a", "", "x/y", "x:y", "[", "]", "#"] {
+        let node = says(&mut g, name);
+        g.start(node).edge(node, END);
+    }
+    let bad = ["", "x/y", "x:y", "[", "]", "#"].map(|name| Issue::BadName { name });
+    let expected: Vec<Issue> =
+        bad.into_iter().chain([Issue::DuplicateName { name: "a" }]).collect();
+    assert_eq!(issues(g), expected);
+}
+
+#[test]
+fn a_handle_of_another_graph_is_named_once_wherever_it_is_used() {
+    let mut other = GraphBuilder::<Log>::new("other");
+    let theirs = says(&mut other, "theirs");
+    let mut g = wrong();
+    let a = says(&mut g, "a");
+    g.start(a).start(theirs).edge(a, theirs).edge(theirs, a).edge(a, END).goes(a, theirs);
+    g.join(theirs, a, JoinPolicy::all()).join(a, theirs, JoinPolicy::all());
+    g.tune(theirs).timeout(ms(1));
+    g.tune(a).on_budget(theirs);
+    g.route(a, |_| true, move |_| theirs.into());
+    assert_eq!(issues(g), [Issue::ForeignHandle { name: "theirs" }]);
+}
+
+#[test]
+fn a_route_without_choices_is_refused() {
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    enum Never {}
+    impl Route for Never {
+        const ALL: &'static [Self] = &[];
+    }
+    let mut g = wrong();
+    let a = says(&mut g, "a");
+    g.start(a).edge(a, END).route(
+        a,
+        |_| -> Never { unreachable!("has no choice") },
+        |_| END.into(),
+    );
+    assert_eq!(issues(g), [Issue::EmptyRoute { node: "a" }]);
+}
+
+#[test]
+fn what_cannot_be_reached_or_left_is_named() {
+    let mut g = wrong();
+    let [a, lost, dead, round, again] =
+        ["a", "lost", "dead", "round", "again"].map(|name| says(&mut g, name));
+    let alone = worker(&mut g, "alone");
+    g.start(a).edge(a, (dead, round)).edge(lost, END).edge(round, again).edge(again, round);
+    g.edge(alone, END);
+    assert_eq!(
+        issues(g),
+        [
+            Issue::Unreachable { node: "lost" },
+            Issue::NoSender { worker: "alone" },
+            Issue::DeadEnd { node: "dead" },
+            Issue::NoExit { nodes: vec!["again", "round"] },
+        ]
+    );
+}
+
+#[test]
+fn a_node_that_chooses_where_it_goes_may_go_nowhere() {
+    let mut g = GraphBuilder::<Log>::new("chooses");
+    let (a, b) = (says(&mut g, "a"), says(&mut g, "b"));
+    g.start(a).goes(a, b).edge(b, a);
+    assert!(g.build().is_ok());
+}
+
+#[test]
+fn joins_that_can_never_fire_are_refused() {
+    let mut g = wrong();
+    let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|name| says(&mut g, name));
+    g.start(a).start(d).start(e).edge(d, END).edge(e, END);
+    g.route(a, |_| true, move |left| if left { b.into() } else { c.into() });
+    g.join((b, c), d, JoinPolicy::all().quorum(3));
+    g.join(e, e, JoinPolicy::all());
+    assert_eq!(
+        issues(g),
+        [
+            Issue::Quorum { join: "d", quorum: 3, parents: 2 },
+            Issue::ExclusiveJoin { join: "d", parents: vec!["b", "c"] },
+            Issue::SelfJoin { join: "e" },
+        ]
+    );
+}
+
+#[test]
+fn a_lane_has_nodes_that_are_its_own() {
+    let mut g = wrong();
+    let [one, two, three, a] = ["one", "two", "three", "a"].map(|name| says(&mut g, name));
+    let w = worker(&mut g, "w");
+    let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Ok(ctx.update()));
+    let none = g.lane("none", []);
+    let edged = g.lane("edged", [one, two]);
+    let again = g.lane("again", [three, three]);
+    let lanes = g.lane("lanes", [again]);
+    g.start(a).start(none).start(edged).start(lanes);
+    g.edge(a, two).edge(a, END).edge(one, END).sends(a, w).edge(w, END).edge(handler, END);
+    g.edge(none, END).edge(edged, END).edge(lanes, END);
+    g.tune(edged).retry(Retry::any(2));
+    g.tune(lanes).on_error(handler);
+    let bad = |lane, why: &str| Issue::BadLane { lane, why: why.into() };
+    assert_eq!(
+        issues(g),
+        [
+            bad("none", "it has no nodes"),
+            bad("edged", "retries, limits and a cache are its nodes'"),
+            bad("edged", "`one` has edges of its own"),
+            bad("edged", "an edge leads to `two`"),
+            bad("again", "`three` is in a lane twice"),
+            bad("lanes", "`again` is a worker or a lane"),
+        ]
+    );
+}
+
+#[test]
+fn too_many_fields_are_refused() {
+    use vpaura_graph::{Field, ReduceError, Reducer, State};
+    #[derive(Clone, Default)]
+    struct Wide;
+    #[derive(Clone, Default)]
+    struct None;
+    impl From<None> for Step<Wide> {
+        fn from(none: None) -> Self {
+            Self::update(none)
+        }
+    }
+    const FIELD: Field = Field { name: "f", reducer: Reducer::Set, ty: "u8", ephemeral: false };
+    impl State for Wide {
+        type Update = None;
+        type Context = ();
+        type Event = ();
+        const FIELDS: &'static [Field] = &[FIELD; 65];
+        fn apply(&mut self, _: None) -> Result<(), ReduceError> {
+            Ok(())
+        }
+    }
+    let mut g = GraphBuilder::<Wide>::new("wide");
+    let a = g.node("a", async |_: Ctx<Wide>| Ok(None));
+    g.start(a).edge(a, END);
+    let issues = g.build().expect_err("is refused").issues;
+    assert_eq!(issues, [Issue::TooManyFields { fields: 65 }]);
+}
+
+#[test]
+fn all_reasons_are_in_the_message() {
+    let mut g = wrong();
+    let a = says(&mut g, "a");
+    g.start(a);
+    says(&mut g, "b");
+    let text = g.build().expect_err("is refused").to_string();
+    insta::assert_snapshot!(text, @"graph `wrong` cannot be built: no path leads to node `b`; node `a` has no outgoing edge: add one, if only to END; node `b` has no outgoing edge: add one, if only to END");
+}
+
+const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+/// One thing that is said of a graph; numbers are nodes, taken modulo how many there are.
+#[derive(Debug, Clone)]
+enum Wire {
+    Start(usize),
+    Edge(usize, Vec<usize>),
+    End(usize),
+    Route(usize, usize, usize),
+    Goes(usize, usize),
+    Sends(usize),
+    Join(Vec<usize>, usize, u32, bool),
+    Lane(Vec<usize>),
+    OnError(usize),
+    OnBudget(usize, usize),
+    Limits(usize),
+}
+
+fn wire() -> impl Strategy<Value = Wire> {
+    let node = || 0..9usize;
+    let nodes = || prop::collection::vec(node(), 0..4);
+    prop_oneof![
+        2 => node().prop_map(Wire::Start),
+        6 => (node(), nodes()).prop_map(|(from, to)| Wire::Edge(from, to)),
+        4 => node().prop_map(Wire::End),
+        4 => (node(), node(), node()).prop_map(|(from, yes, no)| Wire::Route(from, yes, no)),
+        1 => (node(), node()).prop_map(|(from, to)| Wire::Goes(from, to)),
+        2 => node().prop_map(Wire::Sends),
+        3 => (nodes(), node(), 0..4u32, any::<bool>())
+            .prop_map(|(from, to, quorum, deadline)| Wire::Join(from, to, quorum, deadline)),
+        1 => nodes().prop_map(Wire::Lane),
+        1 => node().prop_map(Wire::OnError),
+        1 => (node(), node()).prop_map(|(from, to)| Wire::OnBudget(from, to)),
+        1 => node().prop_map(Wire::Limits),
+    ]
+}
+
+/// What is wired, and a node of each kind to say it of.
+struct Wired {
+    g: GraphBuilder<Log>,
+    nodes: Vec<Node<Log>>,
+    worker: Worker<Log, u32>,
+    handler: Worker<Log, Failure>,
+    lanes: usize,
+}
+
+impl Wired {
+    fn new(count: usize, behaviour: u32) -> Self {
+        let mut g = GraphBuilder::<Log>::new("random");
+        let worker: Worker<Log, u32> = g.worker("w", async |ctx: Ctx<Log>, n: u32| -> Made {
+            tokio::time::sleep(ms(u64::from(n))).await;
+            Ok(ctx.update().log(format!("w{n}")))
+        });
+        let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Ok(ctx.update()));
+        let nodes = (0..count).map(|at| {
+            let acts = behaviour.rotate_left(u32::try_from(at).unwrap_or(0) * 5);
+            g.node(NAMES[at], move |ctx: Ctx<Log>| async move {
+                tokio::time::sleep(ms(u64::from(acts % 4))).await;
+                let name = ctx.node();
+                let step = Step::<Log>::update(ctx.update().log(name).last(name));
+                Ok(if acts & 8 == 0 { step } else { step.send(worker, acts % 3) })
+            })
+        });
+        let nodes = nodes.collect();
+        Self { g, nodes, worker, handler, lanes: 0 }
+    }
+
+    fn node(&self, at: usize) -> Node<Log> {
+        self.nodes[at % self.nodes.len()]
+    }
+
+    /// A node, or a worker.
+    fn origin(&self, at: usize) -> Origin<Log> {
+        if at == 8 { self.worker.into() } else { self.node(at).into() }
+    }
+
+    fn say(&mut self, wire: Wire) {
+        match wire {
+            Wire::Start(at) => drop(self.g.start(self.node(at))),
+            Wire::Edge(from, to) => {
+                let to: Vec<Node<Log>> = to.into_iter().map(|to| self.node(to)).collect();
+                self.g.edge(self.origin(from), to);
+            }
+            Wire::End(from) => drop(self.g.edge(self.origin(from), END)),
+            Wire::Route(from, yes, no) => {
+                let (yes, no): (Targets<Log>, Targets<Log>) = match no {
+                    8 => (self.node(yes).into(), END.into()),
+                    _ => (self.node(yes).into(), self.node(no).into()),
+                };
+                let pick = move |state: &Log| state.log.len() % 3 == from % 3;
+                self.g.route(
+                    self.origin(from),
+                    pick,
+                    move |way| {
+                        if way { yes.clone() } else { no.clone() }
+                    },
+                );
+            }
+            Wire::Goes(from, to) => drop(self.g.goes(self.origin(from), self.node(to))),
+            Wire::Sends(from) => drop(self.g.sends(self.origin(from), self.worker)),
+            Wire::Join(from, to, quorum, deadline) => {
+                let from: Vec<Node<Log>> = from.into_iter().map(|from| self.node(from)).collect();
+                let policy = match deadline {
+                    true => JoinPolicy::deadline(ms(2)).proceed(),
+                    false => JoinPolicy::all(),
+                };
+                let policy = if quorum == 0 { policy } else { policy.quorum(quorum) };
+                self.g.join(from, self.node(to), policy);
+            }
+            Wire::Lane(members) => {
+                let Some(name) = ["lane", "lane 2", "lane 3"].get(self.lanes).copied() else {
+                    return;
+                };
+                self.lanes += 1;
+                let members: Vec<Node<Log>> =
+                    members.into_iter().map(|one| self.node(one)).collect();
+                let lane = self.g.lane(name, members);
+                self.g.start(lane).edge(lane, END);
+            }
+            Wire::OnError(at) => drop(self.g.tune(self.origin(at)).on_error(self.handler)),
+            Wire::OnBudget(from, to) => {
+                let to = self.node(to);
+                drop(self.g.tune(self.origin(from)).on_budget(to));
+            }
+            Wire::Limits(at) => {
+                let cache = Cache::by(|state: &Log| state.log.len().to_string());
+                drop(self.g.tune(self.origin(at)).timeout(ms(50)).cache(cache).concurrency(1));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Whatever is wired, `build` answers; whatever it accepts ends or reaches its step limit.
+    #[test]
+    fn any_wiring_is_refused_or_ends(
+        count in 1..6usize,
+        wires in prop::collection::vec(wire(), 1..16),
+        behaviour: u32,
+        places in prop::option::of(1..3usize),
+    ) {
+        let mut wired = Wired::new(count, behaviour);
+        // So that something is built now and then.
+        let (first, worker, handler) = (wired.node(0), wired.worker, wired.handler);
+        wired.g.start(first).edge(first, END).edge(worker, END).edge(handler, END);
+        wired.g.sends(first, worker).tune(first).on_error(handler);
+        wires.into_iter().for_each(|wire| wired.say(wire));
+        for at in 1..count {
+            let node = wired.node(at);
+            wired.g.start(node).sends(node, worker).edge(node, END);
+        }
+        let Ok(graph) = wired.g.build() else { return Ok(()) };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        let run = graph.run(empty()).step_limit(40);
+        let run = match places {
+            Some(nodes) => run.concurrency(nodes),
+            None => run,
+        };
+        let ended = runtime.block_on(async {
+            tokio::time::timeout(ms(1_000_000), run.outcome()).await
+        });
+        match ended.expect("does not hang") {
+            Ok(Outcome::Done(_)) | Err(GraphError::StepLimit { .. }) => {}
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+}

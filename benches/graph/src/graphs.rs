@@ -58,10 +58,14 @@ pub(crate) fn looping(steps: u32, bytes: usize) -> Result<Graph<Tally>> {
             Ok(if line.is_empty() { update } else { update.lines(line) })
         }
     });
-    g.start(a).route(a, move |state| state.n < steps, move |again| match again {
-        true => a.into(),
-        false => END.into(),
-    });
+    g.start(a).route(
+        a,
+        move |state| state.n < steps,
+        move |again| match again {
+            true => a.into(),
+            false => END.into(),
+        },
+    );
     Ok(g.build()?)
 }
 
@@ -79,10 +83,7 @@ pub(crate) fn fan(branches: u32) -> Result<Graph<Tally>> {
     Ok(g.build()?)
 }
 
-async fn send(
-    w: Worker<Tally, u32>,
-    branches: u32,
-) -> std::result::Result<Step<Tally>, NodeError> {
+async fn send(w: Worker<Tally, u32>, branches: u32) -> std::result::Result<Step<Tally>, NodeError> {
     Ok(Step::new().send_all((0..branches).map(|n| Send::to(w, n))))
 }
 

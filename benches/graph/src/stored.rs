@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -34,7 +35,8 @@ pub(crate) struct Database {
     pub(crate) runtime: Runtime,
     store: vpaura_store::Store,
     pub(crate) threads: Arc<dyn Store>,
-    made: usize,
+    /// The newest thread.
+    newest: String,
     _folder: Option<TempDir>,
 }
 
@@ -55,7 +57,7 @@ impl Database {
             Ok::<_, vpaura_store::StoreError>(store)
         })?;
         let threads = store.checkpoints(WorkspaceId::DEFAULT);
-        Ok(Self { runtime, store, threads, made: 0, _folder: None })
+        Ok(Self { runtime, store, threads, newest: String::new(), _folder: None })
     }
 
     pub(crate) fn close(self) -> Result<()> {
@@ -63,8 +65,10 @@ impl Database {
     }
 
     fn next_thread(&mut self) -> (Arc<dyn Store>, String) {
-        self.made += 1;
-        (Arc::clone(&self.threads), format!("t{}", self.made))
+        // Databases are opened more than once: no name comes twice.
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        self.newest = format!("t{}", MADE.fetch_add(1, Ordering::Relaxed));
+        (Arc::clone(&self.threads), self.newest.clone())
     }
 
     /// One run on a new thread.
@@ -91,7 +95,7 @@ impl Database {
 
     /// Stored bytes of the newest thread.
     fn bytes(&self) -> Result<u64> {
-        let thread = ThreadId::from(format!("t{}", self.made));
+        let thread = ThreadId::from(&self.newest);
         let all = Page { before: None, limit: u32::MAX };
         let history = self.runtime.block_on(self.threads.history(&thread, all))?;
         Ok(history.iter().map(|checkpoint| checkpoint.bytes).sum())
@@ -139,9 +143,7 @@ pub(crate) fn sqlite_together(bench: &mut Bench) -> Result<()> {
 pub(crate) fn postgres_alone(bench: &mut Bench, ours: &str, theirs: &str) -> Result<()> {
     let graph = looping(STEPS, LINE)?;
     let mut database = Database::open(one_thread()?, ours)?;
-    let work = |url: &str| {
-        json!({"bench": "loop", "steps": STEPS, "bytes": LINE, "saver": "postgres", "url": url})
-    };
+    let work = |url: &str| json!({"bench": "loop", "steps": STEPS, "bytes": LINE, "saver": "postgres", "url": url});
     let run = || Ok(sample(&mut database, &graph)?.on_many_threads());
     let samples = bench.compare(run, Theirs::AsMany, &work(theirs))?;
     bench.timing(("B6", "PostgreSQL step, +1 KiB"), samples, None);

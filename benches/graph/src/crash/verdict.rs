@@ -133,8 +133,15 @@ mod tests {
     fn what_goes_wrong_is_counted() {
         let mut totals = Totals::default();
         let found = Found { head: 3, state: Some(Books::default()), unknown: 0 };
-        let deeds =
-            deeds(&["ran 1 work", "did a", "did b", "recovered", "ran 1 work", "ran 2 help", "did a"]);
+        let deeds = deeds(&[
+            "ran 1 work",
+            "did a",
+            "did b",
+            "recovered",
+            "ran 1 work",
+            "ran 2 help",
+            "did a",
+        ]);
         totals.add(&told(5, &["1 work"]), found, &deeds);
         let Totals { kills, unfinished, lost, repeated, wrong, unknown, reruns } = totals;
         assert_eq!((kills, unfinished, lost, repeated), (1, 1, 2, 1));

@@ -27,7 +27,7 @@ pub(crate) struct Books {
     #[reduce(append)]
     pub(super) lines: Vec<String>,
     #[reduce(last)]
-    round: u32,
+    pub(super) round: u32,
 }
 
 /// The world: a file to which each deed adds a line, which outlives the process.
@@ -89,10 +89,14 @@ pub(super) fn graph() -> Result<Graph<Books>> {
     g.tune(work).on_unknown(OnUnknown::Ask);
     g.tune(help).on_unknown(OnUnknown::Ask);
     g.start(work).sends(work, help).join(help, merge, JoinPolicy::all());
-    g.route(merge, |books| books.round < ROUNDS, move |again| match again {
-        true => work.into(),
-        false => END.into(),
-    });
+    g.route(
+        merge,
+        |books| books.round < ROUNDS,
+        move |again| match again {
+            true => work.into(),
+            false => END.into(),
+        },
+    );
     Ok(g.build()?)
 }
 

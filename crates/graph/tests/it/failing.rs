@@ -11,12 +11,18 @@ use vpaura_graph::{
 
 use crate::logs::{Count, Dropped, Log, Made, done, empty, failure, lines, ms, says, watch};
 
+/// When each attempt began: its number, then, and when the first did.
+type Tries = Arc<Mutex<Vec<(u32, Instant, Instant)>>>;
+
+/// An error, and whether `Retry::transient` and `Retry::any` try again after it.
+type Case = (fn() -> NodeError, bool, bool);
+
 /// A node that fails `failures` times, then writes its attempt.
 fn flaky(
     failures: u32,
     error: fn() -> NodeError,
     retry: Retry,
-) -> (vpaura_graph::Graph<Log>, Arc<Mutex<Vec<(u32, Instant, Instant)>>>) {
+) -> (vpaura_graph::Graph<Log>, Tries) {
     let tries = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&tries);
     let mut g = GraphBuilder::<Log>::new("flaky");
@@ -63,7 +69,7 @@ async fn what_is_tried_again_depends_on_the_error() {
     let permanent = || NodeError::permanent("never");
     let reset = || io::Error::from(io::ErrorKind::ConnectionReset).into();
     let missing = || io::Error::from(io::ErrorKind::NotFound).into();
-    let cases: [(fn() -> NodeError, bool, bool); 5] = [
+    let cases: [Case; 5] = [
         (plain, false, true),
         (transient, true, true),
         (permanent, false, false),
@@ -172,7 +178,7 @@ async fn a_node_beside_others_tells_its_true_attempt_too() {
 
 /// A node that takes a second, unless it beats every 30 ms for that long.
 fn sleeper(
-    tune: impl Fn(vpaura_graph::Tune<'_, Log>),
+    tune: impl for<'a> Fn(vpaura_graph::Tune<'a, Log>) -> vpaura_graph::Tune<'a, Log>,
     beats: bool,
 ) -> (vpaura_graph::Graph<Log>, Count) {
     let dropped = Count::default();
@@ -203,21 +209,21 @@ fn timed_out(error: GraphError) -> TimedOut {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_takes_too_long_is_dropped() {
-    let (graph, dropped) = sleeper(|tune| drop(tune.timeout(ms(500))), true);
+    let (graph, dropped) = sleeper(|tune| tune.timeout(ms(500)), true);
     let begun = Instant::now();
     assert_eq!(timed_out(failure(&graph).await), TimedOut { limit: ms(500), idle: false });
     assert_eq!(begun.elapsed(), ms(500));
     tokio::task::yield_now().await;
     assert_eq!(dropped.get(), 1);
-    let (graph, _) = sleeper(|tune| drop(tune.timeout(std::time::Duration::MAX)), true);
+    let (graph, _) = sleeper(|tune| tune.timeout(std::time::Duration::MAX), true);
     assert_eq!(done(&graph).await, ["rested"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn heartbeats_keep_an_idle_timeout_away() {
-    let (graph, _) = sleeper(|tune| drop(tune.idle_timeout(ms(100))), true);
+    let (graph, _) = sleeper(|tune| tune.idle_timeout(ms(100)), true);
     assert_eq!(done(&graph).await, ["rested"]);
-    let (graph, _) = sleeper(|tune| drop(tune.idle_timeout(ms(100))), false);
+    let (graph, _) = sleeper(|tune| tune.idle_timeout(ms(100)), false);
     assert_eq!(timed_out(failure(&graph).await), TimedOut { limit: ms(100), idle: true });
 }
 
@@ -287,7 +293,7 @@ async fn a_sends_own_timeout_replaces_its_workers() {
     assert_eq!(timed_out(error).limit, ms(50));
 }
 
-/// The one test that needs real time: a node that never yields blocks its thread.
+/// Real time, as in the next one: a node that never yields blocks its thread.
 #[test]
 fn a_node_that_never_yields_times_out_and_others_go_on() {
     let runtime =

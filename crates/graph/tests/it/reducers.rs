@@ -1,7 +1,11 @@
 //! How updates enter the state.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use vpaura_graph::{
-    Ctx, END, Event, EventKind, Events, GraphBuilder, GraphError, Outcome, State, Step,
+    Ctx, END, Event, EventKind, Events, GraphBuilder, GraphError, MemoryStore, Outcome, State,
+    Step, Store,
 };
 
 use crate::logs::{Log, LogUpdate, Stepped, done, empty, failure, run, says, watch};
@@ -72,8 +76,7 @@ async fn the_first_node_sees_the_input_reduced() {
     g.start(a).edge(a, END);
     let graph = g.build().expect("builds");
     let begun = Log { log: vec!["old".into()], ..Log::default() };
-    let store: std::sync::Arc<dyn vpaura_graph::Store> =
-        std::sync::Arc::new(vpaura_graph::MemoryStore::new());
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     graph.run_from(begun).thread(store.clone(), "t").outcome().await.expect("runs");
     let second = graph.run(empty().log("new")).thread(store, "t").outcome().await.expect("runs");
     assert_eq!(second.state().log, ["old", "old", "new", "old+old+new"]);
@@ -122,7 +125,7 @@ async fn updates_and_values_are_told_typed_and_as_json_in_a_thread() {
     let a = says(&mut g, "a");
     g.start(a).edge(a, END);
     let graph = g.build().expect("builds");
-    let store = std::sync::Arc::new(vpaura_graph::MemoryStore::new());
+    let store = Arc::new(MemoryStore::new());
     let run = graph.run(empty()).thread(store, "t").events(Events::ALL).start();
     let (events, _) = watch(run).await;
     let data = |event: &Event<String>| match &event.kind {
@@ -164,6 +167,35 @@ async fn panicking_reducers_routes_and_nodes_fail_their_run_only() {
     }
     assert!(matches!(graph.run(empty()).outcome().await, Ok(Outcome::Done(_))));
     assert_eq!(done(&graph).await, Vec::<String>::new());
+}
+
+/// A payload that cannot be stored.
+#[derive(Clone, Deserialize)]
+struct Bomb;
+
+impl Serialize for Bomb {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("no JSON")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_storing_fails_the_run_and_gives_the_thread_back() {
+    let mut g = GraphBuilder::<Log>::new("bomb");
+    let w = g.worker("w", async |ctx: Ctx<Log>, _: Bomb| Ok(ctx.update()));
+    let a = g.node("a", move |ctx: Ctx<Log>| async move {
+        let step = Step::update(ctx.update().log("a"));
+        Ok(if ctx.state().n == 1 { step.send(w, Bomb) } else { step })
+    });
+    g.start(a).sends(a, w).edge(a, END).edge(w, END);
+    let graph = g.build().expect("builds");
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let bad = graph.run(empty().n(1)).thread(store.clone(), "t").outcome().await;
+    let error = bad.expect_err("fails");
+    let GraphError::Panicked { path, message } = error else { panic!("{error:?}") };
+    assert_eq!((&*path, message.as_str()), ("bomb", "no JSON"));
+    let good = graph.run(empty().n(0)).thread(store, "t").outcome().await;
+    assert_eq!(good.expect("nobody holds the thread").state().log, ["a"]);
 }
 
 /// A state whose foreign parts all panic when told to.

@@ -31,7 +31,9 @@ impl Engine {
             return Ok(run);
         }
         if run.status == RunStatus::Interrupted {
-            self.end_interrupted(scope, &run).await?;
+            // Taken up only to end: its stop was asked for, so it begins with it. Somebody else may
+            // have been quicker.
+            self.take_up(scope, (run.id, run.epoch), None).await?;
         }
         match self.runs.get(id) {
             Some(live) => live.cancel.cancel(),
@@ -44,27 +46,6 @@ impl Engine {
         // Not ended in time is no error: the caller sees the status.
         let _ = tokio::time::timeout(END_WAIT, ended).await;
         self.get_run(scope, id).await
-    }
-
-    /// Takes up a run that waits for answers, only to end it: it keeps what it has said. It goes on
-    /// when the caller leaves half-way.
-    async fn end_interrupted(&self, scope: &Scope, run: &Run) -> Result<()> {
-        if self.stopping.is_cancelled() {
-            return Err(Error::ShuttingDown);
-        }
-        let (engine, scope, at) = (self.clone(), *scope, (run.id, run.epoch));
-        let ended = self.tasks.spawn(async move {
-            let lease = engine.lease();
-            let store = &engine.store;
-            let claimed = store.claim_interrupted(&scope, at, None, lease.owner, lease.until);
-            match claimed.await? {
-                // Its stop was asked for: it begins with it.
-                Some(claimed) => engine.begin_claimed(claimed, 0, true).await,
-                // Somebody else was quicker.
-                None => Ok(()),
-            }
-        });
-        ended.await.map_err(|error| Error::Internal(format!("ending a run: {error}")))?
     }
 
     /// Stops whatever runs or waits in the conversation.

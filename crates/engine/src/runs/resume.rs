@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vpaura_domain::{Ask, RunId, RunStatus, Scope};
+use vpaura_domain::{Ask, Run, RunId, RunStatus, Scope};
+use vpaura_store::Lease;
 
 use super::RunDetail;
 use crate::tools::Approval;
@@ -30,20 +31,12 @@ impl Engine {
         if answers.is_empty() || answers.len() > MAX_ANSWERS {
             return Err(Error::invalid("answers", format!("must be 1 to {MAX_ANSWERS} answers")));
         }
-        if self.stopping.is_cancelled() {
-            return Err(Error::ShuttingDown);
-        }
-        // It goes on when the caller leaves half-way: a run that was claimed is executed.
-        let (engine, scope) = (self.clone(), *scope);
-        let resumed = self.tasks.spawn(async move {
-            for _ in 0..MAX_ATTEMPTS {
-                if let Some(run) = engine.try_resume(&scope, id, &answers).await? {
-                    return Ok(run);
-                }
+        for _ in 0..MAX_ATTEMPTS {
+            if let Some(run) = self.try_resume(scope, id, &answers).await? {
+                return Ok(run);
             }
-            Err(Error::Conflict("the run is being answered by others"))
-        });
-        resumed.await.map_err(|error| Error::Internal(format!("resuming a run: {error}")))?
+        }
+        Err(Error::Conflict("the run is being answered by others"))
     }
 
     /// `None` when somebody else changed the run meanwhile: look again.
@@ -69,17 +62,34 @@ impl Engine {
             let noted = self.store.answer_interrupted(scope, at, &request).await?;
             return Ok(noted.map(|run| RunDetail { run, asks }));
         }
-        let lease = self.lease();
-        let claimed = self
-            .store
-            .claim_interrupted(scope, at, Some(&request), lease.owner, lease.until)
-            .await?;
-        let Some(claimed) = claimed else { return Ok(None) };
-        let run = claimed.run.clone();
-        tracing::info!(run.id = %id, epoch = run.epoch, "run {id} goes on here");
-        // All its events are stored, so the numbers go on where they are.
-        self.begin_claimed(claimed, 0, true).await?;
-        Ok(Some(RunDetail { run, asks }))
+        let taken = self.take_up(scope, at, Some(request)).await?;
+        Ok(taken.map(|run| RunDetail { run, asks }))
+    }
+
+    /// Takes up a run that waits, as it was seen at `at`, and executes it here; `None` when it has
+    /// gone on since. It goes on when the caller leaves half-way: a run that is claimed is executed.
+    pub(super) async fn take_up(
+        &self,
+        scope: &Scope,
+        at: (RunId, u32),
+        request: Option<Value>,
+    ) -> Result<Option<Run>> {
+        if self.stopping.is_cancelled() {
+            return Err(Error::ShuttingDown);
+        }
+        let (engine, scope) = (self.clone(), *scope);
+        let taken = self.tasks.spawn(async move {
+            let Lease { owner, until } = engine.lease();
+            let store = &engine.store;
+            let claimed = store.claim_interrupted(&scope, at, request.as_ref(), owner, until);
+            let Some(claimed) = claimed.await? else { return Ok(None) };
+            let run = claimed.run.clone();
+            tracing::info!(run.id = %run.id, epoch = run.epoch, "run {} goes on here", run.id);
+            // All its events are stored, so the numbers go on where they are.
+            engine.begin_claimed(claimed, 0, true).await?;
+            Ok(Some(run))
+        });
+        taken.await.map_err(|error| Error::Internal(format!("taking up a run: {error}")))?
     }
 }
 

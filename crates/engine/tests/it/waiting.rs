@@ -57,7 +57,7 @@ async fn what_is_approved_is_done_and_the_answer_goes_on() {
     );
     let detail = engine.run_detail(&me, run).await.unwrap();
     assert_eq!(detail.run.status, RunStatus::Interrupted);
-    assert_eq!(detail.asks, [ask.clone()]);
+    assert_eq!(detail.asks, std::slice::from_ref(ask));
     let opened = engine.get_conversation(&me, conversation).await.unwrap();
     assert_eq!(opened.active_run, Some(detail.clone()));
     assert_eq!(title(&engine, &me, conversation).await, "Call it refunds.");

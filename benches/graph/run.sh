@@ -62,6 +62,9 @@ many as the last column says (ours, LangGraph's). Ratios say more than times.
 - SQLite syncs every commit to the disk, on both sides. The throw-away PostgreSQL does not.
 - LangGraph's threads are stored with \`durability="sync"\`. Where one of its executions takes
   seconds it has fewer of them, and in B7 5 steps a thread where ours has 20.
+- A round trip of B6 is counted by a relay before the server. What growth of B3 is told is of CPU
+  time. B13's processes are killed at random moments of a run that works, sends two helpers with an
+  effect each, and merges, four times over.
 - B11's figure of LangGraph includes LangChain's fake model.
 
 HEAD

@@ -40,12 +40,15 @@ pub(crate) fn engine(bench: &mut Bench, checkout: &Path) -> Result<()> {
     };
     let clean = seconds()?;
     let mut again = Vec::new();
+    let touching = || io("touching a file of the engine");
+    let file = File::options().append(true).open(checkout.join(TOUCHED)).map_err(touching())?;
+    let before = file.metadata().and_then(|facts| facts.modified()).map_err(touching())?;
     for _ in 0..5 {
-        let file = File::options().append(true).open(checkout.join(TOUCHED));
-        let touched = file.and_then(|file| file.set_modified(SystemTime::now()));
-        touched.map_err(io("touching a file of the engine"))?;
+        file.set_modified(SystemTime::now()).map_err(touching())?;
         again.push(seconds()?);
     }
+    // So that other builds need not notice.
+    file.set_modified(before).map_err(touching())?;
     let again = percentile(again.into_iter(), 50);
     bench.report.fact(Fact {
         bench: "B14",

@@ -8,12 +8,22 @@ use std::thread;
 
 use crate::error::{Error, Result, io};
 
+/// What a pool sends on a connection that it takes back, to see whether it still is one: the
+/// message `Sync` alone. Nobody waits for the answer.
+const CHECK: &[u8] = b"S\0\0\0\x04";
+
 /// A way to a server. Its threads end with the connections; the one that listens ends with the
 /// process.
 #[derive(Debug)]
 pub(crate) struct Relay {
     url: String,
-    trips: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    trips: AtomicUsize,
+    checks: AtomicUsize,
 }
 
 impl Relay {
@@ -24,15 +34,15 @@ impl Relay {
         let (server, after) = rest.split_once('/').ok_or_else(unclear)?;
         let listener = TcpListener::bind("127.0.0.1:0").map_err(io("listening"))?;
         let address = listener.local_addr().map_err(io("listening"))?;
-        let trips = Arc::new(AtomicUsize::new(0));
-        let (server, counted) = (server.to_owned(), Arc::clone(&trips));
+        let counts = Arc::<Counts>::default();
+        let (server, counted) = (server.to_owned(), Arc::clone(&counts));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // Whoever connected sees the connection close.
                 let _refused = pass_on(client, &server, &counted);
             }
         });
-        Ok(Self { url: format!("{before}@{address}/{after}"), trips })
+        Ok(Self { url: format!("{before}@{address}/{after}"), counts })
     }
 
     /// The URL of the relay.
@@ -40,37 +50,43 @@ impl Relay {
         &self.url
     }
 
-    /// How often a client spoke after the server had.
+    /// How often a client spoke after the server had, to say something.
     pub(crate) fn round_trips(&self) -> usize {
-        self.trips.load(Ordering::SeqCst)
+        self.counts.trips.load(Ordering::SeqCst)
+    }
+
+    /// How often a pool checked a connection.
+    pub(crate) fn checks(&self) -> usize {
+        self.counts.checks.load(Ordering::SeqCst)
     }
 }
 
-fn pass_on(client: TcpStream, server: &str, trips: &Arc<AtomicUsize>) -> std::io::Result<()> {
+fn pass_on(client: TcpStream, server: &str, counts: &Arc<Counts>) -> std::io::Result<()> {
     let server = TcpStream::connect(server)?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let answered = Arc::new(AtomicBool::new(true));
     let (from_client, to_server) = (client.try_clone()?, server.try_clone()?);
-    let (asked, trips) = (Arc::clone(&answered), Arc::clone(trips));
+    let (asked, counts) = (Arc::clone(&answered), Arc::clone(counts));
     thread::spawn(move || {
-        copy(from_client, to_server, || {
+        copy(from_client, to_server, |said| {
             if asked.swap(false, Ordering::SeqCst) {
-                trips.fetch_add(1, Ordering::SeqCst);
+                let count = if said == CHECK { &counts.checks } else { &counts.trips };
+                count.fetch_add(1, Ordering::SeqCst);
             }
         });
     });
-    thread::spawn(move || copy(server, client, || answered.store(true, Ordering::SeqCst)));
+    thread::spawn(move || copy(server, client, |_| answered.store(true, Ordering::SeqCst)));
     Ok(())
 }
 
 /// Copies until either side ends, which ends the other.
-fn copy(mut from: TcpStream, mut to: TcpStream, heard: impl Fn()) {
+fn copy(mut from: TcpStream, mut to: TcpStream, heard: impl Fn(&[u8])) {
     let mut bytes = [0; 16 * 1024];
     loop {
         let read = from.read(&mut bytes).unwrap_or(0);
         let Some(read) = bytes.get(..read).filter(|read| !read.is_empty()) else { break };
-        heard();
+        heard(read);
         if to.write_all(read).is_err() {
             break;
         }
@@ -101,6 +117,8 @@ mod tests {
             served.write_all(b"a").expect("answers");
             client.read_exact(&mut answer).expect("is answered");
         }
-        assert_eq!(relay.round_trips(), 3);
+        client.write_all(CHECK).expect("asks");
+        served.read_exact(&mut [0; 5]).expect("is asked");
+        assert_eq!((relay.round_trips(), relay.checks()), (3, 1));
     }
 }

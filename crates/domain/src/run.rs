@@ -35,7 +35,7 @@ impl RunStatus {
 /// A question that a run waits for an answer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0:call_tool[0]#approve:call_1",
+    "id": "3:call_tool[0]#approve:call_1",
     "path": "call_tool[0]",
     "key": "approve:call_1",
     "question": {
@@ -53,7 +53,6 @@ pub struct Ask {
     /// The node's own name for it.
     pub key: String,
     /// What is asked: an object whose `kind` says what answer is expected.
-    #[schema(value_type = Object)]
     pub question: serde_json::Value,
 }
 

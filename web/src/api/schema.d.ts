@@ -16,7 +16,8 @@ export interface paths {
         /**
          * Says something and streams the answer as JSON events.
          * @description The first event has the ids of the conversation, both messages and the run; the last one has
-         *     `finished: true`. The run goes on when the connection is lost: resume it at
+         *     `finished: true`. When its `status` is `interrupted` the run waits for answers to its `asks`: give
+         *     them at `POST /runs/{id}/resume`. The run goes on when the connection is lost: resume it at
          *     `GET /runs/{id}/events`. Without a credential a session is made (see the cookie).
          */
         post: operations["chat_tokens"];
@@ -55,7 +56,8 @@ export interface paths {
         /**
          * Says something and waits for the whole answer.
          * @description A failed run answers 502 with code `LLM_ERROR` (or 500 with `GRAPH_ERROR`) and its ids in the
-         *     details; the message is stored and can be regenerated.
+         *     details; the message is stored and can be regenerated. A run that waits for answers is
+         *     `interrupted`: answer its `asks` at `POST /runs/{id}/resume`.
          */
         post: operations["chat_message"];
         delete?: never;
@@ -76,7 +78,8 @@ export interface paths {
         /**
          * Says something and streams the answer as text, then `[DONE]`.
          * @description The headers `X-Conversation-Id`, `X-Message-Id` and `X-Run-Id` carry the ids. A failure is an
-         *     event named `error` instead of `[DONE]`.
+         *     event named `error` instead of `[DONE]`. A question that the run waits for is an event named
+         *     `interrupt` before it: answer it at `POST /runs/{id}/resume`.
          */
         post: operations["chat_stream"];
         delete?: never;
@@ -406,7 +409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a run. */
+        /** Reads a run, with the questions that it waits for. */
         get: operations["runs_get"];
         put?: never;
         post?: never;
@@ -443,10 +446,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Replays a run's events after a place, then follows it to its end. */
+        /**
+         * Replays a run's events after a place, then follows it to its end, or until it waits for
+         *     answers.
+         */
         get: operations["runs_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers what a run waits for. It goes on when all its questions are answered: follow it at
+         *     `GET /runs/{id}/events?after=N`, where N is its last number.
+         */
+        post: operations["runs_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,8 +557,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A question that a run waits for an answer to.
+         * @example {
+         *       "id": "3:call_tool[0]#approve:call_1",
+         *       "key": "approve:call_1",
+         *       "path": "call_tool[0]",
+         *       "question": {
+         *         "arguments": {
+         *           "title": "Refunds"
+         *         },
+         *         "call_id": "call_1",
+         *         "kind": "approve_tool",
+         *         "tool": "rename_conversation"
+         *       }
+         *     }
+         */
+        Ask: {
+            /** @description Names it in an answer. Unique in the run, and the same after a restart. */
+            id: string;
+            /** @description The node's own name for it. */
+            key: string;
+            /** @description The node that asks. */
+            path: string;
+            /** @description What is asked: an object whose `kind` says what answer is expected. */
+            question: unknown;
+        };
         /** @description A whole answer. */
         ChatAnswer: {
+            /** @description The questions that it waits for answers to. */
+            asks: components["schemas"]["Ask"][];
             /** @description The passages it relies on. */
             citations: components["schemas"]["Citation"][];
             /** @description The answer's text. */
@@ -544,7 +598,7 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             /** @description The run. */
             run_id: components["schemas"]["RunId"];
-            /** @description How the run ended: completed or cancelled. */
+            /** @description How the run stands: completed, cancelled, or interrupted when it waits for answers. */
             status: components["schemas"]["RunStatus"];
             /** @description What it cost. */
             usage: components["schemas"]["Usage"];
@@ -1059,7 +1113,7 @@ export interface components {
         MultitaskStrategy: "reject" | "enqueue" | "interrupt";
         /** @description A conversation as a client opens it. */
         OpenConversation: components["schemas"]["Conversation"] & {
-            active_run?: components["schemas"]["Run"] | null;
+            active_run?: components["schemas"]["RunView"] | null;
             /** @description The last messages of the shown path, oldest first; at most 50. */
             messages: components["schemas"]["MessageView"][];
             /** @description Asks `GET /conversations/{id}/messages` for older ones; null when there are none. */
@@ -1118,6 +1172,26 @@ export interface components {
         RegenerateMessage: {
             /** @description The model, as `provider/model`. */
             model?: string | null;
+        };
+        /**
+         * @description Answers to a run's questions.
+         * @example {
+         *       "answers": {
+         *         "3:call_tool[0]#approve:call_1": {
+         *           "approved": true
+         *         }
+         *       }
+         *     }
+         */
+        Resume: {
+            /**
+             * @description At least 1 and at most 64 answers, by the ids of the questions. A question of kind
+             *     `approve_tool` is answered with true, with false, or with an object that has `approved` and
+             *     perhaps a `reason` of at most 2,000 characters.
+             */
+            answers: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description Who speaks.
@@ -1195,7 +1269,10 @@ export interface components {
             /** @description The message being answered. */
             user_message_id: components["schemas"]["MessageId"];
         } | {
-            /** @description The node's name. */
+            /**
+             * @description The node's path: its name, with a number where several run at once
+             *     (`call_tool[0]`).
+             */
             node: string;
             /**
              * Format: int32
@@ -1205,7 +1282,7 @@ export interface components {
             /** @enum {string} */
             type: "step_started";
         } | {
-            /** @description The node's name. */
+            /** @description The node's path. */
             node: string;
             /**
              * Format: int32
@@ -1253,8 +1330,8 @@ export interface components {
             /** @description The sum over the run. */
             usage: components["schemas"]["Usage"];
         } | {
-            /** @description The question, as the graph wrote it. */
-            ask: unknown;
+            /** @description The question. */
+            ask: components["schemas"]["Ask"];
             /** @enum {string} */
             type: "interrupt";
         } | {
@@ -1291,11 +1368,16 @@ export interface components {
          */
         RunId: string;
         /**
-         * @description The state of a run. It moves only downwards in this list and ends in exactly one of the last
-         *     three.
+         * @description The state of a run. It ends in exactly one of the last three; before that it may go from
+         *     running to interrupted and back any number of times.
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "completed" | "failed" | "cancelled";
+        RunStatus: "queued" | "running" | "interrupted" | "completed" | "failed" | "cancelled";
+        /** @description A run, and what it waits for. */
+        RunView: components["schemas"]["Run"] & {
+            /** @description The questions that nobody has answered yet; none unless it is interrupted. */
+            asks: components["schemas"]["Ask"][];
+        };
         /** @description One client's stay. Holds conversations. */
         Session: {
             /** @description When it was created. */
@@ -1355,10 +1437,12 @@ export interface components {
         /** Format: date-time */
         Timestamp: string;
         /**
-         * @description One event of the stream. The first has the ids, the last has `finished: true` and either the
-         *     status of the answer or an error.
+         * @description One event of the stream. The first has the ids, the last has `finished: true`, and how the run
+         *     stands or an error.
          */
         TokenEvent: {
+            /** @description Last event of a run that waits for answers: its questions. */
+            asks?: components["schemas"]["Ask"][];
             /** @description Last event: the passages that the answer relies on. */
             citations?: components["schemas"]["Citation"][] | null;
             conversation_id?: components["schemas"]["ConversationId"] | null;
@@ -1369,7 +1453,7 @@ export interface components {
             /** @description True when all tokens so far are void and the answer begins again. */
             reset?: boolean;
             run_id?: components["schemas"]["RunId"] | null;
-            status?: components["schemas"]["MessageStatus"] | null;
+            status?: components["schemas"]["RunStatus"] | null;
             /** @description When it happened. */
             timestamp: components["schemas"]["Timestamp"];
             /** @description A piece of the answer; empty in the first and the last event. */
@@ -4743,7 +4827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             /** @description The request cannot be read */
@@ -4984,6 +5068,149 @@ export interface operations {
                         /** @description The event's number in the run */
                         id?: string;
                     };
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body was sent too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's content type is not one that the route takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is not valid; `details.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A defect of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not available right now; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server's disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    runs_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             /** @description The request cannot be read */

@@ -19,7 +19,7 @@ use crate::state::AppState;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "answers": { "0:call_tool[0]#approve:call_1": { "approved": true } },
+    "answers": { "3:call_tool[0]#approve:call_1": { "approved": true } },
 }))]
 pub(crate) struct Resume {
     /// At least 1 and at most 64 answers, by the ids of the questions. A question of kind

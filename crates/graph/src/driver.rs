@@ -7,7 +7,9 @@ mod keep;
 mod lead;
 
 pub(crate) use commit::Deltas;
-pub(crate) use lead::{by_itself, follow};
+#[cfg(any(test, feature = "testkit"))]
+pub(crate) use lead::by_itself;
+pub(crate) use lead::follow;
 
 use std::any::Any;
 use std::collections::BTreeMap;

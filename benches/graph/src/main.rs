@@ -97,7 +97,7 @@ impl Measure {
         let mut bench = Bench { plan, peer, report: Report::new(facts) };
         self.measure(&mut bench, &python)?;
         bench.report.about_machine(format!("load average after the run: {}", machine::load()));
-        std::fs::write(&self.output, bench.report.to_markdown()).map_err(io("writing the report"))
+        std::fs::write(&self.output, bench.report.into_markdown()).map_err(io("writing the report"))
     }
 
     fn measure(&self, bench: &mut Bench, python: &Python) -> Result<()> {

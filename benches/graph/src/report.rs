@@ -59,7 +59,10 @@ impl Report {
         self.facts.push(fact);
     }
 
-    pub(crate) fn to_markdown(&self) -> String {
+    /// All of it, in the order of the benchmarks' numbers.
+    pub(crate) fn into_markdown(mut self) -> String {
+        self.timings.sort_by_key(|row| number(row.bench));
+        self.facts.sort_by_key(|row| number(row.bench));
         let mut out = String::new();
         // Writing to a string cannot fail.
         for fact in &self.machine {
@@ -94,6 +97,11 @@ impl Report {
         }
         out
     }
+}
+
+/// The number of `B1`.
+fn number(bench: &str) -> u32 {
+    bench.trim_start_matches('B').parse().unwrap_or(u32::MAX)
 }
 
 fn times(samples: &Samples) -> [String; 3] {
@@ -144,7 +152,7 @@ mod tests {
             theirs: String::new(),
             aim: Some(("≤ 15", true)),
         });
-        let shown = report.to_markdown();
+        let shown = report.into_markdown();
         assert!(shown.contains(
             "| B1 | step | 5.00 µs | 5.00 µs | 1.00 µs | 500 µs | 500 µs | 1.00 µs | 100 | \
              ≤ 3.00 µs | **no** | 1, 1 |"

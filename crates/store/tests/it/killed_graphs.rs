@@ -73,7 +73,8 @@ fn graph() -> Graph<Work> {
 }
 
 fn tell(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").unwrap();
 }
 
 /// Goes on with the thread until it is done, and says what it does.

@@ -1,5 +1,6 @@
 //! One execution of a graph: prepared, started, read, and awaited.
 
+mod answers;
 mod handle;
 pub(crate) mod notes;
 mod open;
@@ -14,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use handle::Run;
-pub(crate) use open::open_asks;
+pub(crate) use answers::open_asks;
 pub use outcome::Outcome;
 
 use crate::codec::Codec;

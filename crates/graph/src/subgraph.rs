@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::FutureExt;
 
-use crate::codec::{Body, Codec};
+use crate::codec::{Body, Codec, Whole, snapshot};
 use crate::ctx::RunShared;
-use crate::driver::{Deltas, Driver, End, Place};
+use crate::driver::{Children, Deltas, Driver, End, Place};
 use crate::error::Failing;
 use crate::frontier::{Frontier, Leads};
 use crate::graph::{NodeFn, Work};
@@ -73,7 +73,7 @@ impl<S: State> GraphBuilder<S> {
         let run: NodeFn<S> = Arc::new(move |ctx, _| {
             let begin = into(ctx.state());
             let (graph, out) = (graph.clone(), Arc::clone(&out));
-            async move { graph.call(&ctx, begin, &*out).await }.boxed()
+            async move { graph.call(&ctx, begin, Children::default(), &*out).await }.boxed()
         });
         self.add(name, Work::Subgraph { run, decode: None, inner, persistent: false })
     }
@@ -92,7 +92,7 @@ impl<S: State> GraphBuilder<S> {
             Ok(payload) => {
                 let begin = into(ctx.state(), payload);
                 let (graph, out) = (graph.clone(), Arc::clone(&out));
-                async move { graph.call(&ctx, begin, &*out).await }.boxed()
+                async move { graph.call(&ctx, begin, Children::default(), &*out).await }.boxed()
             }
             Err(error) => std::future::ready(Err(error)).boxed(),
         });
@@ -116,17 +116,19 @@ impl<S: State> GraphBuilder<S> {
             let input = input(ctx.state());
             let (graph, out) = (graph.clone(), Arc::clone(&out));
             async move {
-                let begin = kept::<S, C>(&ctx, input)?;
-                let left = Arc::new(std::sync::Mutex::new(None));
-                let keep = Arc::clone(&left);
+                let (begin, children) = kept::<S, C>(&ctx, input)?;
+                let left = Arc::new(Mutex::new(None));
+                let (keep, inner) = (Arc::clone(&left), Arc::clone(&children));
+                let path = Arc::clone(ctx.path());
                 let out = move |state: C| {
-                    let json = serde_json::to_string(&(C::VERSION, &state));
-                    *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+                    let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
+                    let whole = snapshot(Codec::<C>::of(), &path, &state, &inner);
+                    *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
                     out(state)
                 };
-                let mut step = graph.call(&ctx, begin, &out).await?;
+                let mut step = graph.call(&ctx, begin, children, &out).await?;
                 let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
-                if let Some(left) = left.transpose()? {
+                if let Some(left) = left.transpose().map_err(NodeError::engine)? {
                     step.children.push((ctx.node().to_owned(), left.into()));
                 }
                 Ok(step)
@@ -137,22 +139,27 @@ impl<S: State> GraphBuilder<S> {
     }
 }
 
-/// The state in which a persistent subgraph was left, with new input.
-fn kept<S: State, C: Durable + Default>(ctx: &Ctx<S>, input: C::Update) -> Result<C, NodeError> {
+/// The state in which a persistent subgraph was left, with new input, and the states of those in
+/// it.
+fn kept<S: State, C: Durable + Default>(
+    ctx: &Ctx<S>,
+    input: C::Update,
+) -> Result<(C, Children), NodeError> {
     let children = ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
     let left = children.get(ctx.node()).cloned();
     drop(children);
+    let mut inner = BTreeMap::new();
     let mut state = match left {
         None => C::default(),
         Some(left) => {
-            let (version, json): (u32, Box<serde_json::value::RawValue>) =
-                serde_json::from_str(&left)?;
-            (Codec::<C>::of().decode)(version, json.get()).map_err(NodeError::message)?
+            let Whole { v, s, c } = serde_json::from_str(&left)?;
+            inner.extend(c.into_iter().map(|(name, json)| (name, Arc::from(json.get()))));
+            (Codec::<C>::of().decode)(v, s.get()).map_err(NodeError::message)?
         }
     };
     state.begin_step();
     state.apply(input)?;
-    Ok(state)
+    Ok((state, Arc::new(Mutex::new(inner))))
 }
 
 impl<S: State, C: Durable> Subgraph<S, C> {
@@ -161,9 +168,10 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         &self,
         ctx: &Ctx<S>,
         begin: C,
+        children: Children,
         out: &(dyn Fn(C) -> S::Update + Send + Sync),
     ) -> Result<Step<S>, NodeError> {
-        let mut driver = self.driver(ctx, begin)?;
+        let mut driver = self.driver(ctx, begin, children)?;
         let end = Box::pin(driver.drive()).await.map_err(NodeError::engine)?;
         let state = || Arc::unwrap_or_clone(Arc::clone(&driver.state));
         match end {
@@ -185,7 +193,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         }
     }
 
-    fn driver(&self, ctx: &Ctx<S>, begin: C) -> Result<Driver<C>, NodeError> {
+    fn driver(&self, ctx: &Ctx<S>, begin: C, children: Children) -> Result<Driver<C>, NodeError> {
         let outer = &ctx.run;
         let (step, path) = (ctx.task.step, ctx.place().to_owned());
         let run = RunShared {
@@ -203,7 +211,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             scripted: Arc::default(),
             prefix: format!("{}/", ctx.path()).into(),
             control: outer.control.clone(),
-            children: Arc::default(),
+            children,
         };
         let graph = self.graph.clone();
         let mut leads = Leads::default();

@@ -336,7 +336,7 @@ impl<S: State> Task<S> {
     }
 
     /// The key under which the node's result is kept, and what is kept there.
-    fn cached(&self, job: &Job<'_, S>) -> Result<Option<(String, Option<Step<S>>)>, GraphError> {
+    fn cached(&self, job: &Job<'_, S>) -> Result<Option<Cached<S>>, GraphError> {
         let Some(cache) = &job.spec.cache else { return Ok(None) };
         let mut key = guarded(&job.path, || (cache.policy.key)(&job.state))?;
         if let Some(parcel) = &job.parcel {
@@ -362,6 +362,9 @@ impl<S: State> Task<S> {
         }
     }
 }
+
+/// A key, and what is kept under it.
+type Cached<S> = (String, Option<Step<S>>);
 
 enum After<S: State> {
     Again(Duration),

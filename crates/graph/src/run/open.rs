@@ -10,13 +10,14 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Answers, Begin, OnThread, Outcome, Settings, notes};
+use super::answers::{given, open_asks, reopen};
+use super::{Begin, OnThread, Outcome, Settings, notes};
 use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
-use crate::ctx::{ASK, Asked, RunShared};
+use crate::ctx::RunShared;
 use crate::driver::{Children, Deltas, Driver, End};
 use crate::event::Sink;
 use crate::frontier::{Frontier, Leads};
-use crate::journal::{Journal, Next, Place, Writer, encode};
+use crate::journal::{Journal, Next, Writer, encode};
 use crate::policy::Meter;
 use crate::store::{Admin, At, Checkpoint, Claim, Lease, Loaded, Source};
 use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
@@ -167,7 +168,7 @@ fn alone<S: State>(
         deltas: 0,
     };
     let journal = Journal::new(None, Vec::new());
-    Ok(driver(graph, set, context, cancel, sink, None, journal, Arc::default(), origin))
+    Ok(driver(graph, *set, context, cancel, sink, None, journal, Arc::default(), origin))
 }
 
 /// A run in a thread.
@@ -189,7 +190,7 @@ async fn drive_on<S: State>(
         }
     };
     let mut driver =
-        driver(graph, set, context, cancel, sink, Some(codec), journal, thread, origin);
+        driver(graph, *set, context, cancel, sink, Some(codec), journal, thread, origin);
     let ended = Box::pin(driver.drive()).await;
     if matches!(ended, Ok(End::Interrupted) | Err(_)) {
         // No checkpoint says what the unfinished step has used up.
@@ -198,26 +199,12 @@ async fn drive_on<S: State>(
     let end = match ended {
         Ok(end) => end,
         Err(error) => {
-            reopen(&driver, &error).await?;
+            reopen(&driver.run.journal, &error).await?;
             return Err(error);
         }
     };
     let asks = open_asks(&driver.run.journal)?;
     Ok(outcome(driver, end, asks))
-}
-
-/// Makes a badly answered question open again.
-async fn reopen<S: State>(driver: &Driver<S>, error: &GraphError) -> Result<(), GraphError> {
-    let GraphError::BadAnswer { ask, .. } = error else { return Ok(()) };
-    let journal = &driver.run.journal;
-    for ((path, slot), note) in journal.all(ASK) {
-        let asked = read_ask(&path, &note)?;
-        if asked.ask.id == *ask {
-            let note = encode(&asked.ask.path.clone(), &Asked { answer: None, ..asked })?;
-            journal.put_at(path, slot, note).await?;
-        }
-    }
-    Ok(())
 }
 
 /// New input on a thread, whether it exists or not. What was unfinished is dropped.
@@ -340,56 +327,6 @@ async fn resume<S: State>(
     Ok((origin, journal))
 }
 
-/// The notes of all answers.
-fn given(journal: &Journal, answers: Answers) -> Result<Vec<(Place, String)>, GraphError> {
-    let mut notes = Vec::with_capacity(answers.len());
-    for (id, answer) in answers {
-        let reason = |error: serde_json::Error| error.to_string();
-        let bad = |reason| GraphError::BadAnswer { ask: id.clone(), reason };
-        let answer = answer.map_err(reason).map_err(bad)?;
-        notes.push(give(journal, id, answer)?);
-    }
-    Ok(notes)
-}
-
-/// The note of an answer with its question. The node may have acted on an answer that was given
-/// before, so only the same one can be given again.
-fn give(
-    journal: &Journal,
-    id: String,
-    answer: serde_json::Value,
-) -> Result<(Place, String), GraphError> {
-    let mut open = Vec::new();
-    for (place, note) in journal.all(ASK) {
-        let asked = read_ask(&place.0, &note)?;
-        if asked.ask.id == id && asked.answer.as_ref().is_none_or(|given| *given == answer) {
-            let note = encode(&asked.ask.path.clone(), &Asked { answer: Some(answer), ..asked })?;
-            return Ok((place, note));
-        }
-        if asked.answer.is_none() {
-            open.push(asked.ask.id);
-        }
-    }
-    Err(GraphError::UnknownAsk { ask: id, open })
-}
-
-/// The questions without an answer.
-pub(crate) fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
-    let mut asks = Vec::new();
-    for ((path, _), note) in journal.all(ASK) {
-        let asked = read_ask(&path, &note)?;
-        if asked.answer.is_none() {
-            asks.push(asked.ask);
-        }
-    }
-    Ok(asks)
-}
-
-fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
-    serde_json::from_str(note)
-        .map_err(|error| GraphError::Encode { path: path.into(), reason: error.to_string() })
-}
-
 /// What a line of checkpoints leads to.
 fn restored<S: State>(
     codec: Codec<S>,
@@ -445,7 +382,7 @@ fn unstorable(path: &Arc<str>, error: serde_json::Error) -> GraphError {
 #[expect(clippy::too_many_arguments, reason = "the parts of a driver, assembled in one place")]
 fn driver<S: State>(
     graph: Graph<S>,
-    set: Box<Settings<S>>,
+    set: Settings<S>,
     context: Arc<S::Context>,
     cancel: CancellationToken,
     sink: Sink<S::Event>,

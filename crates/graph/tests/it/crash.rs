@@ -175,7 +175,7 @@ fn add(g: &mut GraphBuilder<Log>, at: usize, stage: &Stage, depth: usize) -> End
                 Ok(LogUpdate::default().n(ctx.state().n + 1))
             });
             let out = named(g, name(at, "out", 0));
-            let more = move |s: &Log| s.n % (rounds + 1) != 0;
+            let more = move |s: &Log| !s.n.is_multiple_of(rounds + 1);
             g.route(count, more, move |more| if more { count.into() } else { out.into() });
             (vec![count], vec![out.into()])
         }

@@ -14,6 +14,7 @@ mod scenarios;
 mod smoke;
 mod support;
 mod threads;
+mod told;
 mod travel;
 mod versions;
 mod wiring;

@@ -177,6 +177,9 @@ impl Printer {
                 terminal::note(&format!("\n[{reason}]"));
             }
             RunEventKind::RunFailed { message, .. } => self.failure = Some(message.clone()),
+            RunEventKind::Interrupt { .. } => {
+                terminal::note("\n[waits for an answer: give it in the web UI or over HTTP]");
+            }
             RunEventKind::RunCancelled => terminal::note("\n[stopped]"),
             _ => {}
         }

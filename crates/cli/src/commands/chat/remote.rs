@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
-use vpaura_domain::{Conversation, FileId, RunEvent, RunId};
+use vpaura_domain::{Conversation, FileId, RunEvent, RunEventKind, RunId};
 use vpaura_llm::SseReader;
 
 use super::Ask;
@@ -37,6 +37,8 @@ struct Following {
     run_id: Option<RunId>,
     after: u64,
     ended: bool,
+    /// The last event was a question.
+    waits: bool,
     failures: u32,
 }
 
@@ -97,6 +99,7 @@ impl Remote {
             run_id: None,
             after: 0,
             ended: false,
+            waits: false,
             failures: 0,
         });
         Ok(())
@@ -116,6 +119,8 @@ impl Remote {
                         return Ok(Some(events));
                     }
                 }
+                // A run that waits for answers is not read on.
+                None if run.waits => run.ended = true,
                 Some(Err(_)) | None => self.resume().await?,
             }
         }
@@ -226,6 +231,7 @@ impl Following {
             self.after = event.seq;
             self.run_id = Some(event.run_id);
             self.ended |= event.kind.is_terminal();
+            self.waits = matches!(event.kind, RunEventKind::Interrupt { .. });
             events.push(event);
         }
         Ok(events)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use vpaura_domain::{
     Message, MessageStatus, Role, Run, RunEventKind, RunFailure, RunStatus, Scope,
 };
@@ -48,8 +49,10 @@ enum End {
     Graph,
     /// The run took too long.
     TimedOut,
-    /// Another server has the run, its start was not committed, or this server stops.
+    /// Another server has the run, or this server stops.
     Abandoned,
+    /// The start was not committed: there is no such run.
+    Refused,
 }
 
 impl Engine {
@@ -129,6 +132,7 @@ impl Engine {
             question: Question { conversation_id, message },
             model,
             params,
+            stored: CancellationToken::new(),
         })
     }
 
@@ -141,12 +145,22 @@ impl Engine {
         answer: &mut Answer,
     ) -> Option<Result<Stop, GraphError>> {
         let live = execution.live.clone();
-        let Prepared { graph, left } = Box::pin(self.prepare_graph(context, execution)).await;
+        let stored = context.stored.clone();
+        let prepared = Box::pin(self.prepare_graph(context, execution)).await;
+        let Prepared { graph, left } =
+            prepared.inspect_err(|error| lost_thread(execution.run.id, error)).ok()?;
         let retells = execution.run.epoch > 1 && !execution.resumed;
-        if execution.resumed {
-            Box::pin(self.recall(execution, answer)).await?;
-        } else if let Some(left) = left {
-            Teller::again(&left.state.said, recorder, answer);
+        match left {
+            Some(_) if execution.resumed => Box::pin(self.recall(execution, answer)).await?,
+            Some(left) => Teller::again(&left.state.said, recorder, answer),
+            None if execution.resumed => {
+                let reason = "what was answered so far could not be read; it begins again".into();
+                recorder.record(RunEventKind::Reset { reason });
+            }
+            None => {}
+        }
+        if execution.commit.is_none() {
+            stored.cancel();
         }
         let mut teller = Teller::new(retells);
         let mut graph = graph.start();
@@ -181,9 +195,16 @@ impl Engine {
                         }
                     }
                 },
+                committed = next_commit(&mut execution.commit), if execution.commit.is_some() => {
+                    execution.commit = None;
+                    match committed {
+                        Ok(()) => stored.cancel(),
+                        Err(_) => break End::Refused,
+                    }
+                },
                 () = &mut flush_timer, if armed => {
                     armed = false;
-                    if committed(&mut execution.commit) {
+                    if execution.commit.is_none() {
                         flush = recorder.flush();
                     }
                 },
@@ -195,6 +216,10 @@ impl Engine {
                 // Whoever goes on does so from what is stored.
                 graph.abandon();
                 Box::pin(self.hand_over(flush, execution, recorder)).await;
+                return None;
+            }
+            End::Refused => {
+                graph.abandon();
                 return None;
             }
             End::TimedOut => {
@@ -245,7 +270,7 @@ impl Engine {
         execution: &mut Execution,
         recorder: &mut Recorder,
     ) {
-        if !committed(&mut execution.commit) || settle(flush, recorder).await.is_none() {
+        if execution.commit.is_some() || settle(flush, recorder).await.is_none() {
             return;
         }
         if let Some(last) = recorder.flush()
@@ -363,17 +388,13 @@ const fn status_label(status: RunStatus) -> &'static str {
     }
 }
 
-/// Whether the run's start is committed by now.
-fn committed(commit: &mut Option<oneshot::Receiver<()>>) -> bool {
+/// Resolves when the run's start is committed, or refused.
+async fn next_commit(
+    commit: &mut Option<oneshot::Receiver<()>>,
+) -> Result<(), oneshot::error::RecvError> {
     match commit {
-        None => true,
-        Some(receiver) => match receiver.try_recv() {
-            Ok(()) => {
-                *commit = None;
-                true
-            }
-            Err(_) => false,
-        },
+        Some(commit) => commit.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -38,13 +38,20 @@ impl Engine {
             now: self.clock.now(),
         };
         match retry(|| self.store.suspend_run(suspend.clone())).await {
-            Ok(_) => {
+            Ok(suspended) => {
                 let turn: Vec<&Message> = execution.appended.iter().collect();
                 self.history.extend(&turn);
                 self.waiting.insert(run.conversation_id, ());
                 self.runs.remove(run.id);
                 asks.into_iter().for_each(|ask| recorder.publish_stored(ask));
                 metrics::counter!("vpaura_runs_interrupted_total").increment(1);
+                if suspended.cancel_requested {
+                    // Whoever asked may be gone by now.
+                    let stopped = Box::pin(self.cancel_run(&execution.scope, run.id)).await;
+                    if let Err(error) = stopped {
+                        tracing::warn!(run.id = %run.id, %error, "run {} was not stopped", run.id);
+                    }
+                }
             }
             Err(error) => lost(run.id, &error),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use vpaura_domain::{RunId, Scope};
 use vpaura_graph::store::{Admin, At};
-use vpaura_graph::{Durability, Events, RunBuilder, Snapshot};
+use vpaura_graph::{Durability, Events, GraphError, RunBuilder, Snapshot, StoreError};
 
 use super::execute::Execution;
 use crate::Engine;
@@ -26,10 +26,10 @@ impl Engine {
         &self,
         context: ChatContext,
         execution: &Execution,
-    ) -> Prepared {
+    ) -> Result<Prepared, StoreError> {
         let (run, scope) = (&execution.run, &execution.scope);
         let store = self.store.checkpoints(scope.workspace_id);
-        let left = if run.epoch > 1 { self.thread_of(scope, run.id).await } else { None };
+        let left = if run.epoch > 1 { self.thread_of(scope, run.id).await? } else { None };
         let mut graph = match &left {
             None => self.chat.run(ChatStateUpdate::default()),
             Some(_) => self.chat.resume(),
@@ -55,23 +55,27 @@ impl Engine {
             .cancel(execution.live.cancel.clone())
             .step_limit(STEP_LIMIT)
             .context(context);
-        Prepared { graph, left }
+        Ok(Prepared { graph, left })
     }
 
     /// What a run's thread holds, if it has one. One that cannot be read is dropped: the run then
     /// begins again.
-    pub(super) async fn thread_of(
+    ///
+    /// # Errors
+    /// A database that is out: the thread may hold what must not be done twice.
+    async fn thread_of(
         &self,
         scope: &Scope,
         run_id: RunId,
-    ) -> Option<Snapshot<ChatState>> {
+    ) -> Result<Option<Snapshot<ChatState>>, StoreError> {
         let store = self.store.checkpoints(scope.workspace_id);
         match self.chat.thread(store, run_id.to_string()).get(At::Head).await {
-            Ok(left) => left,
+            Ok(left) => Ok(left),
+            Err(GraphError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::error!(run.id = %run_id, %error, "run {run_id} cannot go on, it begins again");
                 self.forget_thread(scope, run_id).await;
-                None
+                Ok(None)
             }
         }
     }

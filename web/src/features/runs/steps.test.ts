@@ -146,7 +146,7 @@ describe('the steps of a run', () => {
     expect(
       shown([started(), stepFinished(2, 1, 'call_model'), call(3, 'x', 'search', '{}')]),
     ).toEqual([]);
-    const odd = event(4, { type: 'interrupt', ask: null });
+    const odd = event(4, { type: 'interrupt', ask: null as never });
     expect(states([started(), stepStarted(2, 1, 'call_model'), odd])).toEqual([
       'call_model running',
     ]);

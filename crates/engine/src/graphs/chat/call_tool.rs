@@ -26,6 +26,7 @@ pub(super) async fn call_tool(
     ctx: Ctx<ChatState>,
     call: Call,
 ) -> Result<ChatStateUpdate, NodeError> {
+    ctx.app().stored.cancelled().await;
     let Answered { output, is_error } = answer(&ctx, &call).await?;
     let result = RunEventKind::ToolResult { id: call.id.clone(), output: output.clone(), is_error };
     ctx.emit(ChatEvent::Log(result.clone())).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use vpaura_domain::{ConversationId, Message, RunEventKind, Scope, Usage};
 use vpaura_graph::State;
 use vpaura_llm::{ChatMessage, ModelRef, Params, ToolSpec};
@@ -28,6 +29,9 @@ pub(crate) struct ChatContext {
     pub(crate) question: Question,
     pub(crate) model: ModelRef,
     pub(crate) params: Params,
+    /// Cancelled once the run's start is stored. The graph begins before that; what it does to the
+    /// outside waits for it, since the start may be refused.
+    pub(crate) stored: CancellationToken,
 }
 
 /// What a node tells while it works.

@@ -22,6 +22,7 @@ if [ "$(cat "$tools/.built-from" 2>/dev/null)" != "$want" ]; then
   printf '%s\n' "$want" >"$tools/.built-from"
 fi
 
+commit="$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- crates Cargo.lock || echo " with changes")"
 cargo build --release --locked -p vpaura-graph-bench
 bin="${CARGO_TARGET_DIR:-target}/release/vpaura-graph-bench"
 work=$(mktemp -d "${TMPDIR:-/tmp}/vpaura-bench.XXXXXX")
@@ -50,7 +51,7 @@ fi
   cat <<HEAD
 # Benchmarks
 
-Written by \`make bench-graph\` on $(date -u +%Y-%m-%d), at commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- crates Cargo.lock || echo " with changes").
+Written by \`make bench-graph\` on $(date -u +%Y-%m-%d), at commit $commit.
 The same graphs in this engine and in LangGraph, in one run on one machine, by turns: first one,
 then the other, so that what else the machine does hits both. Three executions to warm up, then as
 many as the last column says (ours, LangGraph's). Ratios say more than times.

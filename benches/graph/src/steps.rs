@@ -63,9 +63,10 @@ pub(crate) fn loop_alone(bench: &mut Bench) -> Result<()> {
 pub(crate) fn loop_in_memory(bench: &mut Bench) -> Result<()> {
     let runtime = one_thread()?;
     let mut medians = Vec::new();
-    for (steps, runs, what) in
-        [(STEPS, 10, "stored step of 100, +1 KiB each"), (LONG, 3, "the same of 400")]
-    {
+    for (steps, runs, what, counted) in [
+        (STEPS, 10, "stored step of 100, +1 KiB each", "allocations a stored step of 100"),
+        (LONG, 3, "the same of 400", "allocations a stored step of 400"),
+    ] {
         let graph = looping(steps, LINE)?;
         let ours = || {
             let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
@@ -84,7 +85,7 @@ pub(crate) fn loop_in_memory(bench: &mut Bench) -> Result<()> {
         let samples = bench.compare(ours, how_many, &theirs)?;
         // Of CPU time: the rest of the machine does not enter into it.
         medians.push((samples.0.cpu(), samples.1.cpu()));
-        bench.allocations(("B3", what), &samples.0, None);
+        bench.allocations(("B3", counted), &samples.0, None);
         bench.timing(("B3", what), samples, Some(5.0));
     }
     if let [short, long] = medians[..] {

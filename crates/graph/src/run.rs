@@ -14,8 +14,8 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-pub use handle::Run;
 pub(crate) use answers::open_asks;
+pub use handle::Run;
 pub use outcome::Outcome;
 
 use crate::codec::Codec;

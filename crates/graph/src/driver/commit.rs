@@ -61,10 +61,9 @@ impl<S: State> Driver<S> {
             }
             return Ok(None);
         }
-        let text = body.text().map_err(|error| GraphError::Encode {
-            path: self.root(),
-            reason: error.to_string(),
-        })?;
+        let text = body
+            .text()
+            .map_err(|error| GraphError::Encode { path: self.root(), reason: error.to_string() })?;
         let snapshot = self.snapshot(text.len())?;
         let Some(writer) = self.run.journal.writer() else { return Ok(None) };
         let next = Next { source, step: self.step, body: text, snapshot, carry: false };

@@ -32,12 +32,14 @@ async fn a_loop_ends_and_is_stored() {
         ctx.token("x").await?;
         Ok(ctx.update().n(n).log(format!("a{n}")))
     });
-    g.start(a).route(a, |s| if s.n < 3 { Next::Again } else { Next::Finish }, move |next| {
-        match next {
+    g.start(a).route(
+        a,
+        |s| if s.n < 3 { Next::Again } else { Next::Finish },
+        move |next| match next {
             Next::Again => a.into(),
             Next::Finish => END.into(),
-        }
-    });
+        },
+    );
     let graph = g.build().expect("builds");
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let mut run = graph.run(TripUpdate::default()).thread(Arc::clone(&store), "t").start();

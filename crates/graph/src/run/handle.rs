@@ -47,11 +47,18 @@ impl<S: State, C> RunBuilder<S, C> {
         let (sink, events) = queue(set.buffer, set.events, set.slow, cancel.clone(), grace / 4);
         let span = tracing::info_span!(
             "graph.run",
-            otel.name = graph.name(),
+            otel.name = %format_args!("graph {}", graph.name()),
+            otel.status_code = tracing::field::Empty,
             graph.name = graph.name(),
             graph.thread = set.thread.as_ref().map(|on| on.thread.as_str()),
         );
         let drive = open::drive(graph, set, context.into(), cancel.clone(), sink);
+        let ended = span.clone();
+        let drive = async move {
+            let outcome = drive.await;
+            ended.record("otel.status_code", if outcome.is_ok() { "OK" } else { "ERROR" });
+            outcome
+        };
         let driver = tokio::spawn(drive.instrument(span));
         Run { events, driver, ended: None, cancel, drain, grace, detached }
     }

@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use super::{Job, Task};
 use crate::ctx::{Attempt, Ctx};
+use crate::error::Failing;
 use crate::{GraphError, NodeError, State, Step, TimedOut};
 
 /// How an attempt went wrong.
@@ -45,17 +46,23 @@ impl<S: State> Task<S> {
         let (work, parcel) = (Arc::clone(work), job.parcel.clone());
         let span = tracing::debug_span!(
             "graph.node",
-            otel.name = job.spec.name,
-            graph.node.path = &*job.path,
+            otel.name = %format_args!("node {}", job.spec.name),
+            otel.status_code = tracing::field::Empty,
+            graph.node = job.spec.name,
+            graph.path = &*job.path,
             graph.step = self.step,
             graph.attempt = attempt.attempt,
         );
+        let ended = span.clone();
         let call = async move {
             // Panics when called and when polled are the same to the run.
-            match AssertUnwindSafe(async { work(ctx, parcel).await }).catch_unwind().await {
+            let call = AssertUnwindSafe(async { work(ctx, parcel).await });
+            let tried = match call.catch_unwind().await {
                 Ok(returned) => returned.map_err(Fault::Error),
                 Err(payload) => Err(Fault::Panicked(message(payload.as_ref()))),
-            }
+            };
+            ended.record("otel.status_code", status(&tried));
+            tried
         }
         .instrument(span);
         if is_limited(job) {
@@ -84,6 +91,18 @@ impl<S: State> Task<S> {
             return None;
         }
         timeout(self.run.grace, call).await.ok()
+    }
+}
+
+/// How an attempt ended, as OpenTelemetry names it. A question or a stop is neither.
+fn status<S: State>(tried: &Tried<S>) -> Option<&'static str> {
+    match tried {
+        Ok(_) => Some("OK"),
+        Err(Fault::Panicked(_)) => Some("ERROR"),
+        Err(Fault::Error(error)) => match &*error.0 {
+            Failing::Failed { .. } | Failing::Engine(_) => Some("ERROR"),
+            _ => None,
+        },
     }
 }
 

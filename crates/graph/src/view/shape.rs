@@ -20,9 +20,20 @@ pub(crate) fn shape<S: State>(graph: &Compiled<S>) -> Topology {
             })
             .collect(),
         entries: graph.entries.iter().map(|&entry| name(entry)).collect(),
-        nodes: graph.nodes.iter().map(|node| node_shape(graph, node)).collect(),
+        nodes: (0..graph.nodes.len())
+            .filter(|&node| !in_lane(graph, node))
+            .map(|node| node_shape(graph, &graph.nodes[node]))
+            .collect(),
         edges: (0..graph.nodes.len()).flat_map(|node| edges(graph, node)).collect(),
     }
+}
+
+/// Whether the node is a lane's, which shows it.
+fn in_lane<S: State>(graph: &Compiled<S>, node: usize) -> bool {
+    graph
+        .nodes
+        .iter()
+        .any(|other| matches!(&other.work, Work::Lane(nodes) if nodes.contains(&node)))
 }
 
 fn node_shape<S: State>(graph: &Compiled<S>, node: &NodeSpec<S>) -> NodeShape {

@@ -11,6 +11,7 @@ mod nested;
 mod reducers;
 mod running;
 mod scenarios;
+mod seeing;
 mod smoke;
 mod support;
 mod threads;

@@ -1,7 +1,10 @@
-//! What goes to the terminal besides a command's own output.
+//! The person at the terminal: what they are told besides a command's own output, and what they
+//! type.
 
 use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Result, Write};
+
+use tokio::sync::mpsc;
 
 /// Tells why a command failed, with the causes, on standard error.
 pub(crate) fn complain(error: &(dyn Error + 'static)) {
@@ -23,7 +26,50 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// Whether a person sits in front of standard input and output.
-pub(crate) fn is_interactive() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+/// What is typed, or piped in, line by line.
+pub(crate) struct Input {
+    interactive: bool,
+    lines: Option<mpsc::Receiver<Result<String>>>,
+}
+
+impl Input {
+    /// Reads nothing until the first line is wanted.
+    pub(crate) fn new() -> Self {
+        let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        Self { interactive, lines: None }
+    }
+
+    /// Whether a person sits in front of standard input and output.
+    pub(crate) const fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// The next line, `None` at the end; a person is prompted for it. Safe to drop and call again.
+    pub(crate) async fn line(&mut self, prompt: &str) -> Result<Option<String>> {
+        if self.interactive {
+            let mut out = std::io::stdout().lock();
+            out.write_all(prompt.as_bytes())?;
+            out.flush()?;
+        }
+        let lines = match &mut self.lines {
+            Some(lines) => lines,
+            none => none.insert(read_lines()?),
+        };
+        lines.recv().await.transpose()
+    }
+}
+
+/// The lines of standard input. A read cannot be given up; on a thread of its own it does not hold
+/// up the end of the process.
+fn read_lines() -> Result<mpsc::Receiver<Result<String>>> {
+    let (sender, receiver) = mpsc::channel(1);
+    let read = move || {
+        for line in std::io::stdin().lines() {
+            if sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(read)?;
+    Ok(receiver)
 }

@@ -11,6 +11,8 @@ use crate::{RecordedRequest, Reply, ReplyUsage, Step};
 /// - `call:<tool> <json>`: a call of that tool;
 /// - `fail:<status>`: a refusal with that status;
 /// - `break:<text>`: that text, then an error inside the stream.
+///
+/// What a tool gave is repeated word for word, whatever was ordered: so it is called once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DefaultAnswer {
     /// How many tokens.
@@ -34,7 +36,9 @@ impl DefaultAnswer {
         if let Some(status) = order("fail:").and_then(|rest| rest.parse().ok()) {
             return Reply::error(status, "scripted_error", "as ordered");
         }
-        let mut steps = if let Some(rest) = order("call:") {
+        let mut steps = if let Some(result) = request.tool_result() {
+            self.paced(result.split_inclusive(' ').map(str::to_owned))
+        } else if let Some(rest) = order("call:") {
             let (name, arguments) = rest.split_once(' ').unwrap_or((rest, "{}"));
             vec![tool_call(name, arguments)]
         } else if let Some(text) = order("say:").or_else(|| order("break:")) {

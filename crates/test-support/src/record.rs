@@ -26,17 +26,30 @@ impl RecordedRequest {
 
     /// The text of the last user message, in either dialect.
     pub fn last_user_text(&self) -> String {
-        let messages = self.body.get("messages").and_then(Value::as_array);
-        let last = messages
-            .into_iter()
-            .flatten()
-            .rfind(|message| message.get("role").and_then(Value::as_str) == Some("user"));
-        match last.and_then(|message| message.get("content")) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(parts)) => {
-                parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()
-            }
-            _ => String::new(),
+        let last = self.messages().rfind(|message| message["role"] == "user");
+        last.map(|message| text_of(&message["content"])).unwrap_or_default()
+    }
+
+    /// What the tool gave, in either dialect, when that is what the model is to answer now.
+    pub fn tool_result(&self) -> Option<String> {
+        let last = self.messages().next_back()?;
+        if last["role"] == "tool" {
+            return Some(text_of(&last["content"]));
         }
+        let part = last["content"].as_array()?.iter().find(|part| part["type"] == "tool_result")?;
+        Some(text_of(&part["content"]))
+    }
+
+    fn messages(&self) -> impl DoubleEndedIterator<Item = &Value> {
+        self.body.get("messages").and_then(Value::as_array).into_iter().flatten()
+    }
+}
+
+/// Text that is given as such or in parts.
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
+        _ => String::new(),
     }
 }

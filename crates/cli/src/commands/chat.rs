@@ -2,19 +2,20 @@
 //! this process. Both answer with the same run events.
 
 mod local;
+mod questions;
 mod remote;
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
-use vpaura_domain::{Citation, ConversationId, RunEvent, RunEventKind};
+use vpaura_domain::{Ask, Citation, ConversationId, RunEvent, RunEventKind, RunId};
 
 use self::local::Local;
+use self::questions::{Answers, Decision};
 use self::remote::Remote;
 use crate::error::{Error, Result};
-use crate::terminal;
+use crate::terminal::{self, Input};
 
 /// Chats in the terminal.
 #[derive(Debug, Args)]
@@ -39,7 +40,7 @@ pub(crate) struct Chat {
 }
 
 /// One message to be answered.
-struct Ask {
+struct Message {
     text: String,
     files: Vec<PathBuf>,
     model: Option<String>,
@@ -66,24 +67,23 @@ impl Chat {
     }
 
     async fn talk(self, peer: &mut Peer) -> Result<()> {
-        let mut ask = Ask {
+        let mut message = Message {
             text: self.message.join(" "),
             files: self.files,
             model: self.model,
             conversation: self.conversation,
         };
-        if !ask.text.trim().is_empty() {
-            answer(peer, &mut ask).await?;
-            return Ok(());
+        let mut input = Input::new();
+        if !message.text.trim().is_empty() {
+            return answer(peer, &mut message, &mut input).await;
         }
-        let interactive = terminal::is_interactive();
+        let interactive = input.is_interactive();
         if interactive {
             terminal::note("Ctrl-C stops an answer, Ctrl-D ends the chat.");
         }
-        let mut lines = BufReader::new(tokio::io::stdin()).lines();
-        while let Some(text) = next_message(&mut lines, interactive).await? {
-            ask.text = text;
-            match answer(peer, &mut ask).await {
+        while let Some(text) = next_message(&mut input).await? {
+            message.text = text;
+            match answer(peer, &mut message, &mut input).await {
                 // In a chat a refused message is not the end.
                 Err(error) if interactive => terminal::complain(&error),
                 result => result?,
@@ -94,30 +94,56 @@ impl Chat {
 }
 
 /// The next line that says something; `None` at the end of the input.
-async fn next_message(
-    lines: &mut Lines<BufReader<Stdin>>,
-    interactive: bool,
-) -> Result<Option<String>> {
+async fn next_message(input: &mut Input) -> Result<Option<String>> {
     loop {
-        if interactive {
-            print!("\n> ");
-            std::io::stdout().flush()?;
-        }
-        match lines.next_line().await? {
+        match input.line("\n> ").await? {
             Some(line) if line.trim().is_empty() => {}
             line => return Ok(line),
         }
     }
 }
 
-/// Sends the message and prints the answer as it comes. Ctrl-C stops the run and keeps the chat.
-async fn answer(peer: &mut Peer, ask: &mut Ask) -> Result<()> {
+/// Sends the message and prints the answer as it comes. What the run asks is put to the person, if
+/// there is one.
+async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Result<()> {
     let mut printer = Printer::default();
     match peer {
-        Peer::Local(local) => local.start_run(ask).await?,
-        Peer::Remote(remote) => remote.start_run(ask).await?,
+        Peer::Local(local) => local.start_run(message).await?,
+        Peer::Remote(remote) => remote.start_run(message).await?,
     }
-    ask.files.clear();
+    message.files.clear();
+    loop {
+        follow(peer, message, &mut printer).await?;
+        if printer.asks.is_empty() {
+            break;
+        }
+        if !input.is_interactive() {
+            for ask in &printer.asks {
+                terminal::note(&format!("\n{}", questions::describe(ask)));
+            }
+            printer.leave();
+            break;
+        }
+        match questions::decide(&printer.asks, input).await? {
+            // A refused answer leaves the question open: it is asked again, unless the run turns
+            // out to have gone on without us.
+            Decision::Answered(answers) => match peer.answer(answers).await {
+                Ok(()) => printer.asks.clear(),
+                Err(error) => terminal::complain(&error),
+            },
+            Decision::Stop => peer.cancel().await?,
+            Decision::Leave => {
+                printer.leave();
+                break;
+            }
+        }
+        peer.follow_on().await?;
+    }
+    printer.finish()
+}
+
+/// Prints what comes until the run ends or waits. Ctrl-C stops the run and keeps the chat.
+async fn follow(peer: &mut Peer, message: &mut Message, printer: &mut Printer) -> Result<()> {
     let mut stopped = false;
     loop {
         let events = tokio::select! {
@@ -129,15 +155,14 @@ async fn answer(peer: &mut Peer, ask: &mut Ask) -> Result<()> {
                 continue;
             }
         };
-        let Some(events) = events else { break };
+        let Some(events) = events else { return Ok(()) };
         for event in &events {
             if let RunEventKind::RunStarted { conversation_id, .. } = &event.kind {
-                ask.conversation = Some(*conversation_id);
+                message.conversation = Some(*conversation_id);
             }
             printer.print(event)?;
         }
     }
-    printer.finish()
 }
 
 impl Peer {
@@ -154,6 +179,21 @@ impl Peer {
             Self::Remote(remote) => remote.cancel().await,
         }
     }
+
+    async fn answer(&mut self, answers: Answers) -> Result<()> {
+        match self {
+            Self::Local(local) => local.answer(answers).await,
+            Self::Remote(remote) => remote.answer(&answers).await,
+        }
+    }
+
+    /// Reads on after the last event, when the run has waited.
+    async fn follow_on(&mut self) -> Result<()> {
+        match self {
+            Self::Local(local) => local.follow_on().await,
+            Self::Remote(remote) => remote.follow_on().await,
+        }
+    }
 }
 
 /// Prints an answer: text on standard output, everything about it on standard error.
@@ -161,10 +201,17 @@ impl Peer {
 struct Printer {
     citations: Vec<Citation>,
     failure: Option<String>,
+    /// What the run waits for: the questions at the end of what was printed.
+    asks: Vec<Ask>,
+    run: Option<RunId>,
 }
 
 impl Printer {
     fn print(&mut self, event: &RunEvent) -> Result<()> {
+        self.run = Some(event.run_id);
+        if !matches!(event.kind, RunEventKind::Interrupt { .. }) {
+            self.asks.clear();
+        }
         match &event.kind {
             RunEventKind::Delta { text } => {
                 let mut out = std::io::stdout().lock();
@@ -177,13 +224,19 @@ impl Printer {
                 terminal::note(&format!("\n[{reason}]"));
             }
             RunEventKind::RunFailed { message, .. } => self.failure = Some(message.clone()),
-            RunEventKind::Interrupt { .. } => {
-                terminal::note("\n[waits for an answer: give it in the web UI or over HTTP]");
-            }
+            RunEventKind::Interrupt { ask } => self.asks.push(ask.clone()),
             RunEventKind::RunCancelled => terminal::note("\n[stopped]"),
             _ => {}
         }
         Ok(())
+    }
+
+    /// Says how a run that waits is answered.
+    fn leave(&self) {
+        let run = self.run.map(|id| id.to_string()).unwrap_or_default();
+        terminal::note(&format!(
+            "[waits for an answer: give it in the web UI, or to POST /api/v1/runs/{run}/resume]"
+        ));
     }
 
     fn finish(self) -> Result<()> {

@@ -7,3 +7,4 @@ mod crash;
 mod graph;
 mod replicas;
 mod server;
+mod terminal;

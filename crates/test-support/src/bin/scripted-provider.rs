@@ -1,6 +1,6 @@
 //! A model provider for benches, crash tests and the browser story: every chat request, in
-//! OpenAI's or Anthropic's format, is answered with the tokens `tok0 tok1 …`, or with the text
-//! after `say:` in the last user message. Prints its base URL when it is ready.
+//! OpenAI's or Anthropic's format, is answered with the tokens `tok0 tok1 …`, or as the
+//! last user message orders: with the text after `say:`, or the tool call after `call:`. Prints its base URL when it is ready.
 
 use std::time::Duration;
 

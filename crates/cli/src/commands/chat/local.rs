@@ -7,7 +7,8 @@ use futures_util::stream;
 use vpaura_domain::{FileId, MultitaskStrategy, RunEvent, RunId, Scope};
 use vpaura_engine::{Engine, RunInput, RunReader, StartRun, Target};
 
-use super::Ask;
+use super::Message;
+use super::questions::Answers;
 use crate::commands::load_config;
 use crate::error::{Error, Result};
 
@@ -15,7 +16,14 @@ use crate::error::{Error, Result};
 pub(super) struct Local {
     engine: Engine,
     scope: Scope,
-    run: Option<(RunId, RunReader)>,
+    run: Option<Following>,
+}
+
+/// A run being followed.
+struct Following {
+    id: RunId,
+    reader: RunReader,
+    after: u64,
 }
 
 impl Local {
@@ -28,21 +36,21 @@ impl Local {
         self.engine.stop(Duration::from_secs(5)).await;
     }
 
-    pub(super) async fn start_run(&mut self, ask: &Ask) -> Result<()> {
+    pub(super) async fn start_run(&mut self, message: &Message) -> Result<()> {
         let mut file_ids = Vec::new();
-        for path in &ask.files {
+        for path in &message.files {
             file_ids.push(self.upload(path).await?);
         }
-        let model = ask.model.as_deref().map(str::parse).transpose();
+        let model = message.model.as_deref().map(str::parse).transpose();
         let model = model.map_err(|_| Error::Server("--model must be provider/model".into()))?;
         let started = self
             .engine
             .start_run(
                 &self.scope,
                 StartRun {
-                    target: ask.conversation.map_or(Target::New(None), Target::Existing),
+                    target: message.conversation.map_or(Target::New(None), Target::Existing),
                     input: RunInput::Message {
-                        text: ask.text.clone(),
+                        text: message.text.clone(),
                         file_ids,
                         parent_id: None,
                         history: Vec::new(),
@@ -55,7 +63,7 @@ impl Local {
                 },
             )
             .await?;
-        self.run = Some((started.run.id, started.reader));
+        self.run = Some(Following { id: started.run.id, reader: started.reader, after: 0 });
         Ok(())
     }
 
@@ -72,15 +80,29 @@ impl Local {
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<Vec<RunEvent>>> {
-        match &mut self.run {
-            Some((_, reader)) => Ok(reader.next().await?),
-            None => Ok(None),
-        }
+        let Some(run) = &mut self.run else { return Ok(None) };
+        let events = run.reader.next().await?;
+        run.after = events.iter().flatten().last().map_or(run.after, |event| event.seq);
+        Ok(events)
     }
 
     pub(super) async fn cancel(&mut self) -> Result<()> {
-        if let Some((id, _)) = &self.run {
-            self.engine.cancel_run(&self.scope, *id).await?;
+        if let Some(run) = &self.run {
+            self.engine.cancel_run(&self.scope, run.id).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn answer(&mut self, answers: Answers) -> Result<()> {
+        if let Some(run) = &self.run {
+            self.engine.resume_run(&self.scope, run.id, answers).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn follow_on(&mut self) -> Result<()> {
+        if let Some(run) = &mut self.run {
+            run.reader = self.engine.follow_run(&self.scope, run.id, run.after).await?;
         }
         Ok(())
     }

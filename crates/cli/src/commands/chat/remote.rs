@@ -10,7 +10,8 @@ use serde_json::json;
 use vpaura_domain::{Conversation, FileId, RunEvent, RunEventKind, RunId};
 use vpaura_llm::SseReader;
 
-use super::Ask;
+use super::Message;
+use super::questions::Answers;
 use crate::error::{Error, Result};
 use crate::terminal;
 
@@ -37,7 +38,7 @@ struct Following {
     run_id: Option<RunId>,
     after: u64,
     ended: bool,
-    /// The last event was a question.
+    /// The last event was a question, and we have not answered it.
     waits: bool,
     failures: u32,
 }
@@ -77,18 +78,18 @@ impl Remote {
         Ok(remote)
     }
 
-    pub(super) async fn start_run(&mut self, ask: &mut Ask) -> Result<()> {
+    pub(super) async fn start_run(&mut self, message: &mut Message) -> Result<()> {
         let mut file_ids = Vec::new();
-        for path in &ask.files {
+        for path in &message.files {
             file_ids.push(self.upload(path).await?);
         }
-        let conversation = match ask.conversation {
+        let conversation = match message.conversation {
             Some(id) => id,
             None => self.post::<Conversation>("/conversations", &json!({})).await?.id,
         };
-        ask.conversation = Some(conversation);
-        let mut body = json!({ "message": ask.text, "file_ids": file_ids });
-        if let Some(model) = &ask.model {
+        message.conversation = Some(conversation);
+        let mut body = json!({ "message": message.text, "file_ids": file_ids });
+        if let Some(model) = &message.model {
             body["model"] = json!(model);
         }
         let request = self.client.post(format!("{}/conversations/{conversation}/runs", self.base));
@@ -127,9 +128,30 @@ impl Remote {
     }
 
     pub(super) async fn cancel(&mut self) -> Result<()> {
+        self.order("cancel", &json!({})).await
+    }
+
+    pub(super) async fn answer(&mut self, answers: &Answers) -> Result<()> {
+        self.order("resume", &json!({ "answers": answers })).await
+    }
+
+    /// Tells the run what to do. It does not wait for us after that.
+    async fn order(&mut self, what: &str, body: &serde_json::Value) -> Result<()> {
         let Some(run_id) = self.run.as_ref().and_then(|run| run.run_id) else { return Ok(()) };
-        let _: serde_json::Value = self.post(&format!("/runs/{run_id}/cancel"), &json!({})).await?;
+        let _: serde_json::Value = self.post(&format!("/runs/{run_id}/{what}"), body).await?;
+        if let Some(run) = &mut self.run {
+            run.waits = false;
+        }
         Ok(())
+    }
+
+    /// Reads on after the last event, when the run has waited.
+    pub(super) async fn follow_on(&mut self) -> Result<()> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        run.ended = false;
+        let Some(run_id) = run.run_id else { return Ok(()) };
+        let after = run.after;
+        self.open_rest(run_id, after).await
     }
 
     /// Goes on where the lost connection ended.
@@ -144,6 +166,11 @@ impl Remote {
         }
         terminal::note("\n[reconnecting]");
         tokio::time::sleep(Duration::from_millis(250 << failures.min(5))).await;
+        self.open_rest(run_id, after).await
+    }
+
+    /// Reads the run's events after this one. When the server cannot be reached nothing changes.
+    async fn open_rest(&mut self, run_id: RunId, after: u64) -> Result<()> {
         let url = format!("{}/runs/{run_id}/events?after={after}", self.base);
         match self.open(self.client.get(url)).await {
             Ok(chunks) => {
@@ -193,7 +220,8 @@ impl Remote {
         let chunks = response.bytes_stream().map(|chunk| {
             chunk.map(|bytes| bytes.to_vec()).map_err(|error| Error::Server(error.to_string()))
         });
-        Ok(Box::pin(chunks))
+        // It is asked again after its end when the next connection is not there yet.
+        Ok(Box::pin(chunks.fuse()))
     }
 
     async fn send(&self, request: vpaura_llm::HttpRequest) -> Result<vpaura_llm::HttpResponse> {

@@ -28,8 +28,8 @@ if [ $# -gt 0 ]; then
   cat "$work/measured.md"
   exit
 fi
-# The parts alone, without HTTP.
-cargo bench --locked -p vpaura-store -p vpaura-graph --benches >"$work/parts.txt"
+# The store alone, without HTTP. The graph engine has its own: `make bench-graph`.
+cargo bench --locked -p vpaura-store --benches >"$work/parts.txt"
 
 {
   cat <<HEAD
@@ -42,7 +42,7 @@ throw-away PostgreSQL of the tests does not sync to the disk; SQLite does, at ev
 
 HEAD
   cat "$work/measured.md"
-  printf '\n## The parts alone\n\n`cargo bench -p vpaura-store -p vpaura-graph`\n\n```text\n'
+  printf '\n## The store alone\n\n`cargo bench -p vpaura-store`. The graph engine: [BENCHMARKS.md](../crates/graph/BENCHMARKS.md).\n\n```text\n'
   grep -v '^Timer' "$work/parts.txt"
   printf '```\n'
 } >benches/RESULTS.md

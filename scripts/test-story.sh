@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One story in the browser, twice: with the built-in model, and with a slow scripted provider
-# (where an answer can be watched, reloaded and stopped half-way).
+# (where an answer can be watched, reloaded and stopped half-way, and where a tool asks first).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 // One browser for the scripts of this folder: the system's Chromium, no downloads.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const PLACES = [
@@ -8,6 +8,8 @@ const PLACES = [
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ];
+
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 export async function openBrowser() {
   const executablePath = PLACES.find((place) => place && existsSync(place));
@@ -38,4 +40,22 @@ export function watchPage(page, baseUrl) {
     if (/^https?:/.test(url) && !url.startsWith(baseUrl)) problems.push(`left the origin: ${url}`);
   });
   return problems;
+}
+
+/** What stands in the way of people who use the page, or the part of it with this selector. */
+export async function accessProblems(page, part = 'html') {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(
+    (context) =>
+      globalThis.axe.run(context, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      }),
+    part,
+  );
+  return violations.map(({ id, nodes }) => {
+    const where = nodes
+      .map((node) => `${node.target.join(' ')} ${node.failureSummary}`)
+      .slice(0, 3);
+    return `axe ${id}: ${where.join(' | ')}`;
+  });
 }

@@ -2,13 +2,12 @@
 // watch on the content policy. Pictures go to web/shots/ (not committed); look at them.
 //
 //   npm run build && npm run shots
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startMock } from '../testing/mock-server.mjs';
-import { openBrowser, watchPage } from './browser.mjs';
+import { accessProblems, openBrowser, watchPage } from './browser.mjs';
 
 const OUT = process.env.SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url));
-const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 mkdirSync(OUT, { recursive: true });
@@ -40,18 +39,7 @@ async function view(
     await page.evaluate(() => document.fonts.ready);
     await page.waitForTimeout(900);
     await page.screenshot({ path: `${OUT}/${name}.png` });
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() =>
-      globalThis.axe.run({
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      }),
-    );
-    for (const { id, nodes } of violations) {
-      const where = nodes
-        .map((node) => `${node.target.join(' ')} ${node.failureSummary}`)
-        .slice(0, 3);
-      problems.push(`axe ${id}: ${where.join(' | ')}`);
-    }
+    problems.push(...(await accessProblems(page)));
   } catch (error) {
     problems.push(`script: ${error.message}`);
     await page.screenshot({ path: `${OUT}/${name}.failed.png` });

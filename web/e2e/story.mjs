@@ -3,9 +3,11 @@
 //   node e2e/story.mjs http://localhost:8000
 //
 // It works with the built-in model. With STORY_SLOW_MODEL=1 the server's model must stream what
-// follows "say:" slowly; then reloading and stopping in the middle of an answer are told too.
+// follows "say:" slowly, and call the tool that follows "call:"; then reloading and stopping in the
+// middle of an answer are told too, and a tool that asks before it is used. STORY_CARD names a file
+// for a picture of that question.
 // Exit code 0 when all steps pass; the last line is `N passed, N failed`.
-import { openBrowser, watchPage } from './browser.mjs';
+import { accessProblems, openBrowser, watchPage } from './browser.mjs';
 
 const base = (process.argv[2] ?? process.env.BASE_URL ?? 'http://localhost:8000').replace(
   /\/$/,
@@ -157,7 +159,10 @@ await step('a reload shows the same conversation', async () => {
   expect(page.url() === address, 'the address changed');
 });
 
-if (slow) await slowSteps();
+if (slow) {
+  await slowSteps();
+  await approvalSteps();
+}
 
 await step('a draft survives a reload', async () => {
   await field.fill('half a thought');
@@ -309,6 +314,80 @@ async function slowSteps() {
     await page.goto(address);
     await lastAnswer.waitFor();
   });
+}
+
+/** A tool that changes something asks first, and its question outlives the page. */
+async function approvalSteps() {
+  const card = page.getByRole('region', { name: 'The assistant wants to use rename_conversation' });
+  const conversations = page.getByRole('list', { name: 'Conversations' });
+  const said = lastAnswer.locator('.prose');
+  const allowed = `Trip to Kyoto ${WORD}`;
+  const refused = `Trip to Nara ${WORD}`;
+  const steps = [
+    'Looking for context',
+    'Calling the model',
+    'Using rename_conversation',
+    'Calling the model',
+    'Finishing the answer',
+  ];
+
+  /** Unfolds the line above the answer: what ran is all there, in order. */
+  const showsSteps = async () => {
+    const line = lastAnswer.locator('[data-steps]');
+    await line.click();
+    const items = lastAnswer.locator('ol[aria-label="Steps"] > li');
+    await items.first().waitFor();
+    const told = await items.allTextContents();
+    const right = steps.length === told.length && steps.every((it, n) => told[n].startsWith(it));
+    expect(right, `unexpected steps: ${told.join(' | ')}`);
+    await line.filter({ hasText: `${steps.length} steps` }).click();
+  };
+
+  await step('a tool that changes something asks first', async () => {
+    await page.goto(base);
+    await ask(`call:rename_conversation ${JSON.stringify({ title: allowed })}`);
+    await card.getByText(allowed, { exact: true }).waitFor();
+    await lastAnswer.getByText('Waiting for your answer').waitFor();
+    expect(
+      (await conversations.getByRole('link', { name: allowed }).count()) === 0,
+      'it was renamed before it was allowed',
+    );
+    const found = await accessProblems(page, '[data-ask]');
+    expect(found.length === 0, found.join('; '));
+    if (process.env.STORY_CARD) await page.screenshot({ path: process.env.STORY_CARD });
+  });
+
+  await step('the question is still there after a reload', async () => {
+    await page.reload();
+    await card.getByText(allowed, { exact: true }).waitFor();
+  });
+
+  await step('once allowed the tool is used, and the answer goes on', async () => {
+    await card.getByRole('button', { name: 'Allow' }).click();
+    await said.getByText(`The conversation is called "${allowed}" now.`).waitFor();
+    await finished();
+    await card.waitFor({ state: 'detached' });
+    await conversations.getByRole('link', { name: allowed }).waitFor();
+    await page.getByRole('heading', { level: 1, name: allowed }).waitFor();
+    await showsSteps();
+  });
+
+  await step('once refused it is not used, and the model hears why', async () => {
+    await ask(`call:rename_conversation ${JSON.stringify({ title: refused })}`);
+    await card.getByText(refused, { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Refuse with a reason' }).click();
+    await card.getByRole('textbox').fill('Kyoto it is.');
+    await card.getByRole('button', { name: 'Refuse' }).click();
+    await said.getByText('The user refused this tool call: Kyoto it is.').waitFor();
+    await finished();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: allowed }).waitFor();
+    await said.getByText('The user refused this tool call: Kyoto it is.').waitFor();
+    await showsSteps();
+  });
+
+  await page.goto(address);
+  await lastAnswer.waitFor();
 }
 
 if (failed > 0 && process.env.STORY_SHOT) await page.screenshot({ path: process.env.STORY_SHOT });

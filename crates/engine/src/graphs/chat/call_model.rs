@@ -31,12 +31,11 @@ pub(super) async fn call_model(
     format: Node<ChatState>,
 ) -> Result<Step<ChatState>, NodeError> {
     let app = ctx.app();
-    let request = request(&ctx);
-    let asked: u64 = request.messages.iter().map(count).sum();
+    let asked = request(&ctx);
     let cancel = ctx.cancel_token().clone();
     let mut reply = Reply::default();
     let ended = async {
-        let mut stream = app.engine.models.stream(&app.model, request, cancel).await?;
+        let mut stream = app.engine.models.stream(&app.model, asked, cancel).await?;
         while let Some(event) = stream.next().await {
             if let Some(event) = reply.take(event?) {
                 ctx.emit(event).await;
@@ -45,7 +44,7 @@ pub(super) async fn call_model(
         Ok::<(), LlmError>(())
     }
     .await;
-    let used = reply.usage(app, asked);
+    let used = reply.usage(app, || request(&ctx).messages.iter().map(count).sum());
     let mut usage = ctx.state().usage;
     usage += used;
     // Reported also when the call failed half-way: what was consumed was consumed.
@@ -139,10 +138,10 @@ impl Reply {
 
     /// What the call consumed. A host that counts nothing, or an answer cut before the count came,
     /// is counted here.
-    fn usage(&self, app: &super::ChatContext, asked: u64) -> Usage {
+    fn usage(&self, app: &super::ChatContext, asked: impl FnOnce() -> u64) -> Usage {
         let Some(served) = &self.serving else { return Usage::default() };
         let tokens = self.tokens.unwrap_or_else(|| TokenUsage {
-            input: asked,
+            input: asked(),
             output: vpaura_llm::count_tokens(&self.text) as u64,
             ..TokenUsage::default()
         });

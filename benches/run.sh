@@ -38,12 +38,13 @@ cargo bench --locked -p vpaura-store --benches >"$work/parts.txt"
 Written by \`make bench\` on $(date -u +%Y-%m-%d), at commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- crates Cargo.lock || echo " with changes").
 The floor is a proxy that passes the same answers on and stores nothing, measured in the same
 run. Client, provider, proxy and server share the machine, so ratios say more than times. The
-throw-away PostgreSQL of the tests does not sync to the disk; SQLite does, at every commit.
+throw-away PostgreSQL of the tests does not sync to the disk; SQLite does, at every
+commit of a message or an answer.
 
 HEAD
   cat "$work/measured.md"
   printf '\n## The store alone\n\n`cargo bench -p vpaura-store`. The graph engine: [BENCHMARKS.md](../crates/graph/BENCHMARKS.md).\n\n```text\n'
-  grep -v '^Timer' "$work/parts.txt"
+  grep -Ev '^(Timer|test |running |$)' "$work/parts.txt"
   printf '```\n'
 } >benches/RESULTS.md
 echo "benches/RESULTS.md is written"

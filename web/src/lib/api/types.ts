@@ -4,7 +4,6 @@
  * that the UI uses for them.
  */
 import type { components } from '@/api/schema';
-import type { RunWithAsks } from './pending';
 
 type Schemas = components['schemas'];
 
@@ -26,8 +25,10 @@ export type MessageView = Schemas['MessageView'];
 export type MessageListing = Schemas['MessageListing'];
 export type Rating = Schemas['FeedbackRating'];
 
-export type { Ask } from './pending';
-export type Run = RunWithAsks;
+/** A question that a run waits for. */
+export type Ask = Schemas['Ask'];
+/** Where a run is asked for by itself it comes with its questions. */
+export type Run = Schemas['Run'] & Partial<Pick<Schemas['RunView'], 'asks'>>;
 export type RunFailure = Schemas['RunFailure'];
 export type RunEventKind = Schemas['RunEventKind'];
 export type RunEvent = Schemas['RunEvent'];

@@ -50,14 +50,16 @@ pub(crate) trait Tool: Send + Sync {
 /// The tools of this installation.
 #[derive(Clone)]
 pub(crate) struct Tools {
-    tools: Arc<[Arc<dyn Tool>]>,
+    /// Each with what models are told of it: that never changes, and every turn needs it.
+    tools: Arc<[(ToolSpec, Arc<dyn Tool>)]>,
     approve: Approve,
 }
 
 impl Tools {
     /// These tools, which ask for approval as `approve` says.
     pub(crate) fn new(tools: Vec<Arc<dyn Tool>>, approve: Approve) -> Self {
-        Self { tools: tools.into(), approve }
+        let tools = tools.into_iter().map(|tool| (tool.spec(), tool));
+        Self { tools: tools.collect(), approve }
     }
 
     /// Those that the configuration enables.
@@ -74,12 +76,12 @@ impl Tools {
 
     /// What models are told of them.
     pub(crate) fn specs(&self) -> Vec<ToolSpec> {
-        self.tools.iter().map(|tool| tool.spec()).collect()
+        self.tools.iter().map(|(spec, _)| spec.clone()).collect()
     }
 
     /// The tool of that name.
     pub(crate) fn find(&self, name: &str) -> Option<&dyn Tool> {
-        self.tools.iter().find(|tool| tool.spec().name == name).map(AsRef::as_ref)
+        self.tools.iter().find(|(spec, _)| spec.name == name).map(|(_, tool)| tool.as_ref())
     }
 
     /// Whether the tool asks for approval.

@@ -44,8 +44,8 @@ impl Engine {
         }
         // A run that was taken over tells again what its nodes told: that takes their updates.
         let retells = run.epoch > 1 && !execution.resumed;
-        let events =
-            if retells { Events::default().and(Events::UPDATES) } else { Events::default() };
+        let told = Events::CUSTOM.and(Events::TASKS);
+        let events = if retells { told.and(Events::UPDATES) } else { told };
         let graph = graph
             .thread(store, run.id.to_string())
             .epoch(u64::from(run.epoch))

@@ -53,6 +53,10 @@ impl Store {
 }
 
 impl Checkpoints {
+    fn within(&self) -> WorkspaceId {
+        WorkspaceId::from_uuid(self.workspace)
+    }
+
     /// The connections to PostgreSQL, for statements with lists as parameters.
     fn postgres(&self) -> Option<&PgPool> {
         match self.store.backend() {

@@ -23,7 +23,7 @@ impl Store {
         scope: &Scope,
         feedback: &Feedback,
     ) -> Result<Option<Feedback>> {
-        self.write((*scope, feedback.clone()), |tx, (scope, feedback)| {
+        self.write(scope, (*scope, feedback.clone()), |tx, (scope, feedback)| {
             Box::pin(async move {
                 let judged = message::Entity::find_by_id(feedback.message_id.uuid())
                     .filter(visible::messages(scope))
@@ -58,12 +58,12 @@ impl Store {
         scope: &Scope,
         messages: &[MessageId],
     ) -> Result<HashMap<MessageId, FeedbackRating>> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let rows = Entity::find()
                 .filter(Column::MessageId.is_in(messages.iter().map(|id| id.uuid())))
                 .filter(Column::PrincipalKey.eq(scope.principal_key()))
                 .filter(Column::WorkspaceId.eq(visible::workspace(scope)))
-                .all(self.reader())
+                .all(&db)
                 .await?;
             rows.into_iter()
                 .map(|row| {

@@ -6,10 +6,11 @@ use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilte
 use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId, Timestamp};
 
 use crate::codec::{self, Word, to_i64};
+use crate::db::Tx;
 use crate::entities::file::{ActiveModel, Column, Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
 
 /// A deleted file's bytes.
@@ -41,7 +42,7 @@ impl Store {
         }
         let input = (*scope, file.clone(), key.cloned(), self.now());
         let created = self
-            .write(input, |tx, (scope, file, key, now)| {
+            .write(scope, input, |tx, (scope, file, key, now)| {
                 Box::pin(async move {
                     let id = file.id.uuid();
                     match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {
@@ -67,17 +68,17 @@ impl Store {
 
     /// The file's record, if visible.
     pub async fn get_file(&self, scope: &Scope, id: FileId) -> Result<Option<FileRecord>> {
-        self.read(|| find(self.reader(), scope, id)).await
+        self.read(scope, |db| async move { find(&db, scope, id).await }).await
     }
 
     /// The records of those files that are visible, in the order asked for.
     pub async fn get_files(&self, scope: &Scope, ids: &[FileId]) -> Result<Vec<FileRecord>> {
         let mut files = self
-            .read(|| async {
+            .read(scope, |db| async move {
                 let rows = Entity::find()
                     .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
                     .filter(visible::files(scope))
-                    .all(self.reader())
+                    .all(&db)
                     .await?;
                 rows.into_iter().map(FileRecord::try_from).collect::<Result<Vec<_>>>()
             })
@@ -88,7 +89,7 @@ impl Store {
 
     /// Removes the record; `None` when it is not visible. Messages keep its name and size.
     pub async fn delete_file(&self, scope: &Scope, id: FileId) -> Result<Option<Deleted>> {
-        self.write((*scope, id), |tx, (scope, id)| {
+        self.write(scope, (*scope, id), |tx, (scope, id)| {
             Box::pin(async move {
                 let Some(file) = find(tx, scope, *id).await? else { return Ok(None) };
                 Entity::delete_by_id(id.uuid()).exec(tx).await?;
@@ -100,8 +101,10 @@ impl Store {
     }
 }
 
-/// Of these content hashes, those that no file of any workspace has, each once.
+/// Of these content hashes, those that no file of any workspace has, each once. Widens the
+/// transaction, so it comes last.
 pub(crate) async fn unreferenced(tx: &Tx, hashes: Vec<String>) -> Result<Vec<String>> {
+    tx.widen().await?;
     let referenced: HashSet<String> = Entity::find()
         .select_only()
         .column(Column::Sha256)

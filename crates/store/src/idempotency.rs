@@ -6,10 +6,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement}
 use uuid::Uuid;
 use vpaura_domain::{Scope, Timestamp};
 
+use crate::db::Tx;
 use crate::entities::idempotency_key::{Column, Entity};
 use crate::error::{Result, StoreError};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible::workspace;
+use crate::within::Within;
 
 /// How long a key is remembered.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -102,7 +104,7 @@ impl Store {
     /// Forgets keys first used before `before`; answers how many. They stop counting after 24
     /// hours whether or not this runs.
     pub async fn delete_expired_idempotency_keys(&self, before: Timestamp) -> Result<u64> {
-        self.write(before, |tx, before| {
+        self.write(Within::Installation, before, |tx, before| {
             Box::pin(async move {
                 let gone = Entity::delete_many()
                     .filter(Column::CreatedAt.lt(before.millis()))

@@ -12,6 +12,7 @@ mod checkpoints;
 mod codec;
 mod connect;
 mod conversations;
+mod db;
 mod entities;
 mod error;
 mod feedback;
@@ -28,6 +29,7 @@ mod sessions;
 mod settings;
 mod store;
 mod visible;
+mod within;
 mod writer;
 mod writes;
 

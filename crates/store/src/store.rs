@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{DatabaseConnection, TransactionTrait};
 use tempfile::TempDir;
 use vpaura_domain::{Clock, Timestamp};
 
 use crate::connect;
+use crate::db::{Db, Tx};
 use crate::error::Result;
 use crate::retry::with_retries;
 use crate::settings::{Backend, StoreSettings, Target};
+use crate::within::Within;
 use crate::writer::Writer;
-
-/// A write transaction.
-pub(crate) type Tx = DatabaseTransaction;
 
 /// The database. Cloning is cheap and shares the connections.
 #[derive(Clone)]
@@ -89,7 +88,7 @@ impl Store {
         Ok(self.inner.reader.close_by_ref().await?)
     }
 
-    /// The connections for reading.
+    /// The connections, for checkpoints alone: everything else reads with [`read`](Self::read).
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.inner.reader
     }
@@ -103,44 +102,63 @@ impl Store {
         self.inner.clock.now()
     }
 
-    /// Runs a query, again where the connection was lost.
-    pub(crate) async fn read<T, F, Fut>(&self, query: F) -> Result<T>
+    /// Runs a query, again where the connection was lost. It sees what is `within`, and has the
+    /// connection to itself until it is done.
+    pub(crate) async fn read<T, F, Fut>(&self, within: impl Into<Within>, query: F) -> Result<T>
     where
-        F: Fn() -> Fut,
+        F: Fn(Db) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
+        let _within = within.into();
         match self.inner.backend {
-            Backend::Sqlite => query().await,
-            Backend::Postgres => with_retries(query).await,
+            Backend::Sqlite => query(Db(self.inner.reader.clone())).await,
+            Backend::Postgres => with_retries(|| query(Db(self.inner.reader.clone()))).await,
         }
     }
 
-    /// Runs `operation` as one transaction; when this answers, it is durable. The operation may
-    /// run several times (each time in a fresh transaction), also after a commit whose outcome
-    /// was lost with the connection: it must notice its own earlier success by its ids.
+    /// Runs `operation` as one transaction, which sees and changes what is `within`; when this
+    /// answers, it is durable. The operation may run several times (each time in a fresh
+    /// transaction), also after a commit whose outcome was lost with the connection: it must
+    /// notice its own earlier success by its ids.
     ///
     /// On SQLite it goes on even when the caller is dropped.
-    pub(crate) async fn write<A, T, F>(&self, input: A, operation: F) -> Result<T>
+    pub(crate) async fn write<A, T, F>(
+        &self,
+        within: impl Into<Within>,
+        input: A,
+        operation: F,
+    ) -> Result<T>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
         F: for<'a> Fn(&'a Tx, &'a A) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
     {
-        self.transact(true, input, operation).await
+        self.transact(within.into(), true, input, operation).await
     }
 
     /// As [`write`](Self::write), for what may be lost when the machine loses its power: it
     /// survives the process, and the power too once the next ordinary write has followed.
-    pub(crate) async fn write_unsynced<A, T, F>(&self, input: A, operation: F) -> Result<T>
+    pub(crate) async fn write_unsynced<A, T, F>(
+        &self,
+        within: impl Into<Within>,
+        input: A,
+        operation: F,
+    ) -> Result<T>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
         F: for<'a> Fn(&'a Tx, &'a A) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
     {
-        self.transact(false, input, operation).await
+        self.transact(within.into(), false, input, operation).await
     }
 
-    async fn transact<A, T, F>(&self, synced: bool, input: A, operation: F) -> Result<T>
+    async fn transact<A, T, F>(
+        &self,
+        _within: Within,
+        synced: bool,
+        input: A,
+        operation: F,
+    ) -> Result<T>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -150,7 +168,7 @@ impl Store {
             Some(writer) => writer.submit(synced, input, operation).await,
             None => {
                 with_retries(|| async {
-                    let tx = self.inner.reader.begin().await?;
+                    let tx = Tx(self.inner.reader.begin().await?);
                     let result = operation(&tx, &input).await?;
                     tx.commit().await?;
                     Ok(result)

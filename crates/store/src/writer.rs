@@ -18,8 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::db::Tx;
 use crate::error::{Result, StoreError};
-use crate::store::Tx;
 
 /// Operations that may wait; further callers wait for a place.
 const QUEUE: usize = 1024;
@@ -172,7 +172,7 @@ async fn commit(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> R
         }
     }
     if all_kept {
-        return Ok(tx.commit().await?);
+        return tx.commit().await;
     }
     tx.rollback().await?;
     if jobs.len() > 1 { commit_apart(connection, jobs).await } else { Ok(()) }
@@ -183,16 +183,15 @@ async fn commit(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> R
 async fn commit_apart(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     let tx = begin(connection).await?;
     for job in jobs {
-        let savepoint = tx.begin().await?;
-        if job.run(&savepoint).await {
-            savepoint.commit().await?;
-        } else {
+        tx.execute_unprepared("SAVEPOINT job").await?;
+        if !job.run(&tx).await {
             // SQLite itself undoes the whole transaction after some errors (a full disk, say).
             // Then there is no savepoint to go back to, and the batch fails as a whole.
-            savepoint.rollback().await?;
+            tx.execute_unprepared("ROLLBACK TO job").await?;
         }
+        tx.execute_unprepared("RELEASE job").await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 async fn begin(connection: &DatabaseConnection) -> Result<Tx> {
@@ -200,7 +199,7 @@ async fn begin(connection: &DatabaseConnection) -> Result<Tx> {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    Ok(connection.begin_with_options(options).await?)
+    Ok(Tx(connection.begin_with_options(options).await?))
 }
 
 #[cfg(test)]

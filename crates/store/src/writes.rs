@@ -8,8 +8,8 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+use crate::db::Tx;
 use crate::error::Result;
-use crate::store::Tx;
 
 /// Statements in one trip: with [`ROWS`] rows each far below either database's limit of
 /// parameters.

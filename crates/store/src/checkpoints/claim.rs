@@ -108,7 +108,9 @@ impl Checkpoints {
                 self.write_lease(RENEW_SQLITE, values).await?
             }
             Backend::Postgres => {
-                self.store.read(|| self.query(RENEW_POSTGRES, values.clone())).await?
+                self.store
+                    .read(self.within(), |_| self.query(RENEW_POSTGRES, values.clone()))
+                    .await?
             }
         };
         let thread = lease.thread.clone();
@@ -119,7 +121,9 @@ impl Checkpoints {
         let values = self.of_lease(lease);
         match self.store.backend() {
             Backend::Sqlite => self.write_lease(RELEASE, values).await?,
-            Backend::Postgres => self.store.read(|| self.query(RELEASE, values.clone())).await?,
+            Backend::Postgres => {
+                self.store.read(self.within(), |_| self.query(RELEASE, values.clone())).await?
+            }
         };
         Ok(())
     }
@@ -135,7 +139,7 @@ impl Checkpoints {
         values: Vec<Value>,
     ) -> Result<Option<QueryResult>> {
         self.store
-            .write_unsynced(values, move |tx, values| {
+            .write_unsynced(self.within(), values, move |tx, values| {
                 Box::pin(async move {
                     let backend = tx.get_database_backend();
                     let write = Statement::from_sql_and_values(backend, sql, values.clone());

@@ -56,9 +56,13 @@ impl Checkpoints {
             None => {
                 let (workspace, at) = (self.workspace, self.store.now().millis());
                 self.store
-                    .write((lease.clone(), commit, plan), move |tx, (lease, commit, plan)| {
-                        Box::pin(sqlite::commit(tx, workspace, lease, commit, plan, at))
-                    })
+                    .write(
+                        self.within(),
+                        (lease.clone(), commit, plan),
+                        move |tx, (lease, commit, plan)| {
+                            Box::pin(sqlite::commit(tx, workspace, lease, commit, plan, at))
+                        },
+                    )
                     .await
             }
         }

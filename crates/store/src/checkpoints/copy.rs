@@ -6,7 +6,7 @@ use vpaura_graph::ThreadId;
 use vpaura_graph::store::StoreError as Refusal;
 
 use super::{Answer, Checkpoints, thread};
-use crate::store::Tx;
+use crate::db::Tx;
 
 const THREAD: &str = "INSERT INTO graph_threads
         (workspace_id, name, epoch, lease_until, head, branch, last_branch)
@@ -28,7 +28,9 @@ impl Checkpoints {
     pub(super) async fn copy_thread(&self, from: ThreadId, to: ThreadId) -> Answer<()> {
         let workspace = self.workspace;
         self.store
-            .write((from, to), move |tx, (from, to)| Box::pin(copy(tx, workspace, from, to)))
+            .write(self.within(), (from, to), move |tx, (from, to)| {
+                Box::pin(copy(tx, workspace, from, to))
+            })
             .await
     }
 }

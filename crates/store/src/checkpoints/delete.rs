@@ -12,7 +12,7 @@ impl Checkpoints {
     pub(super) async fn delete_thread(&self, name: &ThreadId) -> Result<()> {
         let workspace = self.workspace;
         self.store
-            .write(name.clone(), move |tx, name| {
+            .write(self.within(), name.clone(), move |tx, name| {
                 Box::pin(async move {
                     let values = [workspace.into(), name.as_str().into()];
                     let backend = tx.get_database_backend();

@@ -28,7 +28,7 @@ impl Checkpoints {
         let db = self.store.reader();
         let query = Statement::from_sql_and_values(db.get_database_backend(), HISTORY, values);
         self.store
-            .read(|| async {
+            .read(self.within(), |_| async {
                 db.query_all_raw(query.clone()).await?.iter().map(meta).collect::<Result<Vec<_>>>()
             })
             .await

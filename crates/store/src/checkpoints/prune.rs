@@ -8,8 +8,8 @@ use vpaura_graph::store::{Lease, Seq, StoreError as Refusal};
 
 use super::{Answer, Checkpoints, thread};
 use crate::codec::{to_i64, to_u64};
+use crate::db::Tx;
 use crate::error::Result;
-use crate::store::Tx;
 
 const PARENTS: &str = "SELECT seq, parent FROM graph_checkpoints
     WHERE thread_id = $1 AND seq >= $2 ORDER BY seq";
@@ -30,7 +30,7 @@ impl Checkpoints {
     ) -> Answer<()> {
         let workspace = self.workspace;
         self.store
-            .write((lease, snapshot), move |tx, (lease, snapshot)| {
+            .write(self.within(), (lease, snapshot), move |tx, (lease, snapshot)| {
                 Box::pin(prune(tx, workspace, lease, to_i64(before), snapshot))
             })
             .await

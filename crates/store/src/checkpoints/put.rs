@@ -9,8 +9,8 @@ use vpaura_graph::store::{Lease, Record, Seq, StoreError as Refusal};
 
 use super::{Answer, Checkpoints, query_error, thread};
 use crate::codec::to_i64;
+use crate::db::Tx;
 use crate::error::Result;
-use crate::store::Tx;
 
 /// The lock keeps claims and commits away until the records are there, but not other records.
 const POSTGRES: &str = "WITH held AS (
@@ -37,12 +37,14 @@ impl Checkpoints {
         match self.postgres() {
             Some(pool) => {
                 let lists = Lists::of(&records);
-                self.store.read(|| self.put_postgres(pool, lease, base, &lists)).await
+                self.store
+                    .read(self.within(), |_| self.put_postgres(pool, lease, base, &lists))
+                    .await
             }
             None => {
                 let workspace = self.workspace;
                 self.store
-                    .write((lease.clone(), records), move |tx, (lease, records)| {
+                    .write(self.within(), (lease.clone(), records), move |tx, (lease, records)| {
                         Box::pin(put_sqlite(tx, workspace, lease, base, records))
                     })
                     .await

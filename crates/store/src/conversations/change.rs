@@ -8,10 +8,11 @@ use vpaura_domain::{
 
 use super::find;
 use crate::codec::Word;
+use crate::db::Tx;
 use crate::entities::conversation::{ActiveModel, Column, Entity};
 use crate::error::{Result, StoreError};
 use crate::search;
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
 use crate::writes::Writes;
 
@@ -26,7 +27,7 @@ impl Store {
         changes: &ConversationChanges,
         now: Timestamp,
     ) -> Result<Option<Conversation>> {
-        self.write((*scope, id, changes.clone(), now), |tx, (scope, id, changes, now)| {
+        self.write(scope, (*scope, id, changes.clone(), now), |tx, (scope, id, changes, now)| {
             Box::pin(update(tx, scope, *id, changes, *now))
         })
         .await
@@ -39,7 +40,7 @@ impl Store {
         id: ConversationId,
         title: &str,
     ) -> Result<bool> {
-        self.write((*scope, id, title.to_owned()), |tx, (scope, id, title)| {
+        self.write(scope, (*scope, id, title.to_owned()), |tx, (scope, id, title)| {
             Box::pin(async move {
                 let row = ActiveModel {
                     title: ActiveValue::Set(Some(title.clone())),

@@ -23,7 +23,7 @@ impl Store {
     ) -> Result<Created<Conversation>> {
         let input = (*scope, conversation.clone(), key.cloned(), self.now());
         let created = self
-            .write(input, |tx, (scope, conversation, key, now)| {
+            .write(scope, input, |tx, (scope, conversation, key, now)| {
                 Box::pin(async move {
                     let id = conversation.id.uuid();
                     match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {

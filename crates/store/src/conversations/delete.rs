@@ -5,10 +5,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement}
 use uuid::Uuid;
 use vpaura_domain::{ConversationId, Scope, Timestamp};
 
+use crate::db::Tx;
 use crate::entities::conversation::{Column, Entity};
 use crate::error::Result;
 use crate::files::{Purged, unreferenced};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
 
 impl Store {
@@ -19,7 +20,7 @@ impl Store {
         id: ConversationId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write((*scope, id, now), |tx, (scope, id, now)| {
+        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
             Box::pin(async move {
                 let deleted = Entity::update_many()
                     .col_expr(Column::Status, Expr::val("deleted"))
@@ -41,7 +42,7 @@ impl Store {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<Option<Purged>> {
-        self.write((*scope, id), |tx, (scope, id)| {
+        self.write(scope, (*scope, id), |tx, (scope, id)| {
             Box::pin(async move {
                 let own = Entity::find_by_id(id.uuid())
                     .filter(visible::conversations_even_deleted(scope))

@@ -25,7 +25,7 @@ impl Store {
         let conversation = complete(conversation, messages)?;
         let input = (*scope, conversation.clone(), messages.to_vec(), key.cloned(), self.now());
         let created = self
-            .write(input, |tx, (scope, conversation, messages, key, now)| {
+            .write(scope, input, |tx, (scope, conversation, messages, key, now)| {
                 Box::pin(async move {
                     let id = conversation.id.uuid();
                     let claim = idempotency::claim(tx, scope, key.as_ref(), id, *now).await?;

@@ -34,14 +34,16 @@ impl Store {
                 query,
             )));
         }
-        self.read(|| {
-            keyset::page(
-                self.reader(),
-                select.clone(),
-                (Column::UpdatedAt, Column::Id),
-                page,
-                |row| Place { at: row.updated_at, id: row.id },
-            )
+        let order = (Column::UpdatedAt, Column::Id);
+        self.read(scope, |db| {
+            let select = select.clone();
+            async move {
+                keyset::page(&db, select, order, page, |row| Place {
+                    at: row.updated_at,
+                    id: row.id,
+                })
+                .await
+            }
         })
         .await
     }

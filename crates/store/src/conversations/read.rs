@@ -4,10 +4,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 use vpaura_domain::{Conversation, ConversationId, RunId, Scope};
 
+use crate::db::Tx;
 use crate::entities::conversation::{Column, Entity};
 use crate::entities::run;
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
 
 impl Store {
@@ -17,7 +18,7 @@ impl Store {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<Option<Conversation>> {
-        self.read(|| find(self.reader(), scope, id)).await
+        self.read(scope, |db| async move { find(&db, scope, id).await }).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The path of messages that ends in a leaf.
 
-use sea_orm::{FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use vpaura_domain::{ConversationId, Message, MessageId, Scope};
 
 use crate::entities::message::Model;
@@ -49,8 +49,7 @@ impl Store {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        self.read(|| async {
-            let db = self.reader();
+        self.read(scope, |db| async move {
             let query = Statement::from_sql_and_values(
                 db.get_database_backend(),
                 PATH,
@@ -62,7 +61,7 @@ impl Store {
                     i64::from(limit).into(),
                 ],
             );
-            let rows = Model::find_by_statement(query).all(db).await?;
+            let rows = Model::find_by_statement(query).all(&db).await?;
             rows.into_iter().map(Message::try_from).collect()
         })
         .await
@@ -73,9 +72,9 @@ impl Store {
 mod tests {
     use std::sync::Arc;
 
-    use sea_orm::{ConnectionTrait, DbBackend};
+    use sea_orm::DbBackend;
     use uuid::Uuid;
-    use vpaura_domain::SystemClock;
+    use vpaura_domain::{SystemClock, WorkspaceId};
 
     use super::*;
     use crate::StoreSettings;
@@ -98,7 +97,11 @@ mod tests {
                 50_i64.into(),
             ],
         );
-        let rows = store.reader().query_all_raw(explain).await.expect("explains");
+        let asked = store.read(WorkspaceId::DEFAULT, |db| {
+            let explain = explain.clone();
+            async move { Ok(db.query_all_raw(explain).await?) }
+        });
+        let rows = asked.await.expect("explains");
         let plan: Vec<String> =
             rows.iter().map(|row| row.try_get("", "detail").expect("a detail")).collect();
         let of = |words: &str| plan.iter().filter(|step| step.starts_with(words)).count();

@@ -11,11 +11,9 @@ use crate::visible;
 impl Store {
     /// The message, unless its conversation is deleted or not visible.
     pub async fn get_message(&self, scope: &Scope, id: MessageId) -> Result<Option<Message>> {
-        self.read(|| async {
-            let row = Entity::find_by_id(id.uuid())
-                .filter(visible::messages(scope))
-                .one(self.reader())
-                .await?;
+        self.read(scope, |db| async move {
+            let row =
+                Entity::find_by_id(id.uuid()).filter(visible::messages(scope)).one(&db).await?;
             row.map(Message::try_from).transpose()
         })
         .await

@@ -22,21 +22,21 @@ impl Store {
         scope: &Scope,
         ids: &[MessageId],
     ) -> Result<HashMap<MessageId, Vec<MessageId>>> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let asked = Condition::all()
                 .add(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
                 .add(visible::messages(scope));
-            let asked = nodes(self.reader(), asked).await?;
+            let asked = nodes(&db, asked).await?;
             // Messages with a parent and first messages are looked up by different indexes.
             let parents = asked.iter().filter_map(|(_, _, parent)| *parent);
-            let mut all = nodes(self.reader(), Column::ParentId.is_in(parents).into()).await?;
+            let mut all = nodes(&db, Column::ParentId.is_in(parents).into()).await?;
             let rooted = asked.iter().filter(|(_, _, parent)| parent.is_none());
             let rooted: Vec<Uuid> = rooted.map(|(_, conversation, _)| *conversation).collect();
             if !rooted.is_empty() {
                 let first = Condition::all()
                     .add(Column::ParentId.is_null())
                     .add(Column::ConversationId.is_in(rooted));
-                all.extend(nodes(self.reader(), first).await?);
+                all.extend(nodes(&db, first).await?);
             }
             let mut places: HashMap<(Uuid, Option<Uuid>), Vec<MessageId>> = HashMap::new();
             for (id, conversation, parent) in all {

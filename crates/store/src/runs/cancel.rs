@@ -8,9 +8,10 @@ use vpaura_domain::{
 
 use super::{answer, events, row};
 use crate::codec::{self, Word, to_i64};
+use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::writes::Writes;
 use crate::{conversations, visible};
 
@@ -25,8 +26,10 @@ impl Store {
         id: RunId,
         now: Timestamp,
     ) -> Result<Option<Run>> {
-        self.write((*scope, id, now), |tx, (scope, id, now)| Box::pin(cancel(tx, scope, *id, *now)))
-            .await
+        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
+            Box::pin(cancel(tx, scope, *id, *now))
+        })
+        .await
     }
 }
 

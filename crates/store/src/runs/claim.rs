@@ -11,9 +11,11 @@ use super::lease::Moment;
 use super::{Claimed, row};
 use crate::codec::{self, Word};
 use crate::conversations;
+use crate::db::{Db, Tx};
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::Store;
+use crate::within::Within;
 
 /// A run whose lease has run out.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -46,12 +48,14 @@ impl Store {
     ) -> Result<Vec<Claimed>> {
         let taker =
             Taker { owner, now: self.moment(now), until: self.moment(until), started_at: now };
-        let orphans = self.read(|| self.orphans(taker.now, limit)).await?;
+        let orphans = self
+            .read(Within::Installation, |db| async move { orphans(&db, taker.now, limit).await })
+            .await?;
         let mut claimed = Vec::new();
         for orphan in orphans {
             let queued = orphan.status == RunStatus::Queued.word();
             let taken = self
-                .write((orphan, taker), move |tx, (orphan, taker)| {
+                .write(Within::Installation, (orphan, taker), move |tx, (orphan, taker)| {
                     Box::pin(async move {
                         if queued {
                             let conversation = ConversationId::from_uuid(orphan.conversation_id);
@@ -67,38 +71,6 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Runs whose lease has run out and that could be taken now.
-    async fn orphans(&self, now: Moment, limit: u32) -> Result<Vec<Orphan>> {
-        let busy = Alias::new("busy");
-        let conversation_busy = Query::select()
-            .expr(Expr::val(1))
-            .from_as(Entity, busy.clone())
-            .and_where(
-                Expr::col((busy.clone(), Column::ConversationId))
-                    .eq(Expr::col((Entity, Column::ConversationId))),
-            )
-            .and_where(
-                Expr::col((busy, Column::Status))
-                    .is_in([RunStatus::Running, RunStatus::Interrupted].map(|it| it.word())),
-            )
-            .to_owned();
-        let takeable = Condition::any().add(Column::Status.eq(RunStatus::Running.word())).add(
-            Condition::all()
-                .add(Column::Status.eq(RunStatus::Queued.word()))
-                .add(Expr::exists(conversation_busy).not()),
-        );
-        Ok(Entity::find()
-            .select_only()
-            .columns([Column::Id, Column::ConversationId, Column::Status, Column::Epoch])
-            .filter(takeable)
-            .filter(Expr::col(Column::LeaseUntil).lte(now.expr()))
-            .order_by_asc(Column::LeaseUntil)
-            .limit(u64::from(limit))
-            .into_model::<Orphan>()
-            .all(self.reader())
-            .await?)
-    }
-
     /// Takes the conversation's next queued run, when nothing is under way there, and makes it
     /// `running`. Its epoch stays: it has never executed.
     pub async fn claim_next_queued(
@@ -109,17 +81,54 @@ impl Store {
     ) -> Result<Option<Claimed>> {
         // Mostly nobody waits, and to see that costs no place in the writers' line. Who queues up
         // after this look asks here too.
-        if !self.read(|| row::is_queued(self.reader(), conversation)).await? {
+        let waits =
+            self.read(
+                Within::Installation,
+                |db| async move { row::is_queued(&db, conversation).await },
+            );
+        if !waits.await? {
             return Ok(None);
         }
         let now = self.now();
         let taker =
             Taker { owner, now: self.moment(now), until: self.moment(until), started_at: now };
-        self.write((conversation, taker), |tx, (conversation, taker)| {
+        self.write(Within::Installation, (conversation, taker), |tx, (conversation, taker)| {
             Box::pin(take_queued(tx, *conversation, taker, false))
         })
         .await
     }
+}
+
+/// Runs whose lease has run out and that could be taken now.
+async fn orphans(db: &Db, now: Moment, limit: u32) -> Result<Vec<Orphan>> {
+    let busy = Alias::new("busy");
+    let conversation_busy = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, busy.clone())
+        .and_where(
+            Expr::col((busy.clone(), Column::ConversationId))
+                .eq(Expr::col((Entity, Column::ConversationId))),
+        )
+        .and_where(
+            Expr::col((busy, Column::Status))
+                .is_in([RunStatus::Running, RunStatus::Interrupted].map(|it| it.word())),
+        )
+        .to_owned();
+    let takeable = Condition::any().add(Column::Status.eq(RunStatus::Running.word())).add(
+        Condition::all()
+            .add(Column::Status.eq(RunStatus::Queued.word()))
+            .add(Expr::exists(conversation_busy).not()),
+    );
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::ConversationId, Column::Status, Column::Epoch])
+        .filter(takeable)
+        .filter(Expr::col(Column::LeaseUntil).lte(now.expr()))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(u64::from(limit))
+        .into_model::<Orphan>()
+        .all(db)
+        .await?)
 }
 
 /// Compares and sets: of several servers that saw the same orphan, the first one gets it.

@@ -7,9 +7,10 @@ use sea_orm::{
 use vpaura_domain::{RunEvent, RunId, Scope, WorkspaceId};
 
 use crate::codec::{self, to_i64};
+use crate::db::Tx;
 use crate::entities::run_event::{ActiveModel, Column, Entity};
 use crate::error::{Result, StoreError};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::writes::Writes;
 
 /// Appends a batch and moves the run on, if this take owns the run and the batch is new: in one
@@ -45,20 +46,24 @@ impl Store {
         let (first, last) = (to_i64(first.seq), to_i64(last.seq));
         let epoch = i64::from(epoch);
         let text = codec::to_text(events, "run_events.events")?;
-        self.write_unsynced((workspace, run_id, text), move |tx, (workspace, run_id, text)| {
-            Box::pin(async move {
-                if append(tx, *workspace, *run_id, epoch, (first, last), text).await? {
-                    return Ok(());
-                }
-                let ours = Entity::find_by_id((run_id.uuid(), first))
-                    .filter(Column::WorkspaceId.eq(workspace.uuid()))
-                    .filter(Column::Epoch.eq(epoch))
-                    .filter(Column::LastSeq.eq(last))
-                    .one(tx)
-                    .await?;
-                ours.map(|_| ()).ok_or(StoreError::Fenced)
-            })
-        })
+        self.write_unsynced(
+            workspace,
+            (workspace, run_id, text),
+            move |tx, (workspace, run_id, text)| {
+                Box::pin(async move {
+                    if append(tx, *workspace, *run_id, epoch, (first, last), text).await? {
+                        return Ok(());
+                    }
+                    let ours = Entity::find_by_id((run_id.uuid(), first))
+                        .filter(Column::WorkspaceId.eq(workspace.uuid()))
+                        .filter(Column::Epoch.eq(epoch))
+                        .filter(Column::LastSeq.eq(last))
+                        .one(tx)
+                        .await?;
+                    ours.map(|_| ()).ok_or(StoreError::Fenced)
+                })
+            },
+        )
         .await
     }
 
@@ -74,7 +79,7 @@ impl Store {
         if self.get_run(scope, id).await?.is_none() {
             return Ok(Vec::new());
         }
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let batches: Vec<String> = Entity::find()
                 .select_only()
                 .column(Column::Events)
@@ -83,7 +88,7 @@ impl Store {
                 .order_by_asc(Column::FirstSeq)
                 .limit(u64::from(max_batches))
                 .into_tuple()
-                .all(self.reader())
+                .all(&db)
                 .await?;
             let mut events = Vec::new();
             for batch in batches {

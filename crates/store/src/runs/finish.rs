@@ -7,9 +7,10 @@ use vpaura_domain::{Run, RunStatus};
 use super::{FinishRun, answer, events, row};
 use crate::codec::{self, Word, to_i64};
 use crate::conversations;
+use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
 use crate::error::{Result, StoreError};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::writes::Writes;
 
 impl Store {
@@ -17,7 +18,7 @@ impl Store {
     /// [`append_events`](Self::append_events). Safe to repeat: the same ending again succeeds,
     /// another one is [`StoreError::AlreadyFinished`].
     pub async fn finish_run(&self, finish: FinishRun) -> Result<Run> {
-        self.write(finish, |tx, finish| Box::pin(end(tx, finish))).await
+        self.write(finish.workspace_id, finish, |tx, finish| Box::pin(end(tx, finish))).await
     }
 }
 

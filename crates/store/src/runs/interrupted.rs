@@ -10,9 +10,10 @@ use super::claim::claimed;
 use super::lease::Moment;
 use super::{Claimed, row};
 use crate::codec::{self, Word};
+use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::{conversations, visible};
 
 /// How a run is taken up.
@@ -44,7 +45,7 @@ impl Store {
         let request = request.map(|it| codec::to_text(it, "runs.request")).transpose()?;
         let until = self.moment(until);
         let take = TakeUp { scope: *scope, run_id, epoch, request, owner, until };
-        self.write(take, |tx, take| Box::pin(take_up(tx, take))).await
+        self.write(scope, take, |tx, take| Box::pin(take_up(tx, take))).await
     }
 
     /// Replaces what an `interrupted` run was started with; it goes on waiting. The epoch rises, so
@@ -58,7 +59,7 @@ impl Store {
     ) -> Result<Option<Run>> {
         let request = codec::to_text(request, "runs.request")?;
         let answers = Note { scope: *scope, run_id, epoch, request };
-        self.write(answers, |tx, answers| Box::pin(note(tx, answers))).await
+        self.write(scope, answers, |tx, answers| Box::pin(note(tx, answers))).await
     }
 }
 

@@ -17,6 +17,7 @@ use crate::codec::Word;
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
 use crate::store::Store;
+use crate::within::Within;
 
 /// Runs per statement: far below either database's limit of parameters.
 const RUNS: usize = 1000;
@@ -64,7 +65,7 @@ impl Store {
         for chunk in ids.chunks(RUNS) {
             let input = (owner, chunk.to_vec(), self.moment(until));
             let renewed = self
-                .write(input, |tx, (owner, ids, until)| {
+                .write(Within::Installation, input, |tx, (owner, ids, until)| {
                     Box::pin(async move {
                         let renew = Query::update()
                             .table(Entity)

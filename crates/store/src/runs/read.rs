@@ -14,9 +14,9 @@ use crate::visible;
 impl Store {
     /// The run, unless its conversation is deleted or not visible.
     pub async fn get_run(&self, scope: &Scope, id: RunId) -> Result<Option<Run>> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let condition = visible::runs(scope).add(Column::Id.eq(id.uuid()));
-            row::first(self.reader(), condition).await?.map(Run::try_from).transpose()
+            row::first(&db, condition).await?.map(Run::try_from).transpose()
         })
         .await
     }
@@ -27,26 +27,26 @@ impl Store {
         scope: &Scope,
         conversation: ConversationId,
     ) -> Result<Option<Run>> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let active = Condition::all()
                 .add(visible::runs(scope))
                 .add(Column::ConversationId.eq(conversation.uuid()))
                 .add(
                     Condition::any().add(row::under_way()).add(row::has_status(RunStatus::Queued)),
                 );
-            row::first(self.reader(), active).await?.map(Run::try_from).transpose()
+            row::first(&db, active).await?.map(Run::try_from).transpose()
         })
         .await
     }
 
     /// How many runs wait in the conversation.
     pub async fn queued_runs(&self, scope: &Scope, conversation: ConversationId) -> Result<u64> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let queued = Entity::find()
                 .filter(visible::runs(scope))
                 .filter(Column::ConversationId.eq(conversation.uuid()))
                 .filter(Column::Status.eq(RunStatus::Queued.word()))
-                .count(self.reader())
+                .count(&db)
                 .await?;
             Ok(queued)
         })
@@ -55,13 +55,13 @@ impl Store {
 
     /// What the run was started with.
     pub async fn run_request(&self, scope: &Scope, id: RunId) -> Result<Option<Value>> {
-        self.read(|| async {
+        self.read(scope, |db| async move {
             let request: Option<String> = Entity::find_by_id(id.uuid())
                 .select_only()
                 .column(Column::Request)
                 .filter(visible::runs(scope))
                 .into_tuple()
-                .one(self.reader())
+                .one(&db)
                 .await?;
             request.map(|request| codec::from_text(&request, "runs.request")).transpose()
         })

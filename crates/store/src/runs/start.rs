@@ -11,11 +11,12 @@ use vpaura_domain::{Conversation, MessageId, Run, RunId, RunStatus, Scope};
 use super::lease::Moment;
 use super::{NewRun, Started, row};
 use crate::codec::{self, Word, to_i64};
+use crate::db::Tx;
 use crate::entities::{conversation, message, run};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim};
 use crate::messages::{self, Attachments};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::writes::Writes;
 use crate::{conversations, visible};
 
@@ -34,7 +35,7 @@ impl Store {
         let (id, until, now) = (new.run.id, self.moment(new.lease.until), self.now());
         let scope = *scope;
         let started = self
-            .write(new, move |tx, new| {
+            .write(&scope, new, move |tx, new| {
                 Box::pin(async move {
                     let claim = idempotency::claim(
                         tx,
@@ -59,7 +60,10 @@ impl Store {
         match started {
             // Our own transaction, whose commit was confirmed to nobody.
             Err(StoreError::Duplicate) => {
-                match row::by_id(self.reader(), scope.workspace_id, id).await? {
+                let stored = self
+                    .read(&scope, |db| async move { row::by_id(&db, scope.workspace_id, id).await })
+                    .await?;
+                match stored {
                     Some(stored) => Ok(Started::New(Run::try_from(stored)?)),
                     None => Err(StoreError::Duplicate),
                 }

@@ -11,10 +11,11 @@ use vpaura_domain::{Run, RunStatus};
 use super::{SuspendRun, events, row};
 use crate::codec::{self, Word, to_i64};
 use crate::conversations;
+use crate::db::Tx;
 use crate::entities::conversation;
 use crate::entities::run::{Column, Entity};
 use crate::error::{Result, StoreError};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::writes::Writes;
 
 impl Store {
@@ -26,7 +27,8 @@ impl Store {
     /// A stop that was asked for meanwhile does not hinder it: see `cancel_requested` of what is
     /// answered.
     pub async fn suspend_run(&self, suspend: SuspendRun) -> Result<Run> {
-        self.write(suspend, |tx, suspend| Box::pin(set_aside(tx, suspend))).await
+        self.write(suspend.workspace_id, suspend, |tx, suspend| Box::pin(set_aside(tx, suspend)))
+            .await
     }
 }
 

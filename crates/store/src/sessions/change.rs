@@ -24,7 +24,7 @@ impl Store {
         changes: &SessionChanges,
         now: Timestamp,
     ) -> Result<Option<Session>> {
-        self.write((*scope, id, changes.clone(), now), |tx, (scope, id, changes, now)| {
+        self.write(scope, (*scope, id, changes.clone(), now), |tx, (scope, id, changes, now)| {
             Box::pin(async move {
                 let changes = changes.clone();
                 let row = ActiveModel {
@@ -57,7 +57,7 @@ impl Store {
             Some(session) if now.since(session.last_accessed) > EXACTNESS => {}
             _ => return Ok(()),
         }
-        self.write((*scope, id, now), |tx, (scope, id, now)| {
+        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
             Box::pin(async move {
                 let row = ActiveModel {
                     last_accessed: ActiveValue::Set(now.millis()),

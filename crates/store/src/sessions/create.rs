@@ -5,10 +5,11 @@ use vpaura_domain::{Scope, Session, SessionId};
 
 use super::read::find;
 use crate::codec::Word;
+use crate::db::Tx;
 use crate::entities::session::{Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
-use crate::store::{Store, Tx};
+use crate::store::Store;
 use crate::visible;
 
 impl Store {
@@ -24,7 +25,7 @@ impl Store {
         }
         let input = (*scope, session.clone(), key.cloned(), self.now());
         let created = self
-            .write(input, |tx, (scope, session, key, now)| {
+            .write(scope, input, |tx, (scope, session, key, now)| {
                 Box::pin(async move {
                     let id = session.id.uuid();
                     match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {

@@ -19,7 +19,7 @@ impl Store {
         id: SessionId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write((*scope, id, now), |tx, (scope, id, now)| {
+        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
             Box::pin(async move {
                 let deleted = Entity::update_many()
                     .col_expr(Column::Status, Expr::val("deleted"))
@@ -47,7 +47,7 @@ impl Store {
     /// Removes the session and everything beneath it: conversations, messages, runs, files,
     /// feedback, shares and keys. Works on softly deleted ones too; `None` when there is none.
     pub async fn purge_session(&self, scope: &Scope, id: SessionId) -> Result<Option<Purged>> {
-        self.write((*scope, id), |tx, (scope, id)| {
+        self.write(scope, (*scope, id), |tx, (scope, id)| {
             Box::pin(async move {
                 let hashes = file::Entity::find()
                     .filter(file::Column::SessionId.eq(id.uuid()))

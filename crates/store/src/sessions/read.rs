@@ -14,7 +14,7 @@ use crate::visible;
 impl Store {
     /// The session, unless deleted or not visible.
     pub async fn get_session(&self, scope: &Scope, id: SessionId) -> Result<Option<Session>> {
-        self.read(|| find(self.reader(), scope, id)).await
+        self.read(scope, |db| async move { find(&db, scope, id).await }).await
     }
 
     /// The scope's sessions, newest first.
@@ -28,14 +28,16 @@ impl Store {
         let select = Entity::find()
             .filter(visible::sessions(scope))
             .filter(Column::Status.eq(status.word()));
-        self.read(|| {
-            keyset::page(
-                self.reader(),
-                select.clone(),
-                (Column::CreatedAt, Column::Id),
-                page,
-                |row| Place { at: row.created_at, id: row.id },
-            )
+        let order = (Column::CreatedAt, Column::Id);
+        self.read(scope, |db| {
+            let select = select.clone();
+            async move {
+                keyset::page(&db, select, order, page, |row| Place {
+                    at: row.created_at,
+                    id: row.id,
+                })
+                .await
+            }
         })
         .await
     }

@@ -7,7 +7,7 @@ use vpaura_graph::store::{Checkpoint, Commit, Lease, StoreError as Refusal};
 use super::{Answer, Plan};
 use crate::checkpoints::thread;
 use crate::codec::{to_i64, to_u64};
-use crate::store::Tx;
+use crate::db::Tx;
 
 macro_rules! insert {
     () => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ConversationId, MessageId, Metadata, SessionId, Timestamp};
+use crate::{ChatbotId, ConversationId, MessageId, Metadata, Owner, SessionId, Timestamp, UserId};
 
 /// The state of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,8 +23,12 @@ pub enum ConversationStatus {
 pub struct Conversation {
     /// Its id.
     pub id: ConversationId,
-    /// The session it belongs to; none for the operator's own.
+    /// The anonymous visitor's session it belongs to, if it is a visitor's.
     pub session_id: Option<SessionId>,
+    /// The user it belongs to, if it is a user's. With neither it is the operator's own.
+    pub user_id: Option<UserId>,
+    /// The chatbot that answers in it; none for one from before there were chatbots.
+    pub chatbot_id: Option<ChatbotId>,
     /// Its title, at most 500 characters; none until one is given or made.
     pub title: Option<String>,
     /// Its state.
@@ -63,4 +67,11 @@ pub struct ConversationFilter {
     pub session_id: Option<SessionId>,
     /// Only those whose title or messages contain this text, whatever the case.
     pub query: Option<String>,
+}
+
+impl Conversation {
+    /// Whom it belongs to; none when it is the operator's own.
+    pub fn owner(&self) -> Option<Owner> {
+        self.user_id.map(Owner::User).or(self.session_id.map(Owner::Session))
+    }
 }

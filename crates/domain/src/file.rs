@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{FileId, SessionId, Timestamp};
+use crate::{FileId, Owner, SessionId, Timestamp, UserId};
 
 /// The state of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -18,8 +18,10 @@ pub enum FileStatus {
 pub struct FileRecord {
     /// Its id.
     pub id: FileId,
-    /// The session it belongs to; none for the operator's own.
+    /// The anonymous visitor's session it belongs to, if it is a visitor's.
     pub session_id: Option<SessionId>,
+    /// The user it belongs to, if it is a user's. With neither it is the operator's own.
+    pub user_id: Option<UserId>,
     /// Its name as uploaded, made safe: no path, no control characters, at most 255 bytes.
     pub name: String,
     /// Its media type, from its content.
@@ -34,4 +36,11 @@ pub struct FileRecord {
     pub text_chars: u64,
     /// When it was uploaded.
     pub created_at: Timestamp,
+}
+
+impl FileRecord {
+    /// Whom it belongs to; none when it is the operator's own.
+    pub fn owner(&self) -> Option<Owner> {
+        self.user_id.map(Owner::User).or(self.session_id.map(Owner::Session))
+    }
 }

@@ -82,10 +82,42 @@ id_type!(
     /// A verdict on a message.
     FeedbackId
 );
+id_type!(
+    /// A person who can sign in.
+    UserId
+);
+id_type!(
+    /// A workspace's own role.
+    RoleId
+);
+id_type!(
+    /// An invitation into a workspace.
+    InvitationId
+);
+id_type!(
+    /// A machine's credential.
+    ApiKeyId
+);
+id_type!(
+    /// A configured model with its prompt, tools and knowledge.
+    ChatbotId
+);
+id_type!(
+    /// A prompt of the library.
+    PromptId
+);
+id_type!(
+    /// A limit on what may be spent.
+    BudgetId
+);
+id_type!(
+    /// What somebody did, as the audit log keeps it.
+    AuditEntryId
+);
 
 impl WorkspaceId {
-    /// The workspace that exists on every installation; the only one until workspaces can be
-    /// created over the API.
+    /// The workspace that exists on every installation: anonymous visitors and the operator's key
+    /// act in it, and who registers without an invitation joins it.
     pub const DEFAULT: Self = Self(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001));
 }
 

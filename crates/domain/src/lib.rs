@@ -4,6 +4,10 @@
 //! It must not know: databases, HTTP, providers, the graph engine, or any I/O at all. Everything
 //! here is plain data that every other crate may name.
 
+mod api_key;
+mod audit;
+mod budget;
+mod chatbot;
 mod clock;
 mod conversation;
 mod feedback;
@@ -12,27 +16,45 @@ mod ids;
 mod listing;
 mod message;
 mod metadata;
+mod permission;
+mod prompt;
+mod role;
 mod run;
 mod run_event;
 mod scope;
 mod session;
 mod text;
 mod usage;
+mod user;
+mod workspace;
 
+pub use api_key::ApiKey;
+pub use audit::{Actor, AuditEntry, Origin};
+pub use budget::{Budget, BudgetPeriod, BudgetState, BudgetUnit, Spender};
+pub use chatbot::{
+    Access, Chatbot, ChatbotSettings, ChatbotVersion, Grant, Grantee, RateLimit, ReasoningEffort,
+    SystemPrompt, Visibility,
+};
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
 pub use conversation::{Conversation, ConversationChanges, ConversationFilter, ConversationStatus};
 pub use feedback::{Feedback, FeedbackRating};
 pub use file::{FileRecord, FileStatus};
 pub use ids::{
-    ConversationId, FeedbackId, FileId, IdGen, InvalidId, MessageId, RandomIds, RunId,
-    SequentialIds, SessionId, WorkspaceId,
+    ApiKeyId, AuditEntryId, BudgetId, ChatbotId, ConversationId, FeedbackId, FileId, IdGen,
+    InvalidId, InvitationId, MessageId, PromptId, RandomIds, RoleId, RunId, SequentialIds,
+    SessionId, UserId, WorkspaceId,
 };
 pub use listing::{Listing, MAX_LIMIT, Page};
 pub use message::{Citation, Message, MessageStatus, Part, Role, RunFailure};
 pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata, MetadataError};
+pub use permission::{Permission, PermissionSet, UnknownPermission};
+pub use prompt::{Prompt, PromptVersion};
+pub use role::{BuiltinRole, CustomRole, RoleRef};
 pub use run::{Ask, MultitaskStrategy, Run, RunStatus};
 pub use run_event::{Cursor, InvalidCursor, RunEvent, RunEventKind};
-pub use scope::{Scope, Subject};
+pub use scope::{Denied, Owner, Scope, Subject};
 pub use session::{Session, SessionChanges, SessionStatus};
 pub use text::{MAX_TITLE_CHARS, TextError, clean_title};
 pub use usage::Usage;
+pub use user::{Profile, User, UserStatus};
+pub use workspace::{Invitation, InvitationStatus, Member, Membership, Workspace, WorkspaceStatus};

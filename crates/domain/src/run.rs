@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ConversationId, MessageId, RunFailure, RunId, SessionId, Timestamp, Usage};
+use crate::{
+    ApiKeyId, ChatbotId, ConversationId, MessageId, Owner, RunFailure, RunId, SessionId, Timestamp,
+    Usage, UserId,
+};
 
 /// The state of a run. It ends in exactly one of the last three; before that it may go from
 /// running to interrupted and back any number of times.
@@ -76,8 +79,14 @@ pub struct Run {
     pub id: RunId,
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// The session it belongs to; none for the operator's own.
+    /// The anonymous visitor's session it belongs to, if it is a visitor's.
     pub session_id: Option<SessionId>,
+    /// The user it belongs to, if it is a user's. With neither it is the operator's own.
+    pub user_id: Option<UserId>,
+    /// The API key that asked, if one did.
+    pub api_key_id: Option<ApiKeyId>,
+    /// The chatbot that answers.
+    pub chatbot_id: Option<ChatbotId>,
     /// The message being answered.
     pub user_message_id: MessageId,
     /// The id that the answer has (or will have).
@@ -102,4 +111,11 @@ pub struct Run {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Run {
+    /// Whose eyes it reads with: its conversation's owner's; none when that is the operator's own.
+    pub fn owner(&self) -> Option<Owner> {
+        self.user_id.map(Owner::User).or(self.session_id.map(Owner::Session))
+    }
 }

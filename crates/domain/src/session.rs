@@ -1,9 +1,9 @@
-//! A session: one client's stay, anonymous until users exist.
+//! A session: one client's stay, an anonymous visitor's or a signed-in user's.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Metadata, SessionId, Timestamp};
+use crate::{Metadata, SessionId, Timestamp, UserId};
 
 /// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,8 +22,11 @@ pub enum SessionStatus {
 pub struct Session {
     /// Its id.
     pub id: SessionId,
-    /// The operator's own name for the visitor, if given; at most 255 characters.
+    /// The user who signed in to it; else the operator's own name for the visitor, if given, at most
+    /// 255 characters.
     pub user_id: Option<String>,
+    /// The user who signed in to it; none for an anonymous visitor's.
+    pub owner_id: Option<UserId>,
     /// A title, at most 500 characters.
     pub title: Option<String>,
     /// Its state.

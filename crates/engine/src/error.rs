@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vpaura_domain::{RunId, TextError};
+use vpaura_domain::{BudgetState, Denied, RunId, TextError};
 use vpaura_graph::{BuildError, GraphError};
 use vpaura_kv::KvError;
 use vpaura_llm::LlmError;
@@ -32,6 +32,24 @@ pub enum Thing {
     Model,
     /// A share link.
     Share,
+    /// A user.
+    User,
+    /// A workspace.
+    Workspace,
+    /// A member of a workspace.
+    Member,
+    /// A role.
+    Role,
+    /// An invitation.
+    Invitation,
+    /// An API key.
+    ApiKey,
+    /// A chatbot.
+    Chatbot,
+    /// A prompt of the library.
+    Prompt,
+    /// A budget.
+    Budget,
 }
 
 impl Thing {
@@ -45,6 +63,15 @@ impl Thing {
             Self::File => "file",
             Self::Model => "model",
             Self::Share => "share link",
+            Self::User => "user",
+            Self::Workspace => "workspace",
+            Self::Member => "member",
+            Self::Role => "role",
+            Self::Invitation => "invitation",
+            Self::ApiKey => "API key",
+            Self::Chatbot => "chatbot",
+            Self::Prompt => "prompt",
+            Self::Budget => "budget",
         }
     }
 }
@@ -69,6 +96,15 @@ pub enum Error {
     /// The credential does not allow this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The credential lacks a permission.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A budget has less left than the request may cost.
+    #[error("the budget does not allow this request")]
+    BudgetExceeded(Box<BudgetState>),
+    /// Nobody can register.
+    #[error("{0}")]
+    RegistrationClosed(&'static str),
     /// The conversation is busy.
     #[error("the conversation is already answering a message (run {0})")]
     RunActive(RunId),

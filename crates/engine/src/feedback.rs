@@ -31,7 +31,7 @@ impl Engine {
         let feedback = Feedback {
             id: FeedbackId::generate(&*self.ids),
             message_id,
-            session_id: scope.owner(),
+            session_id: scope.visitor(),
             feedback: rating,
             comment,
             created_at: now,

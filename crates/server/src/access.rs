@@ -106,7 +106,7 @@ async fn admitted(
     let known = proved.as_ref().ok().and_then(Option::as_ref);
     state.engine.admit_request(known, &address).await?;
     let scope = proved?;
-    if let Some(session) = scope.and_then(|scope| scope.owner()) {
+    if let Some(session) = scope.and_then(|scope| scope.session_id()) {
         state.metrics.session_seen(session);
     }
     let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());

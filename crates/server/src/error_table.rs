@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::json;
+use vpaura_domain::BudgetState;
 use vpaura_engine::{Error, Thing};
 
 use crate::problem::{Code, Problem};
@@ -20,6 +21,12 @@ impl From<Error> for Problem {
                 Self::new(Code::Unauthorized, "A valid session token or API key is required.")
             }
             Error::Forbidden(reason) => Self::new(Code::Forbidden, reason),
+            Error::Denied(denied) => {
+                Self::new(Code::Forbidden, format!("This needs the permission {}.", denied.0))
+                    .with_details(json!({ "permission": denied.0.name() }))
+            }
+            Error::BudgetExceeded(state) => over_budget(&state),
+            Error::RegistrationClosed(reason) => Self::new(Code::RegistrationClosed, reason),
             Error::RunActive(run_id) => {
                 Self::new(Code::Conflict, "The conversation is already answering a message.")
                     .with_details(json!({ "run_id": run_id }))
@@ -61,6 +68,21 @@ impl From<Error> for Problem {
     }
 }
 
+fn over_budget(state: &BudgetState) -> Problem {
+    let BudgetState { budget, left, renews_at, .. } = state;
+    let message = "The budget has less left than this may cost.";
+    Problem::new(Code::BudgetExceeded, message).with_details(json!({
+        "budget": {
+            "spender": budget.spender,
+            "period": budget.period,
+            "unit": budget.unit,
+            "amount": budget.amount,
+        },
+        "left": left,
+        "renews_at": renews_at,
+    }))
+}
+
 const fn code_of(thing: Thing) -> Code {
     match thing {
         Thing::Session => Code::SessionNotFound,
@@ -70,5 +92,14 @@ const fn code_of(thing: Thing) -> Code {
         Thing::File => Code::FileNotFound,
         Thing::Model => Code::ModelNotFound,
         Thing::Share => Code::NotFound,
+        Thing::User => Code::UserNotFound,
+        Thing::Workspace => Code::WorkspaceNotFound,
+        Thing::Member => Code::MemberNotFound,
+        Thing::Role => Code::RoleNotFound,
+        Thing::Invitation => Code::InvitationNotFound,
+        Thing::ApiKey => Code::ApiKeyNotFound,
+        Thing::Chatbot => Code::ChatbotNotFound,
+        Thing::Prompt => Code::PromptNotFound,
+        Thing::Budget => Code::BudgetNotFound,
     }
 }

@@ -63,6 +63,28 @@ codes! {
     FileNotFound = "FILE_NOT_FOUND", NOT_FOUND;
     /// No such model.
     ModelNotFound = "MODEL_NOT_FOUND", NOT_FOUND;
+    /// No such user, or another's.
+    UserNotFound = "USER_NOT_FOUND", NOT_FOUND;
+    /// No such workspace, or another's.
+    WorkspaceNotFound = "WORKSPACE_NOT_FOUND", NOT_FOUND;
+    /// No such member, or another's.
+    MemberNotFound = "MEMBER_NOT_FOUND", NOT_FOUND;
+    /// No such role, or another's.
+    RoleNotFound = "ROLE_NOT_FOUND", NOT_FOUND;
+    /// No such invitation, or another's.
+    InvitationNotFound = "INVITATION_NOT_FOUND", NOT_FOUND;
+    /// No such API key, or another's.
+    ApiKeyNotFound = "API_KEY_NOT_FOUND", NOT_FOUND;
+    /// No such chatbot, or another's.
+    ChatbotNotFound = "CHATBOT_NOT_FOUND", NOT_FOUND;
+    /// No such prompt, or another's.
+    PromptNotFound = "PROMPT_NOT_FOUND", NOT_FOUND;
+    /// No such budget, or another's.
+    BudgetNotFound = "BUDGET_NOT_FOUND", NOT_FOUND;
+    /// A budget has less left than the request may cost.
+    BudgetExceeded = "BUDGET_EXCEEDED", TOO_MANY_REQUESTS;
+    /// Nobody can register, or only by invitation.
+    RegistrationClosed = "REGISTRATION_CLOSED", FORBIDDEN;
     /// The route exists, but not for this method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
     /// The client sent too slowly.

@@ -58,6 +58,8 @@ async fn conversation(store: &Store, length: usize) -> ConversationId {
     let conversation = Conversation {
         id,
         session_id: None,
+        user_id: None,
+        chatbot_id: None,
         title: None,
         status: ConversationStatus::Active,
         metadata: Metadata::default(),
@@ -108,6 +110,9 @@ async fn turn(store: &Store, conversation: ConversationId) {
         id: RunId::generate(&RandomIds),
         conversation_id: conversation,
         session_id: None,
+        user_id: None,
+        api_key_id: None,
+        chatbot_id: None,
         user_message_id: question.id,
         message_id: answer.id,
         status: RunStatus::Running,

@@ -10,7 +10,8 @@ mod read;
 mod share;
 
 use vpaura_domain::{
-    Conversation, ConversationId, ConversationStatus, MessageId, SessionId, Timestamp, WorkspaceId,
+    ChatbotId, Conversation, ConversationId, ConversationStatus, MessageId, SessionId, Timestamp,
+    UserId, WorkspaceId,
 };
 
 pub(crate) use create::insert;
@@ -40,6 +41,8 @@ impl TryFrom<Model> for Conversation {
         Ok(Self {
             id: ConversationId::from_uuid(row.id),
             session_id: row.session_id.map(SessionId::from_uuid),
+            user_id: row.user_id.map(UserId::from_uuid),
+            chatbot_id: row.chatbot_id.map(ChatbotId::from_uuid),
             title: row.title,
             status: ConversationStatus::from_word(&row.status, "conversations.status")?,
             metadata: codec::metadata(row.metadata, "conversations.metadata")?,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId, Timestamp};
+use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId, Timestamp, UserId};
 
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
@@ -37,7 +37,7 @@ impl Store {
         file: &FileRecord,
         key: Option<&IdempotencyKey>,
     ) -> Result<Created<FileRecord>> {
-        if scope.owner().is_some_and(|owner| file.session_id != Some(owner)) {
+        if scope.owner().is_some_and(|owner| file.owner() != Some(owner)) {
             return Err(StoreError::OutOfScope);
         }
         let input = (*scope, file.clone(), key.cloned(), self.now());
@@ -131,6 +131,7 @@ fn row(scope: &Scope, file: &FileRecord) -> ActiveModel {
         id: ActiveValue::Set(file.id.uuid()),
         workspace_id: ActiveValue::Set(visible::workspace(scope)),
         session_id: ActiveValue::Set(file.session_id.map(|id| id.uuid())),
+        user_id: ActiveValue::Set(file.user_id.map(|id| id.uuid())),
         name: ActiveValue::Set(file.name.clone()),
         media_type: ActiveValue::Set(file.media_type.clone()),
         size: ActiveValue::Set(to_i64(file.size)),
@@ -148,6 +149,7 @@ impl TryFrom<Model> for FileRecord {
         Ok(Self {
             id: FileId::from_uuid(row.id),
             session_id: row.session_id.map(SessionId::from_uuid),
+            user_id: row.user_id.map(UserId::from_uuid),
             name: row.name,
             media_type: row.media_type,
             size: codec::to_u64(row.size),

@@ -4,6 +4,7 @@
 mod m0001_chat;
 mod m0002_graph;
 mod m0003_interrupted;
+mod m0004_identity;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_chat::Migration),
             Box::new(m0002_graph::Migration),
             Box::new(m0003_interrupted::Migration),
+            Box::new(m0004_identity::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ mod create;
 mod delete;
 mod read;
 
-use vpaura_domain::{Session, SessionId, SessionStatus, Timestamp};
+use vpaura_domain::{Session, SessionId, SessionStatus, Timestamp, UserId};
 
 use crate::codec::{self, Word};
 use crate::entities::session::Model;
@@ -25,6 +25,7 @@ impl TryFrom<Model> for Session {
         Ok(Self {
             id: SessionId::from_uuid(row.id),
             user_id: row.user_id,
+            owner_id: row.owner_id.map(UserId::from_uuid),
             title: row.title,
             status: SessionStatus::from_word(&row.status, "sessions.status")?,
             metadata: codec::metadata(row.metadata, "sessions.metadata")?,

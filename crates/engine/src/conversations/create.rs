@@ -1,7 +1,8 @@
 //! Creates an empty conversation.
 
 use vpaura_domain::{
-    Conversation, ConversationId, ConversationStatus, Metadata, Scope, SessionId, clean_title,
+    Conversation, ConversationId, ConversationStatus, Metadata, Owner, Scope, SessionId,
+    clean_title,
 };
 
 use crate::idempotency::Idempotency;
@@ -26,40 +27,45 @@ impl Engine {
         new: NewConversation,
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
-        let session_id = self.session_for(scope, new.session_id).await?;
+        let owner = self.owner_for(scope, new.session_id).await?;
         let title = new.title.map(|t| clean_title(&t)).transpose().map_err(Error::text("title"))?;
-        let conversation = self.conversation_record(session_id, title, new.metadata);
+        let conversation = self.conversation_record(owner, title, new.metadata);
         let key = idempotency.map(Into::into);
         Ok(self.store.create_conversation(scope, &conversation, key.as_ref()).await?.into_inner())
     }
 
-    /// The session that a new thing of the caller's belongs to. A visitor's own; the operator
-    /// may name one that exists.
-    pub(crate) async fn session_for(
+    /// Whom a new thing of the caller's belongs to: to themselves. Who sees the whole workspace may
+    /// name a session that exists.
+    pub(crate) async fn owner_for(
         &self,
         scope: &Scope,
         asked: Option<SessionId>,
-    ) -> Result<Option<SessionId>> {
+    ) -> Result<Option<Owner>> {
         match (scope.owner(), asked) {
-            (Some(own), Some(asked)) if own != asked => {
+            (Some(_), Some(asked)) if scope.session_id() != Some(asked) => {
                 Err(Error::Forbidden("session_id must be the caller's own session"))
             }
             (Some(own), _) => Ok(Some(own)),
-            (None, Some(asked)) => Ok(Some(self.get_session(scope, asked).await?.id)),
+            (None, Some(asked)) => {
+                let session = self.get_session(scope, asked).await?;
+                Ok(Some(session.owner_id.map_or(Owner::Session(session.id), Owner::User)))
+            }
             (None, None) => Ok(None),
         }
     }
 
     pub(crate) fn conversation_record(
         &self,
-        session_id: Option<SessionId>,
+        owner: Option<Owner>,
         title: Option<String>,
         metadata: Metadata,
     ) -> Conversation {
         let now = self.clock.now();
         Conversation {
             id: ConversationId::generate(&*self.ids),
-            session_id,
+            session_id: owner.and_then(Owner::session_id),
+            user_id: owner.and_then(Owner::user_id),
+            chatbot_id: None,
             title,
             status: ConversationStatus::Active,
             metadata,

@@ -16,7 +16,7 @@ impl Engine {
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
         let source = self.find_conversation(scope, id).await?;
-        let copy = self.conversation_record(source.session_id, source.title, source.metadata);
+        let copy = self.conversation_record(source.owner(), source.title, source.metadata);
         let key = idempotency.map(Into::into);
         self.store
             .fork_conversation(scope, id, up_to, &copy, &*self.ids, key.as_ref())

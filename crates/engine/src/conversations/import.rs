@@ -26,8 +26,8 @@ impl Engine {
         }
         let title =
             exported.title.map(|t| clean_title(&t)).transpose().map_err(Error::text("title"))?;
-        let session_id = self.session_for(scope, None).await?;
-        let mut conversation = self.conversation_record(session_id, title, exported.metadata);
+        let owner = self.owner_for(scope, None).await?;
+        let mut conversation = self.conversation_record(owner, title, exported.metadata);
         let mut messages: Vec<Message> = Vec::with_capacity(exported.messages.len());
         for (place, message) in exported.messages.into_iter().enumerate() {
             let parent_id = messages.last().map(|previous| previous.id);

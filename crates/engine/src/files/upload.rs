@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId};
+use vpaura_domain::{FileId, FileRecord, FileStatus, Owner, Scope, SessionId};
 
 use super::kind::{self, HEAD_BYTES};
 use crate::idempotency::Idempotency;
@@ -35,7 +35,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
         E: From<Error>,
     {
-        let session_id = self.session_for(scope, session_id).await?;
+        let owner = self.owner_for(scope, session_id).await?;
         let max_bytes = self.settings.upload_bytes;
         let name = kind::safe_name(name);
         let mut content = content;
@@ -61,7 +61,8 @@ impl Engine {
         let sha256 = incoming.keep(&self.files).await.map_err(Error::from)?;
         let file = FileRecord {
             id: FileId::generate(&*self.ids),
-            session_id,
+            session_id: owner.and_then(Owner::session_id),
+            user_id: owner.and_then(Owner::user_id),
             name,
             media_type: media_type.to_owned(),
             size,

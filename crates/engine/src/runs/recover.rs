@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use vpaura_domain::{ConversationId, Scope, Subject};
+use vpaura_domain::{ConversationId, Scope};
 use vpaura_store::Claimed;
 
 use super::execute::Execution;
@@ -115,8 +115,7 @@ impl Engine {
     ) -> Result<()> {
         let Claimed { mut run, workspace_id, request } = claimed;
         let request = RunRequest::read(request)?;
-        let subject = run.session_id.map_or(Subject::Operator, Subject::Session);
-        let scope = Scope { workspace_id, subject };
+        let scope = Scope::on_behalf_of(workspace_id, run.owner());
         run.last_seq += ahead;
         let live = LiveRun {
             run_id: run.id,

@@ -179,7 +179,7 @@ impl Engine {
         turn: &Turn,
         model: &ModelRef,
     ) -> Result<StartedRun> {
-        let run = self.run_record(turn, model, RunStatus::Running);
+        let run = self.run_record(scope, turn, model, RunStatus::Running);
         let stored = RunRequest::new(request.temperature, request.max_tokens);
         let new = self.new_run(request, turn, run.clone(), &stored)?;
         let live = LiveRun {
@@ -248,7 +248,7 @@ impl Engine {
         if waiting >= u64::from(self.settings.runs.queue_length) {
             return Err(Error::Conflict("too many messages wait in this conversation"));
         }
-        let run = self.run_record(&turn, &model, RunStatus::Queued);
+        let run = self.run_record(scope, &turn, &model, RunStatus::Queued);
         let stored = RunRequest::new(request.temperature, request.max_tokens);
         let new = self.new_run(request, &turn, run, &stored)?;
         let run = match self.store.start_run(scope, new).await? {
@@ -289,12 +289,15 @@ impl Engine {
         Lease { owner: self.instance, until: self.clock.now().plus(self.settings.runs.lease) }
     }
 
-    fn run_record(&self, turn: &Turn, model: &ModelRef, status: RunStatus) -> Run {
+    fn run_record(&self, scope: &Scope, turn: &Turn, model: &ModelRef, status: RunStatus) -> Run {
         let now = self.clock.now();
         Run {
             id: RunId::generate(&*self.ids),
             conversation_id: turn.conversation.id,
             session_id: turn.conversation.session_id,
+            user_id: turn.conversation.user_id,
+            api_key_id: scope.api_key_id(),
+            chatbot_id: turn.conversation.chatbot_id,
             user_message_id: turn.question.id,
             message_id: MessageId::generate(&*self.ids),
             status,
@@ -346,11 +349,9 @@ impl Drop for Reserved<'_> {
 /// A run reads with the eyes of the conversation's owner, so that an operator who writes into a
 /// visitor's conversation does not widen what the answer can quote.
 pub(super) fn run_scope(scope: &Scope, conversation: &Conversation) -> Scope {
-    match conversation.session_id {
-        Some(session) => Scope {
-            workspace_id: scope.workspace_id,
-            subject: vpaura_domain::Subject::Session(session),
-        },
+    match conversation.owner() {
         None => *scope,
+        owner if owner == scope.owner() => *scope,
+        owner => Scope::on_behalf_of(scope.workspace_id, owner),
     }
 }

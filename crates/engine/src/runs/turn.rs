@@ -28,9 +28,9 @@ impl Engine {
     pub(super) async fn turn(&self, scope: &Scope, request: &StartRun) -> Result<Turn> {
         match (&request.target, &request.input) {
             (Target::New(session), RunInput::Message { text, file_ids, history, .. }) => {
-                let session_id = self.session_for(scope, *session).await?;
+                let owner = self.owner_for(scope, *session).await?;
                 let title = Some(title_of(text));
-                let conversation = self.conversation_record(session_id, title, Metadata::default());
+                let conversation = self.conversation_record(owner, title, Metadata::default());
                 let mut messages = Vec::with_capacity(history.len() + 1);
                 for (place, (role, text)) in history.iter().enumerate() {
                     let parent = messages.last().map(|message: &Message| message.id);

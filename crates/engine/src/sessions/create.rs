@@ -1,8 +1,6 @@
 //! Begins a session for a visitor and signs its token.
 
-use vpaura_domain::{
-    Metadata, Scope, Session, SessionId, SessionStatus, Subject, WorkspaceId, clean_title,
-};
+use vpaura_domain::{Metadata, Scope, Session, SessionId, SessionStatus, Subject, clean_title};
 
 use crate::idempotency::Idempotency;
 use crate::{Engine, Error, Result};
@@ -49,9 +47,7 @@ impl Engine {
         let session = self.session_record(new)?;
         let scope = match caller {
             Some(scope) => *scope,
-            None => {
-                Scope { workspace_id: WorkspaceId::DEFAULT, subject: Subject::Session(session.id) }
-            }
+            None => Scope::session(session.id),
         };
         // An anonymous caller's key would be scoped to the session that is being made, so it
         // can only be honoured for a known caller.
@@ -70,6 +66,7 @@ impl Engine {
         Ok(Session {
             id: SessionId::generate(&*self.ids),
             user_id,
+            owner_id: None,
             title: new.title.map(|t| clean_title(&t)).transpose().map_err(Error::text("title"))?,
             status: SessionStatus::Active,
             metadata: new.metadata,

@@ -66,13 +66,15 @@ pub(crate) async fn insert(
     scope: &Scope,
     conversation: &Conversation,
 ) -> Result<()> {
-    if scope.owner().is_some_and(|owner| conversation.session_id != Some(owner)) {
+    if scope.owner().is_some_and(|owner| conversation.owner() != Some(owner)) {
         return Err(StoreError::OutOfScope);
     }
     let row = Model {
         id: conversation.id.uuid(),
         workspace_id: visible::workspace(scope),
         session_id: conversation.session_id.map(|id| id.uuid()),
+        user_id: conversation.user_id.map(|id| id.uuid()),
+        chatbot_id: conversation.chatbot_id.map(|id| id.uuid()),
         title: conversation.title.clone(),
         status: conversation.status.word().to_owned(),
         metadata: conversation.metadata.clone().into_value(),

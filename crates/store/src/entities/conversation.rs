@@ -9,6 +9,8 @@ pub struct Model {
     pub id: Uuid,
     pub workspace_id: Uuid,
     pub session_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
+    pub chatbot_id: Option<Uuid>,
     pub title: Option<String>,
     pub status: String,
     pub metadata: Json,

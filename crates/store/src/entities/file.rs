@@ -9,6 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub workspace_id: Uuid,
     pub session_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
     pub name: String,
     pub media_type: String,
     pub size: i64,

@@ -10,6 +10,9 @@ pub struct Model {
     pub workspace_id: Uuid,
     pub conversation_id: Uuid,
     pub session_id: Option<Uuid>,
+    pub user_id: Option<Uuid>,
+    pub api_key_id: Option<Uuid>,
+    pub chatbot_id: Option<Uuid>,
     pub user_message_id: Uuid,
     pub message_id: Uuid,
     /// The first of the messages appended with the run, for those that wait their turn.

@@ -9,6 +9,8 @@ pub struct Model {
     pub id: Uuid,
     pub workspace_id: Uuid,
     pub user_id: Option<String>,
+    /// The user who signed in to it.
+    pub owner_id: Option<Uuid>,
     pub title: Option<String>,
     pub status: String,
     pub metadata: Json,

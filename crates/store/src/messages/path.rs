@@ -1,7 +1,7 @@
 //! The path of messages that ends in a leaf.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use vpaura_domain::{ConversationId, Message, MessageId, Scope};
+use vpaura_domain::{ConversationId, Message, MessageId, Owner, Scope};
 
 use crate::entities::message::Model;
 use crate::error::Result;
@@ -25,6 +25,9 @@ WITH RECURSIVE path AS (
     WHERE conversations.id = $1 AND conversations.workspace_id = $3
         AND conversations.status <> 'deleted'
         AND ($4 IS NULL OR conversations.session_id = $4)
+        AND ($6 IS NULL OR conversations.user_id = $6)
+        AND ($7 IS NULL OR EXISTS (SELECT 1 FROM api_key_chatbots usable
+            WHERE usable.api_key_id = $7 AND usable.chatbot_id = conversations.chatbot_id))
     UNION ALL
     SELECT parent.id, parent.workspace_id, parent.conversation_id, parent.parent_id,
         parent.run_id, parent.role, parent.status, parent.parts, parent.model, parent.usage,
@@ -49,6 +52,7 @@ impl Store {
         if limit == 0 {
             return Ok(Vec::new());
         }
+        let owner = scope.owner();
         self.read(scope, |db| async move {
             let query = Statement::from_sql_and_values(
                 db.get_database_backend(),
@@ -57,8 +61,10 @@ impl Store {
                     conversation.uuid().into(),
                     leaf.map(|id| id.uuid()).into(),
                     visible::workspace(scope).into(),
-                    visible::owner(scope).into(),
+                    owner.and_then(Owner::session_id).map(|id| id.uuid()).into(),
                     i64::from(limit).into(),
+                    owner.and_then(Owner::user_id).map(|id| id.uuid()).into(),
+                    scope.limited_key().map(|id| id.uuid()).into(),
                 ],
             );
             let rows = Model::find_by_statement(query).all(&db).await?;
@@ -95,6 +101,8 @@ mod tests {
                 Uuid::nil().into(),
                 None::<Uuid>.into(),
                 50_i64.into(),
+                None::<Uuid>.into(),
+                None::<Uuid>.into(),
             ],
         );
         let asked = store.read(WorkspaceId::DEFAULT, |db| {
@@ -105,7 +113,7 @@ mod tests {
         let plan: Vec<String> =
             rows.iter().map(|row| row.try_get("", "detail").expect("a detail")).collect();
         let of = |words: &str| plan.iter().filter(|step| step.starts_with(words)).count();
-        assert_eq!(of("SEARCH"), 3, "{plan:#?}");
+        assert_eq!(of("SEARCH"), 4, "{plan:#?}");
         assert_eq!(of("SCAN"), of("SCAN path"), "{plan:#?}");
     }
 }

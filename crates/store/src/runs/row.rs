@@ -8,7 +8,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 use vpaura_domain::{
-    ConversationId, MessageId, Run, RunId, RunStatus, SessionId, Timestamp, WorkspaceId,
+    ApiKeyId, ChatbotId, ConversationId, MessageId, Run, RunId, RunStatus, SessionId, Timestamp,
+    UserId, WorkspaceId,
 };
 
 use crate::codec::{self, Word};
@@ -22,6 +23,9 @@ pub(super) struct Row {
     pub(super) workspace_id: Uuid,
     pub(super) conversation_id: Uuid,
     session_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    api_key_id: Option<Uuid>,
+    chatbot_id: Option<Uuid>,
     user_message_id: Uuid,
     message_id: Uuid,
     pub(super) status: String,
@@ -37,11 +41,14 @@ pub(super) struct Row {
 }
 
 /// The columns of a [`Row`].
-pub(super) const COLUMNS: [Column; 16] = [
+pub(super) const COLUMNS: [Column; 19] = [
     Column::Id,
     Column::WorkspaceId,
     Column::ConversationId,
     Column::SessionId,
+    Column::UserId,
+    Column::ApiKeyId,
+    Column::ChatbotId,
     Column::UserMessageId,
     Column::MessageId,
     Column::Status,
@@ -70,6 +77,9 @@ impl TryFrom<Row> for Run {
             id: RunId::from_uuid(row.id),
             conversation_id: ConversationId::from_uuid(row.conversation_id),
             session_id: row.session_id.map(SessionId::from_uuid),
+            user_id: row.user_id.map(UserId::from_uuid),
+            api_key_id: row.api_key_id.map(ApiKeyId::from_uuid),
+            chatbot_id: row.chatbot_id.map(ChatbotId::from_uuid),
             user_message_id: MessageId::from_uuid(row.user_message_id),
             message_id: MessageId::from_uuid(row.message_id),
             status: RunStatus::from_word(&row.status, "runs.status")?,

@@ -20,7 +20,8 @@ impl Store {
         session: &Session,
         key: Option<&IdempotencyKey>,
     ) -> Result<Created<Session>> {
-        if scope.owner().is_some_and(|owner| owner != session.id) {
+        let visitor = scope.visitor();
+        if visitor.is_some_and(|own| own != session.id || session.owner_id.is_some()) {
             return Err(StoreError::OutOfScope);
         }
         let input = (*scope, session.clone(), key.cloned(), self.now());
@@ -55,6 +56,7 @@ async fn insert(tx: &Tx, scope: &Scope, session: &Session) -> Result<()> {
         id: session.id.uuid(),
         workspace_id: visible::workspace(scope),
         user_id: session.user_id.clone(),
+        owner_id: session.owner_id.map(|id| id.uuid()),
         title: session.title.clone(),
         status: session.status.word().to_owned(),
         metadata: session.metadata.clone().into_value(),

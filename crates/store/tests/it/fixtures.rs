@@ -25,6 +25,7 @@ impl TestDb {
         Session {
             id: SessionId::generate(&*self.ids),
             user_id: Some("visitor".into()),
+            owner_id: None,
             title: None,
             status: SessionStatus::Active,
             metadata: metadata(),
@@ -48,7 +49,9 @@ impl TestDb {
     pub fn new_conversation(&self, scope: &Scope) -> Conversation {
         Conversation {
             id: ConversationId::generate(&*self.ids),
-            session_id: scope.owner(),
+            session_id: scope.visitor(),
+            user_id: scope.user_id(),
+            chatbot_id: None,
             title: None,
             status: ConversationStatus::Active,
             metadata: metadata(),
@@ -90,7 +93,8 @@ impl TestDb {
     pub fn new_file(&self, scope: &Scope, sha256: &str) -> FileRecord {
         FileRecord {
             id: FileId::generate(&*self.ids),
-            session_id: scope.owner(),
+            session_id: scope.visitor(),
+            user_id: scope.user_id(),
             name: "notes.md".into(),
             media_type: "text/markdown".into(),
             size: 12,
@@ -105,7 +109,7 @@ impl TestDb {
         Feedback {
             id: FeedbackId::generate(&*self.ids),
             message_id: message,
-            session_id: scope.owner(),
+            session_id: scope.visitor(),
             feedback: FeedbackRating::Positive,
             comment: Some("good".into()),
             created_at: self.now(),
@@ -133,7 +137,10 @@ impl TestDb {
             run: Run {
                 id: RunId::generate(&*self.ids),
                 conversation_id: conversation,
-                session_id: scope.owner(),
+                session_id: scope.visitor(),
+                user_id: scope.user_id(),
+                api_key_id: scope.api_key_id(),
+                chatbot_id: None,
                 user_message_id: user,
                 message_id: MessageId::generate(&*self.ids),
                 status: RunStatus::Running,

@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use vpaura_domain::{
-    ConversationChanges, ConversationFilter, ConversationId, FileRecord, MessageId, Page, Run,
-    Scope, Session, SessionChanges, SessionId, Subject, WorkspaceId,
+    ConversationChanges, ConversationFilter, ConversationId, FileRecord, MessageId, Page,
+    PermissionSet, Run, Scope, Session, SessionChanges, SessionId, Subject, WorkspaceId,
 };
 use vpaura_store::{SessionFilter, StoreError};
 
@@ -141,7 +141,9 @@ conformance! {
         raw.execute_raw(insert).await.unwrap();
         // Neither its operator, nor the server on its behalf, nor a session of the same id.
         for subject in [Subject::Operator, Subject::System, Subject::Session(things.session.id)] {
-            is_invisible(&db, &Scope { workspace_id, subject }, &things).await;
+            let permissions = PermissionSet::ALL;
+            let scope = Scope { workspace_id, subject, permissions };
+            is_invisible(&db, &scope, &things).await;
         }
         is_untouched(&db, &scope, &things).await;
     }

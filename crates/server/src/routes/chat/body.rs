@@ -86,9 +86,7 @@ impl ChatBody {
             idempotency,
         };
         let Visitor { scope, cookies } = anyone.or_new_session(state).await?;
-        if let (Some(own), Some(asked)) = (scope.owner(), session_id)
-            && own != asked
-        {
+        if scope.owner().is_some() && session_id.is_some() && session_id != scope.session_id() {
             return Err(Problem::new(Code::Forbidden, "session_id is not your own session."));
         }
         state.engine.admit_chat(&scope).await?;

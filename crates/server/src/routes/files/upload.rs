@@ -114,7 +114,7 @@ fn content(
 async fn check_session(part: Part, scope: &Scope) -> Result<(), Problem> {
     let given = read_session(part).await?;
     match scope.owner() {
-        Some(own) if own == given => Ok(()),
+        Some(_) if scope.session_id() == Some(given) => Ok(()),
         Some(_) => Err(Problem::new(Code::Forbidden, "session_id is not your own session.")),
         None => Err(Problem::validation("session_id", "must come before the file")),
     }

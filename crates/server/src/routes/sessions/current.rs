@@ -21,6 +21,6 @@ pub(crate) async fn current(
     State(state): State<AppState>,
     caller: Caller,
 ) -> Result<axum::Json<Session>, Problem> {
-    let own = caller.scope.owner().ok_or(Error::NotFound(Thing::Session))?;
+    let own = caller.scope.session_id().ok_or(Error::NotFound(Thing::Session))?;
     Ok(axum::Json(state.engine.get_session(&caller.scope, own).await?))
 }

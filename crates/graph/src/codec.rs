@@ -4,13 +4,20 @@
 //! checkpoint holds the updates of its step as the nodes returned them, not the state: reading
 //! merges them again.
 
+mod json;
+mod step;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
+
+pub(crate) use json::Json;
+pub(crate) use step::{Deed, Delta, Rest, begin, end, finished};
 
 use crate::event::Encode;
+use crate::journal::Unstored;
 use crate::store::{Checkpoint, Seq};
 use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage};
 
@@ -48,29 +55,16 @@ pub(crate) struct Body {
 /// A note that a checkpoint keeps: a task's path, which of its notes, the note.
 pub(crate) type Kept = (String, String, Box<RawValue>);
 
-impl Body {
-    /// Bytes of all the rest, as a rule.
-    const FRAME: usize = 128;
-
-    /// Its JSON, in one piece of memory: what was written is most of it.
-    pub(crate) fn text(&self) -> serde_json::Result<String> {
-        let written = self.w.iter().flat_map(|task| &task.u).map(|update| update.get().len());
-        let mut text = Vec::with_capacity(Self::FRAME + written.sum::<usize>());
-        serde_json::to_writer(&mut text, self)?;
-        String::from_utf8(text).map_err(serde::ser::Error::custom)
-    }
-}
-
 /// A whole state, as it is stored. It has a version of its own: it may be written long after the
 /// checkpoint that holds it.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Whole {
     /// The version of the state's form.
     pub(crate) v: u32,
     /// The state.
     pub(crate) s: Box<RawValue>,
     /// The states of all persistent subgraphs, by node.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub(crate) c: BTreeMap<String, Box<RawValue>>,
 }
 
@@ -112,30 +106,30 @@ pub(crate) struct Sent {
 }
 
 /// The record of a task that finished before its step did.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Finished {
     pub(crate) v: u32,
     pub(crate) w: Written,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(crate) s: Vec<Sent>,
-    #[serde(default, skip_serializing_if = "Usage::is_zero")]
+    #[serde(default)]
     pub(crate) u: Usage,
     /// The states that persistent subgraphs are left in, by node.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub(crate) c: Vec<(String, Box<RawValue>)>,
     /// The limit whose way out was taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) out: Option<Limit>,
     /// Whether its edges are not followed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub(crate) diverted: bool,
 }
 
 /// How a state is written and read. A table of functions, so that only graphs that run in threads
 /// need a JSON form.
 pub(crate) struct Codec<S: State> {
-    pub(crate) encode: fn(&S) -> serde_json::Result<Box<RawValue>>,
-    pub(crate) encode_update: fn(&S::Update) -> serde_json::Result<Box<RawValue>>,
+    pub(crate) write: fn(&mut Json, &S) -> serde_json::Result<()>,
+    pub(crate) write_update: fn(&mut Json, &S::Update) -> serde_json::Result<()>,
     pub(crate) value: Encode,
     pub(crate) value_of_update: Encode,
     pub(crate) decode: fn(u32, &str) -> Result<S, String>,
@@ -153,8 +147,8 @@ impl<S: State> Copy for Codec<S> {}
 impl<S: Durable> Codec<S> {
     pub(crate) const fn of() -> Self {
         Self {
-            encode: |state| to_raw_value(state),
-            encode_update: |update| to_raw_value(update),
+            write: Json::value,
+            write_update: Json::value,
             value: value::<S>,
             value_of_update: value::<S::Update>,
             decode: |version, json| read::<S, S>(version, Part::State, json),
@@ -238,21 +232,49 @@ pub(crate) fn children<S: State>(
     Ok(children)
 }
 
-/// A whole state as it is stored.
+/// The text of a [`Whole`]; only its length when that is above `limit`.
+pub(crate) fn snapshot_within<S: State>(
+    codec: Codec<S>,
+    path: &Arc<str>,
+    state: &S,
+    children: &BTreeMap<String, Arc<str>>,
+    limit: usize,
+) -> Result<Result<String, usize>, Unstored> {
+    let write = || {
+        let mut json = Json::within(limit);
+        json.piece("{\"v\":");
+        json.piece(&S::VERSION.to_string());
+        json.piece(",\"s\":");
+        (codec.write)(&mut json, state)?;
+        let mut before = ",\"c\":{";
+        for (name, child) in children {
+            json.piece(before);
+            json.value(name)?;
+            json.piece(":");
+            json.piece(child);
+            before = ",";
+        }
+        json.piece(if before == "," { "}}" } else { "}" });
+        let len = json.len();
+        if len > limit { Ok(Err(len)) } else { json.text().map(Ok) }
+    };
+    write().map_err(|error| Unstored::encode(path, error))
+}
+
+/// The text of a [`Whole`].
 pub(crate) fn snapshot<S: State>(
     codec: Codec<S>,
     path: &Arc<str>,
     state: &S,
     children: &BTreeMap<String, Arc<str>>,
-) -> Result<String, GraphError> {
-    let encode = || {
-        let raw = |json: &Arc<str>| RawValue::from_string(json.as_ref().to_owned());
-        let children = children.iter().map(|(name, json)| Ok((name.clone(), raw(json)?)));
-        let c = children.collect::<serde_json::Result<_>>()?;
-        serde_json::to_string(&Whole { v: S::VERSION, s: (codec.encode)(state)?, c })
-    };
-    encode()
-        .map_err(|error| GraphError::Encode { path: Arc::clone(path), reason: error.to_string() })
+) -> Result<String, Unstored> {
+    let whole = snapshot_within(codec, path, state, children, usize::MAX)?;
+    whole.map_err(|_| Unstored::encode(path, "it is too long"))
+}
+
+/// A JSON text as part of another.
+pub(crate) fn raw(path: &Arc<str>, json: &str) -> Result<Box<RawValue>, Unstored> {
+    RawValue::from_string(json.to_owned()).map_err(|error| Unstored::encode(path, error))
 }
 
 pub(crate) fn corrupt(thread: &ThreadId, seq: Seq, reason: impl ToString) -> GraphError {

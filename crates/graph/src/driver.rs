@@ -6,7 +6,6 @@ mod execute;
 mod keep;
 mod lead;
 
-pub(crate) use commit::Deltas;
 #[cfg(any(test, feature = "testkit"))]
 pub(crate) use lead::by_itself;
 pub(crate) use lead::follow;
@@ -74,7 +73,8 @@ pub(crate) struct Driver<S: State> {
     pub(crate) place: Option<Place>,
     /// Since when joins wait, counted from the first of their nodes.
     pub(crate) since: Vec<(usize, Instant)>,
-    pub(crate) deltas: commit::Deltas,
+    /// Memory for the texts of steps, used again.
+    pub(crate) scratch: Vec<u8>,
 }
 
 impl<S: State> Driver<S> {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::codec::Sent;
 use crate::graph::Compiled;
+use crate::journal::Unstored;
 use crate::worker::Parcel;
 use crate::{GraphError, State, ThreadId};
 
@@ -37,7 +38,7 @@ pub(crate) struct Leads {
 }
 
 /// What is due next.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Frontier {
     /// Nodes by name, then sends by the order of sending.
     pub(crate) due: Vec<Due>,
@@ -138,20 +139,35 @@ impl Frontier {
         self.due.is_empty()
     }
 
+    /// The nodes that are due.
+    pub(crate) fn pulls<S: State>(
+        &self,
+        graph: &Compiled<S>,
+    ) -> impl Iterator<Item = &'static str> {
+        let pulls = self.due.iter().filter(|due| due.parcel.is_none());
+        pulls.map(|due| graph.nodes[due.node].name)
+    }
+
+    /// The joins that wait, and how many have arrived.
+    pub(crate) fn arrivals<S: State>(
+        &self,
+        graph: &Compiled<S>,
+    ) -> impl Iterator<Item = (&'static str, u32)> {
+        self.waiting.iter().map(|&(join, arrived)| (graph.nodes[join].name, arrived))
+    }
+
     /// The nodes that are due, by name.
     pub(crate) fn names<S: State>(&self, graph: &Compiled<S>) -> Vec<String> {
-        let pulls = self.due.iter().filter(|due| due.parcel.is_none());
-        pulls.map(|due| graph.nodes[due.node].name.to_owned()).collect()
+        self.pulls(graph).map(str::to_owned).collect()
     }
 
     /// The joins that wait, by name.
     pub(crate) fn joins<S: State>(&self, graph: &Compiled<S>) -> Vec<(String, u32)> {
-        let waiting = self.waiting.iter();
-        waiting.map(|&(join, arrived)| (graph.nodes[join].name.to_owned(), arrived)).collect()
+        self.arrivals(graph).map(|(join, arrived)| (join.to_owned(), arrived)).collect()
     }
 
     /// The sends that are due.
-    pub(crate) fn sends<S: State>(&self, graph: &Compiled<S>) -> Result<Vec<Sent>, GraphError> {
+    pub(crate) fn sends<S: State>(&self, graph: &Compiled<S>) -> Result<Vec<Sent>, Unstored> {
         let encode = |due: &Due| Some(sent(graph, due.node, due.parcel.as_ref()?, due.timeout));
         self.due.iter().filter_map(encode).collect()
     }
@@ -192,11 +208,10 @@ pub(crate) fn sent<S: State>(
     node: usize,
     parcel: &Arc<dyn Parcel>,
     timeout: Option<Duration>,
-) -> Result<Sent, GraphError> {
+) -> Result<Sent, Unstored> {
     let spec = &graph.nodes[node];
-    let payload = parcel.encode().and_then(RawValue::from_string).map_err(|error| {
-        GraphError::Encode { path: Arc::clone(&spec.path), reason: error.to_string() }
-    })?;
+    let payload = parcel.encode().and_then(RawValue::from_string);
+    let payload = payload.map_err(|error| Unstored::encode(&spec.path, error))?;
     let millis = timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
     Ok(Sent { w: spec.name.to_owned(), p: payload, t: millis })
 }

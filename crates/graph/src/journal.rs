@@ -4,22 +4,25 @@
 //! must find the effects of the first. With a store they are durable before whoever made them goes
 //! on.
 
+mod deltas;
+mod text;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub(crate) use text::{Text, Unstored};
 pub(crate) use writer::{Next, Writer};
 
+use crate::Durability;
 use crate::store::{Record, Seq};
-use crate::{GraphError, StoreError};
 
 /// A note's place: the task's path with its scope, and which of its notes.
 pub(crate) type Place = (String, String);
 
 struct Notes {
-    kept: Mutex<BTreeMap<Place, String>>,
+    kept: Mutex<BTreeMap<Place, Text>>,
     /// Spares the lock where there is none: most steps make no note.
     any: AtomicBool,
     writer: Option<Arc<Writer>>,
@@ -35,7 +38,8 @@ pub(crate) struct Journal {
 impl Journal {
     pub(crate) fn new(writer: Option<Arc<Writer>>, records: Vec<Record>) -> Self {
         let any = AtomicBool::new(!records.is_empty());
-        let kept = records.into_iter().map(|note| ((note.path, note.slot), note.body)).collect();
+        let kept = records.into_iter().map(|note| ((note.path, note.slot), Text::Made(note.body)));
+        let kept = kept.collect();
         let notes = Arc::new(Notes { kept: Mutex::new(kept), any, writer });
         Self { notes, scope: Arc::default() }
     }
@@ -47,6 +51,11 @@ impl Journal {
 
     pub(crate) fn writer(&self) -> Option<&Arc<Writer>> {
         self.notes.writer.as_ref()
+    }
+
+    /// Whether what is stored is stored at once.
+    pub(crate) fn is_synced(&self) -> bool {
+        self.writer().is_some_and(|writer| writer.durability() == Durability::Sync)
     }
 
     /// The checkpoint that the step of the outermost graph starts from; 0 without a thread.
@@ -66,15 +75,21 @@ impl Journal {
         !self.notes.any.load(Ordering::Acquire)
     }
 
-    pub(crate) fn find(&self, step: u32, path: &str, slot: &str) -> Option<String> {
+    pub(crate) fn find(
+        &self,
+        step: u32,
+        path: &str,
+        slot: &str,
+    ) -> Result<Option<String>, Unstored> {
         if self.is_blank() {
-            return None;
+            return Ok(None);
         }
-        self.kept().get(&(self.full_path(step, path), slot.to_owned())).cloned()
+        let found = self.kept().get(&(self.full_path(step, path), slot.to_owned())).cloned();
+        found.map(Text::make).transpose()
     }
 
     /// All notes whose slot begins with `slot`, in the order of path and slot.
-    pub(crate) fn all(&self, slot: &str) -> Vec<(Place, String)> {
+    pub(crate) fn all(&self, slot: &str) -> Vec<(Place, Text)> {
         if self.is_blank() {
             return Vec::new();
         }
@@ -90,7 +105,7 @@ impl Journal {
         path: &str,
         slot: &str,
         body: String,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Unstored> {
         self.put_at(self.full_path(step, path), slot.to_owned(), body).await
     }
 
@@ -100,17 +115,14 @@ impl Journal {
         path: String,
         slot: String,
         body: String,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Unstored> {
         self.put_all(vec![((path, slot), body)]).await
     }
 
     /// The same for several, all or none.
-    pub(crate) async fn put_all(&self, notes: Vec<(Place, String)>) -> Result<(), StoreError> {
+    pub(crate) async fn put_all(&self, notes: Vec<(Place, String)>) -> Result<(), Unstored> {
         for ((path, slot), body) in notes {
-            self.note(path.clone(), slot.clone(), body.clone());
-            if let Some(writer) = self.writer() {
-                writer.note(path, slot, body);
-            }
+            self.note(path, slot, Text::Made(body));
         }
         match self.writer() {
             None => Ok(()),
@@ -119,17 +131,16 @@ impl Journal {
     }
 
     /// Makes a note that becomes durable with what is written next.
-    pub(crate) fn put_later(&self, step: u32, path: &str, slot: &str, body: String) {
-        let (path, slot) = (self.full_path(step, path), slot.to_owned());
-        self.note(path.clone(), slot.clone(), body.clone());
+    pub(crate) fn put_later(&self, step: u32, path: &str, slot: &str, body: Text) {
+        self.note(self.full_path(step, path), slot.to_owned(), body);
+    }
+
+    fn note(&self, path: String, slot: String, body: Text) {
+        self.kept().insert((path.clone(), slot.clone()), body.clone());
+        self.notes.any.store(true, Ordering::Release);
         if let Some(writer) = self.writer() {
             writer.note(path, slot, body);
         }
-    }
-
-    fn note(&self, path: String, slot: String, body: String) {
-        self.kept().insert((path, slot), body);
-        self.notes.any.store(true, Ordering::Release);
     }
 
     /// Forgets all notes in memory: their step is committed.
@@ -139,13 +150,12 @@ impl Journal {
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, BTreeMap<Place, String>> {
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<Place, Text>> {
         self.notes.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Encodes a note.
-pub(crate) fn encode<T: serde::Serialize>(path: &Arc<str>, body: &T) -> Result<String, GraphError> {
-    serde_json::to_string(body)
-        .map_err(|error| GraphError::Encode { path: Arc::clone(path), reason: error.to_string() })
+pub(crate) fn encode<T: serde::Serialize>(path: &Arc<str>, body: &T) -> Result<String, Unstored> {
+    serde_json::to_string(body).map_err(|error| Unstored::encode(path, error))
 }

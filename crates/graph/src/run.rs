@@ -49,7 +49,7 @@ pub enum Durability {
     /// While the next steps run, in order, a bounded way behind.
     Async,
     /// At the end of the run, however it ends, and whenever an effect or a question must be
-    /// remembered.
+    /// remembered. Only then is it made into JSON, and a run fails over what has no such form.
     Exit,
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::FutureExt;
 
 use crate::codec::{Body, Codec, Whole, snapshot};
 use crate::ctx::RunShared;
-use crate::driver::{Children, Deltas, Driver, End, Place};
+use crate::driver::{Children, Driver, End, Place};
 use crate::error::Failing;
 use crate::frontier::{Frontier, Leads};
 use crate::graph::{NodeFn, Work};
@@ -227,7 +227,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             exhausted: None,
             place: Some(Place { journal: outer.journal.clone(), step, path }),
             since: Vec::new(),
-            deltas: Deltas::since_snapshot(0),
+            scratch: Vec::new(),
             run: Arc::new(run),
         };
         self.catch_up(&mut driver, ctx)?;
@@ -244,6 +244,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             if path != at {
                 continue;
             }
+            let note = note.make().map_err(NodeError::engine)?;
             let body: Body = serde_json::from_str(&note)?;
             let state = Arc::make_mut(&mut driver.state);
             state.begin_step();

@@ -14,13 +14,13 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use attempt::{guarded, message};
-pub(crate) use note::{raw, written};
 
 use crate::ctx::{Attempt, RunShared};
 use crate::error::Failing;
 use crate::event::{Emitted, EventKind, Events};
 use crate::frontier::Due;
 use crate::graph::{NodeFn, NodeSpec, Work};
+use crate::journal::Unstored;
 use crate::policy::Meter;
 use crate::worker::Parcel;
 use crate::{Failure, Graph, GraphError, Limit, Send, State, Step};
@@ -39,6 +39,7 @@ pub(crate) enum Ended<S: State> {
 }
 
 /// What a task returned.
+#[derive(Clone)]
 pub(crate) struct Returned<S: State> {
     pub(crate) step: Step<S>,
     /// The attempt that returned it, from 1.
@@ -340,10 +341,7 @@ impl<S: State> Task<S> {
         let Some(cache) = &job.spec.cache else { return Ok(None) };
         let mut key = guarded(&job.path, || (cache.policy.key)(&job.state))?;
         if let Some(parcel) = &job.parcel {
-            let payload = parcel.encode().map_err(|error| GraphError::Encode {
-                path: Arc::clone(&job.path),
-                reason: error.to_string(),
-            })?;
+            let payload = parcel.encode().map_err(|error| Unstored::encode(&job.path, error))?;
             key.push('\u{0}');
             key.push_str(&payload);
         }

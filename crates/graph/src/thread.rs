@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
+use crate::codec::{Body, Codec, Written, body, children, raw, rebuild, snapshot};
 use crate::frontier::{Due, Frontier, Leads};
-use crate::journal::{Journal, Next, Writer, encode};
+use crate::journal::{Journal, Next, Text, Writer, encode};
 use crate::run::notes::of_step;
 use crate::run::open_asks;
 use crate::store::{Admin, At, Claim, Lease, Loaded, Meta, Page, Seq, Source};
@@ -96,10 +96,7 @@ impl<S: Durable> Thread<S> {
             let mut state = rebuild(codec, &self.id, &loaded.line)?;
             let Some(last) = loaded.line.last() else { return Err(self.nothing()) };
             let path: Arc<str> = as_node.map_or("", Node::name).into();
-            let encoded = (codec.encode_update)(&update).map_err(|error| GraphError::Encode {
-                path: Arc::clone(&path),
-                reason: error.to_string(),
-            })?;
+            let encoded = encode(&path, &update)?;
             crate::task::guarded(&path, || state.apply(update.clone()))?.map_err(|error| {
                 GraphError::Reduce {
                     path: Arc::clone(&path),
@@ -109,7 +106,7 @@ impl<S: Durable> Thread<S> {
             })?;
             let before = body::<S>(&self.id, last)?;
             let mut after = Body { v: S::VERSION, c: Vec::new(), w: Vec::new(), ..before };
-            after.w.push(Written::by_hand(&path, encoded));
+            after.w.push(Written::by_hand(&path, raw(&path, &encoded)?));
             if let Some(node) = as_node {
                 let frontier = self.after(node, &state)?;
                 after.n = frontier.names(&self.graph.0);
@@ -117,11 +114,12 @@ impl<S: Durable> Thread<S> {
                 after.j = frontier.joins(&self.graph.0);
                 after.e = Vec::new();
             }
-            let body = encode(&path, &after)?;
+            let body = Text::Made(encode(&path, &after)?);
             let noted = !loaded.records.is_empty();
             let writer = self.writer(lease, &loaded, noted);
             let (step, carry) = (last.step, as_node.is_none());
-            let next = Next { source: Source::Update, step, body, snapshot: None, carry };
+            let source = Source::Update;
+            let next = Next { source, step, body, snapshot: None, state: None, carry };
             Ok(writer.commit(next).await?)
         })
         .await

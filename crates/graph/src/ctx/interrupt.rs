@@ -90,6 +90,7 @@ impl<S: State> Ctx<S> {
         let slot = format!("{SLOT}{key}");
         let path = &self.task.path;
         let noted = self.run.journal.find(self.task.step, self.place(), &slot);
+        let noted = noted.map_err(NodeError::engine)?;
         let asked = noted.map(|note| serde_json::from_str::<Asked>(&note)).transpose()?;
         match asked {
             Some(Asked { ask, answer: Some(answer) }) => {

@@ -50,7 +50,7 @@ impl<S: State> Ctx<S> {
         let key = key.into();
         let slot = format!("{SLOT}{key}");
         let journal = &self.run.journal;
-        let noted = journal.find(self.task.step, self.place(), &slot);
+        let noted = journal.find(self.task.step, self.place(), &slot).map_err(NodeError::engine)?;
         let noted = noted.map(|note| serde_json::from_str::<Effect>(&note)).transpose()?;
         let id = match noted {
             Some(Effect { stage: Stage::Done(value), .. }) => {

@@ -1,14 +1,14 @@
 //! The barrier: what the tasks wrote is merged, and where they lead is collected.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::Driver;
 use super::lead::follow;
-use crate::codec::{Kept, Written};
+use crate::codec::{Deed, Json, Kept, begin};
 use crate::event::{Data, EventKind, Events};
 use crate::frontier::{Due, Leads, Sending};
-use crate::task::{Ended, Returned, guarded, raw, written};
+use crate::task::{Ended, Returned, guarded};
 use crate::{FieldSet, GraphError, Limit, State, Step, Writes};
 
 /// What a task brings to the barrier.
@@ -25,23 +25,30 @@ struct Brought<S: State> {
 }
 
 /// What is left to store.
-#[derive(Default)]
-pub(super) struct Parts {
-    pub(super) written: Vec<Written>,
-    pub(super) children: Vec<(String, Box<serde_json::value::RawValue>)>,
+pub(super) struct Parts<S: State> {
+    pub(super) written: Written<S>,
+    pub(super) children: Vec<(String, Arc<str>)>,
     pub(super) kept: Vec<Kept>,
+}
+
+/// What the tasks wrote.
+pub(super) enum Written<S: State> {
+    /// The beginning of the step's text.
+    Begun(Json),
+    /// What is made into text when it is stored.
+    Typed(Vec<Deed<'static, S>>),
 }
 
 /// What is told of a task that has finished: its path, its attempt, the events.
 type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
 
 /// What a barrier leads to, beside the state and the frontier.
-pub(super) struct Merged<E> {
-    pub(super) body: Parts,
+pub(super) struct Merged<S: State> {
+    pub(super) body: Parts<S>,
     pub(super) parent: Option<Arc<dyn Any + Send + Sync>>,
     pub(super) out: Option<Limit>,
     /// Events of tasks that have not told their end yet: they wait for the commit.
-    pub(super) finished: Vec<Finish<E>>,
+    pub(super) finished: Vec<Finish<S::Event>>,
 }
 
 impl<S: State> Driver<S> {
@@ -51,7 +58,7 @@ impl<S: State> Driver<S> {
         &mut self,
         ended: Vec<Ended<S>>,
         stopping: bool,
-    ) -> Result<Merged<S::Event>, GraphError> {
+    ) -> Result<Merged<S>, GraphError> {
         let due = std::mem::take(&mut self.frontier.due);
         let alone = due.len() == 1;
         let mut out = None;
@@ -78,7 +85,9 @@ impl<S: State> Driver<S> {
                 let target = "a parent graph".to_owned();
                 return Err(GraphError::Undeclared { path, target });
             }
-            let (body, finished) = (Parts::default(), Vec::new());
+            let written = Written::Typed(Vec::new());
+            let body = Parts { written, children: Vec::new(), kept: Vec::new() };
+            let finished = Vec::new();
             return Ok(Merged { body, parent: Some(parent), out, finished });
         }
         if !alone {
@@ -128,6 +137,11 @@ impl<S: State> Driver<S> {
 
     /// Applies all updates, in the order of the tasks.
     fn merge(&mut self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
+        if self.place.is_none()
+            && let Some(writer) = self.run.journal.writer()
+        {
+            writer.let_go();
+        }
         // The tasks have returned their snapshots, so this copies nothing unless somebody reads
         // them still.
         let state = Arc::make_mut(&mut self.state);
@@ -180,26 +194,23 @@ impl<S: State> Driver<S> {
     }
 
     /// What is to be stored of the tasks, before merging uses it up.
-    fn parts(&self, tasks: &[Brought<S>]) -> Result<Parts, GraphError> {
-        let mut parts = Parts::default();
-        let children = || tasks.iter().flat_map(|task| &task.step.children);
-        if children().next().is_some() {
-            self.children().extend(children().cloned());
+    fn parts(&mut self, tasks: &[Brought<S>]) -> Result<Parts<S>, GraphError> {
+        let children: Vec<_> = tasks.iter().flat_map(|it| &it.step.children).cloned().collect();
+        if !children.is_empty() {
+            let mut all = self.run.children.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(children.iter().cloned());
         }
-        let Some(codec) = self.run.codec else { return Ok(parts) };
-        for task in tasks {
-            let path = &task.due.path;
-            let plain = !(task.stopped || task.diverted);
-            if !(plain && task.step.updates.is_empty() && task.step.goto.is_empty()) {
-                let diverted = task.diverted;
-                let written = written(codec, path, &task.step, task.stopped)?;
-                parts.written.push(Written { diverted, ..written });
+        let deeds = tasks.iter().filter_map(deed);
+        let written = match self.run.codec {
+            None => Written::Typed(Vec::new()),
+            Some(codec) if self.run.journal.is_synced() => {
+                let mut json = self.json();
+                begin(&mut json, codec, deeds)?;
+                Written::Begun(json)
             }
-            for (name, child) in &task.step.children {
-                parts.children.push((name.clone(), raw(path, child)?));
-            }
-        }
-        Ok(parts)
+            Some(_) => Written::Typed(deeds.map(Deed::into_owned).collect()),
+        };
+        Ok(Parts { written, children, kept: Vec::new() })
     }
 
     /// What is told of tasks that ran alone, once their step is committed.
@@ -222,6 +233,14 @@ impl<S: State> Driver<S> {
             })
             .collect()
     }
+}
+
+/// What is stored of a task, if there is anything to say of it.
+fn deed<S: State>(task: &Brought<S>) -> Option<Deed<'_, S>> {
+    let Brought { step, stopped, diverted, .. } = task;
+    let silent = step.updates.is_empty() && step.goto.is_empty() && !stopped && !diverted;
+    let deed = Deed::of(&task.due.path, step);
+    (!silent).then_some(Deed { partial: *stopped, diverted: *diverted, ..deed })
 }
 
 /// Fails when two tasks write what only one may, and drops what an overwrite makes void.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::Driver;
-use crate::codec::Kept;
+use crate::codec::{Kept, raw};
 use crate::ctx::{ASK, ONCE};
 use crate::frontier::Due;
-use crate::task::raw;
 use crate::{GraphError, State};
 
 impl<S: State> Driver<S> {
@@ -23,7 +22,7 @@ impl<S: State> Driver<S> {
                 let owner = again.iter().find_map(|due| Some((due, inside(&due.path, &path)?)));
                 let Some((due, rest)) = owner else { continue };
                 if let Some(now) = self.frontier.due.iter().find(|now| is_same(now, due)) {
-                    let note = raw(&due.path, &note)?;
+                    let note = raw(&due.path, &note.make()?)?;
                     kept.push((format!("{}{rest}", now.path), slot, note));
                 }
             }

@@ -2,13 +2,17 @@
 //!
 //! Whatever is to be stored is buffered in the order in which it happened, and written in that
 //! order: at once, behind the run's back, or when it can wait no longer, as the run's
-//! [`Durability`] says. After a failure nothing more is written.
+//! [`Durability`] says. What is buffered is made into text when it is written. After a failure
+//! nothing more is written.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::deltas::Deltas;
+use super::text::{Text, Unstored, unpanicked};
 use crate::store::{Checkpoint, Commit, Head, Lease, Record, Records, Seq, Source};
 use crate::{Durability, Store, StoreError};
 
@@ -16,19 +20,48 @@ use crate::{Durability, Store, StoreError};
 const LAG: usize = 64;
 
 enum Op {
-    Commit(Checkpoint, Records),
-    Note(Record),
+    Commit(Unmade, Records),
+    Note(Note),
+}
+
+/// A record whose text is not made.
+struct Note {
+    base: Seq,
+    path: String,
+    slot: String,
+    body: Text,
+}
+
+/// A checkpoint whose texts are not made.
+struct Unmade {
+    seq: Seq,
+    branch: u32,
+    parent: Option<Seq>,
+    source: Source,
+    step: u32,
+    body: Text,
+    snapshot: Option<Text>,
 }
 
 /// A checkpoint that has no number yet.
 pub(crate) struct Next {
     pub(crate) source: Source,
     pub(crate) step: u32,
-    pub(crate) body: String,
-    pub(crate) snapshot: Option<String>,
+    pub(crate) body: Text,
+    pub(crate) snapshot: Option<Text>,
+    /// The state after it, for a snapshot should one be due.
+    pub(crate) state: Option<AnyState>,
     /// Whether the notes of the step in progress still hold after it.
     pub(crate) carry: bool,
 }
+
+/// A state whose type only its graph knows.
+pub(crate) type AnyState = Arc<dyn Any + Send + Sync>;
+
+/// Makes the text of a whole state; its length alone where that is above the limit.
+type Snapshots = dyn Fn(&(dyn Any + Send + Sync), usize) -> Result<Result<String, usize>, Unstored>
+    + Send
+    + Sync;
 
 /// Where the thread stands once all that is buffered is written.
 struct Tip {
@@ -36,6 +69,14 @@ struct Tip {
     branch: u32,
     last: Seq,
     last_branch: u32,
+    /// The state after the head, until a step changes it.
+    state: Option<AnyState>,
+}
+
+/// Where the thread stands in the store.
+struct Stored {
+    head: Option<Seq>,
+    deltas: Deltas,
 }
 
 pub(crate) struct Writer {
@@ -44,11 +85,12 @@ pub(crate) struct Writer {
     durability: Durability,
     tip: Mutex<Tip>,
     buffer: Mutex<Vec<Op>>,
-    /// The head as stored; held while writing.
-    stored: AsyncMutex<Option<Seq>>,
+    /// Held while writing.
+    stored: AsyncMutex<Stored>,
+    snapshots: OnceLock<(Arc<str>, Box<Snapshots>)>,
     /// Whether the store has notes of the step in progress.
     noted: AtomicBool,
-    failed: OnceLock<StoreError>,
+    failed: OnceLock<Unstored>,
 }
 
 impl Writer {
@@ -65,6 +107,7 @@ impl Writer {
             branch: head.map_or(0, |head| head.branch),
             last: head.map_or(0, |head| head.last),
             last_branch: head.map_or(0, |head| head.last_branch),
+            state: None,
         };
         Self {
             store,
@@ -72,7 +115,8 @@ impl Writer {
             durability,
             tip: Mutex::new(tip),
             buffer: Mutex::default(),
-            stored: AsyncMutex::new(seq),
+            stored: AsyncMutex::new(Stored { head: seq, deltas: Deltas::of(&[]) }),
+            snapshots: OnceLock::new(),
             noted: AtomicBool::new(noted),
             failed: OnceLock::new(),
         }
@@ -97,11 +141,33 @@ impl Writer {
 
     /// Whether anything of the thread was ever stored.
     pub(crate) async fn has_written(&self) -> bool {
-        self.stored.lock().await.is_some()
+        self.stored.lock().await.head.is_some()
+    }
+
+    /// Tells what a reader of the thread goes through.
+    pub(crate) async fn goes_on_from(&self, line: &[Checkpoint]) {
+        self.stored.lock().await.deltas = Deltas::of(line);
+    }
+
+    /// Says how snapshots are made; there are none before that.
+    pub(crate) fn snapshot_with(
+        &self,
+        path: Arc<str>,
+        make: impl Fn(&(dyn Any + Send + Sync), usize) -> Result<Result<String, usize>, Unstored>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        self.snapshots.get_or_init(|| (path, Box::new(make)));
+    }
+
+    /// Lets go of the state, which is about to be changed.
+    pub(crate) fn let_go(&self) {
+        self.tip().state = None;
     }
 
     /// Appends a checkpoint to the head. Written now, soon, or later.
-    pub(crate) async fn commit(self: &Arc<Self>, next: Next) -> Result<Seq, StoreError> {
+    pub(crate) async fn commit(self: &Arc<Self>, next: Next) -> Result<Seq, Unstored> {
         let seq = self.append(next, None);
         match self.durability {
             Durability::Sync => self.flush().await?,
@@ -114,14 +180,14 @@ impl Writer {
     }
 
     /// Appends a checkpoint to an older one: a new branch begins. Written now.
-    pub(crate) async fn fork(&self, from: Seq, next: Next) -> Result<Seq, StoreError> {
+    pub(crate) async fn fork(&self, from: Seq, next: Next) -> Result<Seq, Unstored> {
         let seq = self.append(next, Some(from));
         self.flush().await?;
         Ok(seq)
     }
 
     fn append(&self, next: Next, fork_of: Option<Seq>) -> Seq {
-        let Next { source, step, body, snapshot, carry } = next;
+        let Next { source, step, body, snapshot, state, carry } = next;
         let mut tip = self.tip();
         if fork_of.is_some() {
             tip.last_branch += 1;
@@ -130,8 +196,9 @@ impl Writer {
         let parent = fork_of.or(tip.head);
         tip.last += 1;
         tip.head = Some(tip.last);
+        tip.state = state;
         let (seq, branch) = (tip.last, tip.branch);
-        let checkpoint = Checkpoint { seq, branch, parent, source, step, body, snapshot };
+        let checkpoint = Unmade { seq, branch, parent, source, step, body, snapshot };
         let mut buffer = self.buffer();
         if !carry {
             // Notes that the store has not seen need not be written and deleted again.
@@ -150,9 +217,9 @@ impl Writer {
     }
 
     /// Buffers a note of the step in progress.
-    pub(crate) fn note(&self, path: String, slot: String, body: String) {
+    pub(crate) fn note(&self, path: String, slot: String, body: Text) {
         let base = self.head().unwrap_or(0);
-        self.buffer().push(Op::Note(Record { base, path, slot, body }));
+        self.buffer().push(Op::Note(Note { base, path, slot, body }));
     }
 
     /// Writes on a task of its own. Whether it failed is seen at the next write.
@@ -165,36 +232,36 @@ impl Writer {
     }
 
     /// Writes what is buffered, also when the caller is dropped meanwhile.
-    pub(crate) async fn flush_surely(this: &Arc<Self>) -> Result<(), StoreError> {
+    pub(crate) async fn flush_surely(this: &Arc<Self>) -> Result<(), Unstored> {
         let writer = Arc::clone(this);
         let written = tokio::spawn(async move { writer.flush().await });
         written.await.map_err(StoreError::failed)?
     }
 
     /// Writes what is buffered, in order. Not to be dropped half-way.
-    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+    pub(crate) async fn flush(&self) -> Result<(), Unstored> {
         let mut stored = self.stored.lock().await;
         self.check()?;
-        let mut ops = std::mem::take(&mut *self.buffer()).into_iter().peekable();
+        let (newest, ops) = {
+            // Nothing is appended between the two.
+            let mut tip = self.tip();
+            let state = tip.state.take();
+            (tip.head.zip(state), std::mem::take(&mut *self.buffer()))
+        };
+        let mut ops = ops.into_iter().peekable();
         while let Some(op) = ops.next() {
             let written = match op {
                 Op::Commit(first, mut records) => {
-                    let mut checkpoints = vec![first];
+                    let mut unmade = vec![first];
                     while let Some(Op::Commit(..)) = ops.peek() {
                         let Some(Op::Commit(next, also)) = ops.next() else { break };
-                        checkpoints.push(next);
+                        unmade.push(next);
                         // What one carries on, a later one may have done with.
                         if also != Records::None {
                             records = also;
                         }
                     }
-                    let head = checkpoints.last().map(|last| last.seq);
-                    let commit = Commit { checkpoints, expected: *stored, records };
-                    let written = self.store.commit(&self.lease, commit).await;
-                    if written.is_ok() {
-                        *stored = head;
-                    }
-                    written
+                    self.append_to(&mut stored, unmade, records, newest.as_ref()).await
                 }
                 Op::Note(first) => {
                     let mut notes = vec![first];
@@ -202,8 +269,7 @@ impl Writer {
                         let Some(Op::Note(next)) = ops.next() else { break };
                         notes.push(next);
                     }
-                    self.noted.store(true, Ordering::Release);
-                    self.store.put(&self.lease, notes).await
+                    self.put(notes).await
                 }
             };
             written.inspect_err(|error| {
@@ -214,13 +280,77 @@ impl Writer {
         Ok(())
     }
 
+    /// Stores checkpoints. Those before one that cannot be made are stored.
+    async fn append_to(
+        &self,
+        stored: &mut Stored,
+        unmade: Vec<Unmade>,
+        records: Records,
+        newest: Option<&(Seq, AnyState)>,
+    ) -> Result<(), Unstored> {
+        let mut checkpoints = Vec::with_capacity(unmade.len());
+        let mut failed = None;
+        for one in unmade {
+            match self.made(one, &mut stored.deltas, newest) {
+                Ok(checkpoint) => checkpoints.push(checkpoint),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        if let Some(head) = checkpoints.last().map(|last: &Checkpoint| last.seq) {
+            let commit = Commit { checkpoints, expected: stored.head, records };
+            self.store.commit(&self.lease, commit).await?;
+            stored.head = Some(head);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Makes a checkpoint's texts; of the newest also the whole state's, when it is time for it.
+    fn made(
+        &self,
+        unmade: Unmade,
+        deltas: &mut Deltas,
+        newest: Option<&(Seq, AnyState)>,
+    ) -> Result<Checkpoint, Unstored> {
+        let Unmade { seq, branch, parent, source, step, body, snapshot } = unmade;
+        let (body, snapshot) = (body.make()?, snapshot.map(Text::make).transpose()?);
+        let mut checkpoint = Checkpoint { seq, branch, parent, source, step, body, snapshot };
+        deltas.add(&checkpoint);
+        if let Some((limit, (newest, state))) = deltas.worth().zip(newest)
+            && *newest == seq
+            && let Some((path, snapshot)) = self.snapshots.get()
+        {
+            match unpanicked(path, || snapshot(&**state, limit))? {
+                Ok(whole) => {
+                    checkpoint.snapshot = Some(whole);
+                    deltas.add(&checkpoint);
+                }
+                Err(bytes) => deltas.not_worth(bytes),
+            }
+        }
+        Ok(checkpoint)
+    }
+
+    async fn put(&self, notes: Vec<Note>) -> Result<(), Unstored> {
+        let made = |note: Note| {
+            let Note { base, path, slot, body } = note;
+            Ok(Record { base, path, slot, body: body.make()? })
+        };
+        let records = notes.into_iter().map(made).collect::<Result<_, Unstored>>()?;
+        self.noted.store(true, Ordering::Release);
+        Ok(self.store.put(&self.lease, records).await?)
+    }
+
     /// The failure that has ended the writing, if there was one.
-    pub(crate) fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), Unstored> {
         self.failed.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// Drops what is buffered and not written.
     pub(crate) fn discard(&self) {
+        self.let_go();
         self.buffer().clear();
     }
 

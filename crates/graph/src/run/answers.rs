@@ -29,7 +29,7 @@ fn give(
 ) -> Result<(Place, String), GraphError> {
     let mut open = Vec::new();
     for (place, note) in journal.all(ASK) {
-        let asked = read_ask(&place.0, &note)?;
+        let asked = read_ask(&place.0, &note.make()?)?;
         if asked.ask.id == id && asked.answer.as_ref().is_none_or(|given| *given == answer) {
             let note = encode(&asked.ask.path.clone(), &Asked { answer: Some(answer), ..asked })?;
             return Ok((place, note));
@@ -45,7 +45,7 @@ fn give(
 pub(crate) fn open_asks(journal: &Journal) -> Result<Vec<Ask>, GraphError> {
     let mut asks = Vec::new();
     for ((path, _), note) in journal.all(ASK) {
-        let asked = read_ask(&path, &note)?;
+        let asked = read_ask(&path, &note.make()?)?;
         if asked.answer.is_none() {
             asks.push(asked.ask);
         }
@@ -62,7 +62,7 @@ fn read_ask(path: &str, note: &str) -> Result<Asked, GraphError> {
 pub(super) async fn reopen(journal: &Journal, error: &GraphError) -> Result<(), GraphError> {
     let GraphError::BadAnswer { ask, .. } = error else { return Ok(()) };
     for ((path, slot), note) in journal.all(ASK) {
-        let asked = read_ask(&path, &note)?;
+        let asked = read_ask(&path, &note.make()?)?;
         if asked.ask.id == *ask {
             let note = encode(&asked.ask.path.clone(), &Asked { answer: None, ..asked })?;
             journal.put_at(path, slot, note).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::codec::{Finished, Kept};
-use crate::journal::{Journal, encode};
+use crate::journal::{Journal, Text, encode};
 use crate::store::Record;
 use crate::{GraphError, Usage};
 
@@ -43,7 +43,7 @@ pub(super) fn used(mut used: Usage, records: &[Record]) -> Usage {
 pub(super) fn keep_used(journal: &Journal, used: Usage) -> Result<(), GraphError> {
     if !used.is_zero() {
         let path: Arc<str> = "".into();
-        journal.put_later(0, &path, USED, encode(&path, &used)?);
+        journal.put_later(0, &path, USED, Text::Made(encode(&path, &used)?));
     }
     Ok(())
 }

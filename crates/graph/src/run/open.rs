@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::answers::{given, open_asks, reopen};
 use super::{Begin, OnThread, Outcome, Settings, notes};
-use crate::codec::{Body, Codec, Written, body, children, rebuild, snapshot};
+use crate::codec::{Codec, Deed, Delta, Rest, body, children, rebuild, snapshot, snapshot_within};
 use crate::ctx::RunShared;
-use crate::driver::{Children, Deltas, Driver, End};
+use crate::driver::{Children, Driver, End};
 use crate::event::Sink;
 use crate::frontier::{Frontier, Leads};
-use crate::journal::{Journal, Next, Writer, encode};
+use crate::journal::{Journal, Next, Text, Unstored, Writer};
 use crate::policy::Meter;
 use crate::store::{Admin, At, Checkpoint, Claim, Lease, Loaded, Source};
 use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
@@ -37,8 +37,13 @@ struct Origin<S: State> {
     used: Usage,
     exhausted: Option<Limit>,
     children: BTreeMap<String, Arc<str>>,
-    /// Deltas since the last snapshot, in bytes.
-    deltas: usize,
+}
+
+/// How a run in a thread ended. The state is still the driver's: storing it comes first.
+struct Ran<S: State> {
+    driver: Driver<S>,
+    end: End,
+    asks: Vec<Ask>,
 }
 
 /// Runs to the end: claims the thread, drives, makes everything durable, and gives the thread back.
@@ -135,7 +140,7 @@ async fn drive_alone<S: State>(
     let end = Box::pin(driver.drive()).await?;
     // Nobody can answer them, but somebody should see them.
     let asks = open_asks(&driver.run.journal)?;
-    Ok(outcome(driver, end, asks))
+    Ok(outcome(Ran { driver, end, asks }))
 }
 
 /// A run without a thread.
@@ -165,7 +170,6 @@ fn alone<S: State>(
         used: Usage::default(),
         exhausted: None,
         children: BTreeMap::new(),
-        deltas: 0,
     };
     let journal = Journal::new(None, Vec::new());
     Ok(driver(graph, *set, context, cancel, sink, None, journal, Arc::default(), origin))
@@ -179,7 +183,7 @@ async fn drive_on<S: State>(
     cancel: CancellationToken,
     sink: Sink<S::Event>,
     open: Open<S>,
-) -> Result<Outcome<S>, GraphError> {
+) -> Result<Ran<S>, GraphError> {
     let Open { codec, writer, loaded } = open;
     let thread: Arc<str> = writer.lease().thread.as_str().into();
     let (origin, journal) = match std::mem::replace(&mut set.begin, Begin::Resume) {
@@ -191,6 +195,7 @@ async fn drive_on<S: State>(
     };
     let mut driver =
         driver(graph, *set, context, cancel, sink, Some(codec), journal, thread, origin);
+    snapshots(&driver, codec);
     let ended = Box::pin(driver.drive()).await;
     if matches!(ended, Ok(End::Interrupted) | Err(_)) {
         // No checkpoint says what the unfinished step has used up.
@@ -204,7 +209,20 @@ async fn drive_on<S: State>(
         }
     };
     let asks = open_asks(&driver.run.journal)?;
-    Ok(outcome(driver, end, asks))
+    Ok(Ran { driver, end, asks })
+}
+
+/// Tells the writer how the driver's state is stored whole.
+fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>) {
+    let Some(writer) = driver.run.journal.writer() else { return };
+    let (path, children) =
+        (Arc::<str>::from(driver.graph.name()), Arc::clone(&driver.run.children));
+    writer.snapshot_with(Arc::clone(&path), move |state, limit| {
+        let state = state.downcast_ref::<S>();
+        let state = state.ok_or_else(|| Unstored::encode(&path, "it is another graph's state"))?;
+        let children = children.lock().unwrap_or_else(PoisonError::into_inner);
+        snapshot_within(codec, &path, state, &children, limit)
+    });
 }
 
 /// New input on a thread, whether it exists or not. What was unfinished is dropped.
@@ -216,7 +234,7 @@ async fn input<S: State>(
     loaded: Option<Loaded>,
 ) -> Result<Origin<S>, GraphError> {
     let mut origin = match &loaded {
-        Some(loaded) => restored(codec, writer, &loaded.line)?,
+        Some(loaded) => restored(codec, writer, &loaded.line).await?,
         None => Origin {
             // Replaced below.
             state: match &begin {
@@ -229,39 +247,35 @@ async fn input<S: State>(
             used: Usage::default(),
             exhausted: None,
             children: BTreeMap::new(),
-            deltas: 0,
         },
     };
-    let mut written = Vec::new();
+    let mut deeds = Vec::new();
     let whole = match begin {
         Begin::State(state) => {
             origin.state = state;
             true
         }
         Begin::Update { input, .. } => {
-            let path: Arc<str> = graph.name().into();
-            let update = (codec.encode_update)(&input).map_err(|error| unstorable(&path, error))?;
+            if loaded.is_some() {
+                // Otherwise the snapshot holds it.
+                deeds.push(Deed::by_hand(input.clone()));
+            }
             enter(graph, &mut origin.state, input)?;
-            written.push(Written::by_hand("", update));
             loaded.is_none()
         }
         Begin::Resume => false,
     };
     origin.frontier = entries(graph);
     (origin.step, origin.used, origin.exhausted) = (0, Usage::default(), None);
-    let path: Arc<str> = graph.name().into();
-    let whole_state = || snapshot(codec, &path, &origin.state, &origin.children);
-    let snapshot = whole.then(whole_state).transpose()?;
-    let body = Body {
-        v: S::VERSION,
-        // A snapshot holds what was written.
-        w: if whole { Vec::new() } else { written },
-        n: origin.frontier.names(&graph.0),
-        ..Body::default()
-    };
-    let body = encode(&path, &body)?;
-    origin.deltas = if whole { 0 } else { origin.deltas + Deltas::of_record(body.len()) };
-    let next = Next { source: Source::Input, step: 0, body, snapshot, carry: false };
+    let snapshot = whole.then(|| {
+        let (path, state) = (Arc::<str>::from(graph.name()), origin.state.clone());
+        let children = origin.children.clone();
+        Text::later(Arc::clone(&path), move || snapshot(codec, &path, &state, &children))
+    });
+    let frontier = origin.frontier.clone();
+    let delta = Delta { codec, graph: graph.clone(), deeds, frontier, rest: Rest::default() };
+    let (source, body) = (Source::Input, delta.later());
+    let next = Next { source, step: 0, body, snapshot, state: None, carry: false };
     writer.commit(next).await?;
     Ok(origin)
 }
@@ -281,7 +295,7 @@ async fn resume<S: State>(
         // Another branch asks anew and does its effects anew.
         loaded.records.clear();
     }
-    let mut origin = restored(codec, writer, &loaded.line)?;
+    let mut origin = restored(codec, writer, &loaded.line).await?;
     let tip = loaded.line.last().ok_or_else(|| nothing(writer))?;
     let thread = &writer.lease().thread;
     let tip = body::<S>(thread, tip)?;
@@ -292,30 +306,19 @@ async fn resume<S: State>(
     let journal = Journal::new(Some(Arc::clone(writer)), records);
     // Before anything is stored: what is refused changes nothing.
     let answers = given(&journal, std::mem::take(&mut set.answers))?;
-    let path: Arc<str> = graph.name().into();
-    let mut written = Vec::new();
+    let mut deeds = Vec::new();
     if let Some(change) = set.change.take() {
-        let update = (codec.encode_update)(&change).map_err(|error| unstorable(&path, error))?;
+        deeds.push(Deed::by_hand(change.clone()));
         apply(graph, &mut origin.state, change)?;
-        written.push(Written::by_hand("", update));
     }
-    if set.at.is_some() || !written.is_empty() {
-        let body = Body {
-            v: S::VERSION,
-            w: written,
-            n: origin.frontier.names(&graph.0),
-            s: origin.frontier.sends(&graph.0)?,
-            j: origin.frontier.joins(&graph.0),
-            u: origin.used,
-            x: origin.exhausted,
-            c: Vec::new(),
-            e: kept,
-        };
-        let body = encode(&path, &body)?;
-        origin.deltas += Deltas::of_record(body.len());
+    if set.at.is_some() || !deeds.is_empty() {
+        let (used, exhausted, children) = (origin.used, origin.exhausted, Vec::new());
+        let rest = Rest { used, children, exhausted, kept };
+        let frontier = origin.frontier.clone();
+        let body = Delta { codec, graph: graph.clone(), deeds, frontier, rest }.later();
         let source = if set.at.is_some() { Source::Fork } else { Source::Update };
-        let step = origin.step;
-        let next = Next { source, step, body, snapshot: None, carry: set.at.is_none() };
+        let (step, carry) = (origin.step, set.at.is_none());
+        let next = Next { source, step, body, snapshot: None, state: None, carry };
         match set.at {
             Some(from) => writer.fork(from, next).await?,
             None => writer.commit(next).await?,
@@ -328,7 +331,7 @@ async fn resume<S: State>(
 }
 
 /// What a line of checkpoints leads to.
-fn restored<S: State>(
+async fn restored<S: State>(
     codec: Codec<S>,
     writer: &Writer,
     line: &[Checkpoint],
@@ -337,7 +340,7 @@ fn restored<S: State>(
     let state = rebuild(codec, thread, line)?;
     let last = line.last().ok_or_else(|| nothing(writer))?;
     let tip = body::<S>(thread, last)?;
-    let deltas = line.iter().filter(|one| one.snapshot.is_none());
+    writer.goes_on_from(line).await;
     Ok(Origin {
         state,
         // Of no matter to new input, which may come to a graph that has changed.
@@ -346,7 +349,6 @@ fn restored<S: State>(
         used: tip.u,
         exhausted: tip.x,
         children: children::<S>(thread, line)?,
-        deltas: deltas.map(|one| Deltas::of_record(one.body.len())).sum(),
     })
 }
 
@@ -373,10 +375,6 @@ fn apply<S: State>(graph: &Graph<S>, state: &mut S, update: S::Update) -> Result
 
 fn nothing(writer: &Writer) -> GraphError {
     GraphError::NothingToResume { thread: writer.lease().thread.clone() }
-}
-
-fn unstorable(path: &Arc<str>, error: serde_json::Error) -> GraphError {
-    GraphError::Encode { path: Arc::clone(path), reason: error.to_string() }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of a driver, assembled in one place")]
@@ -425,11 +423,12 @@ fn driver<S: State>(
         exhausted: origin.exhausted,
         place: None,
         since: Vec::new(),
-        deltas: Deltas::since_snapshot(origin.deltas),
+        scratch: Vec::new(),
     }
 }
 
-fn outcome<S: State>(driver: Driver<S>, end: End, asks: Vec<Ask>) -> Outcome<S> {
+fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
+    let Ran { driver, end, asks } = ran;
     let drained = driver.run.control.drain.load(std::sync::atomic::Ordering::Relaxed);
     let state = Arc::unwrap_or_clone(driver.state);
     match end {
@@ -448,19 +447,19 @@ fn outcome<S: State>(driver: Driver<S>, end: End, asks: Vec<Ask>) -> Outcome<S> 
 /// Makes everything durable, or forgets it.
 async fn finish<S: State>(
     writer: &Arc<Writer>,
-    ran: Result<Outcome<S>, GraphError>,
+    ran: Result<Ran<S>, GraphError>,
     forget: bool,
 ) -> Result<Outcome<S>, GraphError> {
-    if forget && matches!(ran, Ok(Outcome::Done(_))) {
+    if forget && matches!(ran, Ok(Ran { end: End::Done | End::Parent(_), .. })) {
         writer.discard();
         if writer.has_written().await {
             let thread = writer.lease().thread.clone();
             writer.store().admin(Admin::Delete { thread }).await?;
         }
-        return ran;
+        return ran.map(outcome);
     }
     match (ran, writer.flush().await) {
-        (Ok(outcome), Ok(())) => Ok(outcome),
+        (Ok(ran), Ok(())) => Ok(outcome(ran)),
         (Ok(_), Err(error)) => Err(error.into()),
         // The run's own failure says more than that of storing what came before it.
         (Err(error), _) => Err(error),

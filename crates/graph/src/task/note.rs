@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
-
 use super::{Ended, Returned, Task};
-use crate::codec::{Codec, Finished, Written};
+use crate::codec::{Codec, Finished, finished};
 use crate::event::{Data, EventKind};
-use crate::frontier::{opened, sent};
-use crate::journal::encode;
-use crate::{Durability, GraphError, Node, Send, State, Step, ThreadId};
+use crate::frontier::opened;
+use crate::journal::{Text, Unstored};
+use crate::{GraphError, Node, Send, State, Step, ThreadId};
 
 const SLOT: &str = "done";
 
@@ -20,32 +18,33 @@ impl<S: State> Task<S> {
         if let Some(codec) = self.run.codec
             // What goes to the parent graph ends this one: there is nothing to go on with.
             && returned.step.parent.is_none()
+            && let Err(error) = self.keep(codec, path, &returned).await
         {
-            let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
-            let noted = match self.finished(codec, path, &returned) {
-                Ok(note) if self.is_synced() => self
-                    .run
-                    .journal
-                    .put(self.step, place, SLOT, note)
-                    .await
-                    .map_err(GraphError::from),
-                Ok(note) => {
-                    self.run.journal.put_later(self.step, place, SLOT, note);
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = noted {
-                return Ended::Failed(error);
-            }
+            return Ended::Failed(error.into());
         }
         self.finish(path, &returned).await;
         Ended::Returned(returned)
     }
 
-    fn is_synced(&self) -> bool {
-        let writer = self.run.journal.writer();
-        writer.is_some_and(|writer| writer.durability() == Durability::Sync)
+    /// Stores it now, or as text when something is stored.
+    async fn keep(
+        &self,
+        codec: Codec<S>,
+        path: &Arc<str>,
+        returned: &Returned<S>,
+    ) -> Result<(), Unstored> {
+        let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
+        let (journal, used) = (&self.run.journal, self.run.meter.used());
+        if journal.is_synced() {
+            let note = finished(&self.graph.0, codec, path, returned, used)?;
+            return journal.put(self.step, place, SLOT, note).await;
+        }
+        let (graph, whose, returned) = (self.graph.clone(), Arc::clone(path), returned.clone());
+        let note = Text::later(Arc::clone(path), move || {
+            finished(&graph.0, codec, &whose, &returned, used)
+        });
+        journal.put_later(self.step, place, SLOT, note);
+        Ok(())
     }
 
     /// Tells that a task has finished.
@@ -61,36 +60,13 @@ impl<S: State> Task<S> {
         self.tell(path, returned.attempt, finished).await;
     }
 
-    fn finished(
-        &self,
-        codec: Codec<S>,
-        path: &Arc<str>,
-        returned: &Returned<S>,
-    ) -> Result<String, GraphError> {
-        let Returned { step, out, diverted, .. } = returned;
-        let (sends, children) = (step.sends.iter(), step.children.iter());
-        let finished = Finished {
-            v: S::VERSION,
-            w: written(codec, path, step, false)?,
-            s: sends
-                .map(|send| sent(&self.graph.0, send.worker, &send.payload, send.timeout))
-                .collect::<Result<_, _>>()?,
-            u: self.run.meter.used(),
-            c: children
-                .map(|(name, child)| Ok((name.clone(), raw(path, child)?)))
-                .collect::<Result<_, GraphError>>()?,
-            out: *out,
-            diverted: *diverted,
-        };
-        encode(path, &finished)
-    }
-
     /// What the task returned in an earlier life of the step.
     pub(super) async fn recalled(&self, path: &Arc<str>) -> Option<Ended<S>> {
         let codec = self.run.codec?;
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
-        let note = self.run.journal.find(self.step, place, SLOT)?;
-        Some(match self.recall(codec, path, &note) {
+        let note = self.run.journal.find(self.step, place, SLOT).transpose()?;
+        let recalled = note.map_err(GraphError::from);
+        Some(match recalled.and_then(|note| self.recall(codec, path, &note)) {
             Ok(returned) => {
                 self.finish(path, &returned).await;
                 Ended::Returned(returned)
@@ -138,30 +114,4 @@ impl<S: State> Task<S> {
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
         Ok(Returned { step, attempt: 1, cached: true, out, diverted })
     }
-}
-
-/// What a task wrote, as it is stored.
-pub(crate) fn written<S: State>(
-    codec: Codec<S>,
-    path: &Arc<str>,
-    step: &Step<S>,
-    partial: bool,
-) -> Result<Written, GraphError> {
-    let updates = step.updates.iter().map(codec.encode_update).collect::<Result<_, _>>();
-    Ok(Written {
-        p: path.to_string(),
-        u: updates.map_err(|error| GraphError::Encode {
-            path: Arc::clone(path),
-            reason: error.to_string(),
-        })?,
-        partial,
-        diverted: false,
-        g: step.goto.iter().map(|node| node.name().to_owned()).collect(),
-    })
-}
-
-/// A JSON text as part of another.
-pub(crate) fn raw(path: &Arc<str>, json: &str) -> Result<Box<RawValue>, GraphError> {
-    RawValue::from_string(json.to_owned())
-        .map_err(|error| GraphError::Encode { path: Arc::clone(path), reason: error.to_string() })
 }

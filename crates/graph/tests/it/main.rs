@@ -2,6 +2,7 @@
 
 mod building;
 mod crash;
+mod deferred;
 mod effects;
 mod failing;
 mod interrupts;

@@ -11,6 +11,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("vpaura-graph", &["vpaura-graph-derive"]),
     ("vpaura-graph-derive", &[]),
     ("vpaura-kv", &[]),
+    ("vpaura-auth", &["vpaura-domain"]),
     ("vpaura-config", &["vpaura-domain"]),
     ("vpaura-llm", &["vpaura-domain"]),
     // It implements the port of the graph engine.
@@ -50,8 +51,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("axum-extra", &["vpaura-server"]),
     ("clap", &["vpaura", "vpaura-test-support"]),
     ("hyper", &["vpaura-server", "vpaura-test-support"]),
+    ("lettre", &["vpaura-auth"]),
+    ("openidconnect", &["vpaura-auth"]),
     ("redis", &["vpaura-kv"]),
-    ("reqwest", &["vpaura-llm"]),
+    ("reqwest", &["vpaura-auth", "vpaura-llm"]),
     ("rusqlite", &["vpaura-store"]),
     ("sea-orm", &["vpaura-store"]),
     ("sea-orm-migration", &["vpaura-store"]),
@@ -170,7 +173,7 @@ mod tests {
             objections(manifest),
             [
                 "crates/x/Cargo.toml:6: dependencies: `engine` knows no HTTP, so no `http`",
-                "crates/x/Cargo.toml:8: dependencies: `reqwest` is for vpaura-llm only",
+                "crates/x/Cargo.toml:8: dependencies: `reqwest` is for vpaura-auth and vpaura-llm only",
             ]
         );
     }

@@ -8,6 +8,8 @@
 //!
 //! It must not know: HTTP, model providers, the engine, or where the bytes of files lie.
 
+mod audit;
+mod audit;
 mod checkpoints;
 mod codec;
 mod connect;
@@ -23,6 +25,8 @@ mod messages;
 mod migrate;
 mod migrations;
 mod retry;
+mod revocations;
+mod revocations;
 mod runs;
 mod search;
 mod sessions;
@@ -33,11 +37,14 @@ mod within;
 mod writer;
 mod writes;
 
+pub use audit::AuditFilter;
 pub use conversations::Shared;
 pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use migrate::MigrationState;
+pub use revocations::RevocationKind;
+pub use revocations::{Revocation, RevocationKind};
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
 pub use sessions::SessionFilter;
 pub use settings::{Backend, StoreSettings};

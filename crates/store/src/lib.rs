@@ -9,7 +9,6 @@
 //! It must not know: HTTP, model providers, the engine, or where the bytes of files lie.
 
 mod audit;
-mod audit;
 mod checkpoints;
 mod codec;
 mod connect;
@@ -25,7 +24,6 @@ mod messages;
 mod migrate;
 mod migrations;
 mod retry;
-mod revocations;
 mod revocations;
 mod runs;
 mod search;
@@ -43,7 +41,6 @@ pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use migrate::MigrationState;
-pub use revocations::RevocationKind;
 pub use revocations::{Revocation, RevocationKind};
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
 pub use sessions::SessionFilter;

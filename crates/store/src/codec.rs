@@ -3,12 +3,14 @@
 use sea_orm::prelude::Json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 use vpaura_domain::{
-    ConversationStatus, FeedbackRating, FileStatus, MessageStatus, Metadata, Role, RunStatus,
-    SessionStatus,
+    BuiltinRole, ConversationStatus, FeedbackRating, FileStatus, InvitationStatus, MessageStatus,
+    Metadata, Role, RoleId, RoleRef, RunStatus, SessionStatus, WorkspaceStatus,
 };
 
 use crate::error::{Result, StoreError};
+use crate::revocations::RevocationKind;
 
 /// A domain word stored as text.
 pub(crate) trait Word: Sized {
@@ -50,6 +52,38 @@ words!(RunStatus {
 });
 words!(FeedbackRating { Positive = "positive", Negative = "negative" });
 words!(FileStatus { Ready = "ready" });
+words!(WorkspaceStatus { Active = "active", Deleting = "deleting" });
+words!(InvitationStatus { Open = "open", Accepted = "accepted", Revoked = "revoked" });
+words!(BuiltinRole { Viewer = "viewer", Member = "member", Admin = "admin", Owner = "owner" });
+words!(RevocationKind {
+    User = "user",
+    Session = "session",
+    ApiKey = "api_key",
+    Member = "member",
+    Role = "role",
+    Workspace = "workspace",
+});
+
+/// A role as its two columns: the name of a ready one, or the id of a custom one.
+pub(crate) fn role_columns(role: RoleRef) -> (Option<String>, Option<Uuid>) {
+    match role {
+        RoleRef::Builtin(role) => (Some(role.word().to_owned()), None),
+        RoleRef::Custom(id) => (None, Some(id.uuid())),
+    }
+}
+
+/// A role from its two columns.
+pub(crate) fn role_ref(
+    role: Option<&str>,
+    role_id: Option<Uuid>,
+    column: &'static str,
+) -> Result<RoleRef> {
+    match (role, role_id) {
+        (Some(word), None) => BuiltinRole::from_word(word, column).map(RoleRef::Builtin),
+        (None, Some(id)) => Ok(RoleRef::Custom(RoleId::from_uuid(id))),
+        _ => Err(StoreError::Corrupt { column, reason: "not one role".to_owned() }),
+    }
+}
 
 /// A value as JSON text.
 pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T, column: &'static str) -> Result<String> {

@@ -39,6 +39,30 @@ pub enum StoreError {
     /// A new row names another owner than the scope's.
     #[error("the row belongs to somebody else than the caller")]
     OutOfScope,
+    /// The actor would give, or take from, somebody more than they hold.
+    #[error("this needs permissions that the actor does not hold")]
+    NotCovered,
+    /// The last owner of something that must always have one would go.
+    #[error("the last owner cannot go")]
+    LastOwner,
+    /// The role does not exist in this workspace.
+    #[error("no such role in this workspace")]
+    RoleMissing,
+    /// Members or invitations have the role.
+    #[error("the role is in use")]
+    RoleInUse,
+    /// A chatbot named in the call is not in the workspace.
+    #[error("no such chatbot in this workspace")]
+    ChatbotMissing,
+    /// The workspace does not exist, or is being deleted.
+    #[error("no such workspace")]
+    WorkspaceMissing,
+    /// The user is a member of the workspace already.
+    #[error("the user is a member already")]
+    AlreadyMember,
+    /// A name that must be unique is taken.
+    #[error("this name is taken")]
+    NameTaken,
     /// A row with this id exists already.
     #[error("a row with this id exists already")]
     Duplicate,

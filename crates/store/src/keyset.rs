@@ -22,14 +22,15 @@ pub(crate) struct Place {
 
 impl Place {
     /// The opaque text given to callers.
-    fn encode(self) -> String {
+    pub(crate) fn encode(self) -> String {
         let mut bytes = [0_u8; 24];
         bytes[..8].copy_from_slice(&self.at.to_be_bytes());
         bytes[8..].copy_from_slice(self.id.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn decode(cursor: &str) -> Result<Self> {
+    /// Reads it back.
+    pub(crate) fn decode(cursor: &str) -> Result<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD
             .decode(cursor)
             .ok()

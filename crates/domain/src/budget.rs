@@ -1,6 +1,7 @@
 //! Budgets: how much may be spent by whom, in tokens or money, per day or month.
 
 use serde::{Deserialize, Serialize};
+use time::{Date, Month, OffsetDateTime, Time};
 use utoipa::ToSchema;
 
 use crate::{ApiKeyId, BudgetId, ChatbotId, Timestamp, UserId};
@@ -27,6 +28,42 @@ pub enum BudgetPeriod {
     Day,
     /// At the midnight that begins a month, UTC.
     Month,
+}
+
+impl BudgetPeriod {
+    /// When the period that `now` is in began.
+    pub fn begins_at(self, now: Timestamp) -> Timestamp {
+        let date = date_of(now);
+        midnight(match self {
+            Self::Day => date,
+            Self::Month => date.replace_day(1).unwrap_or(date),
+        })
+    }
+
+    /// When the next period begins.
+    pub fn renews_at(self, now: Timestamp) -> Timestamp {
+        let date = date_of(now);
+        midnight(match self {
+            Self::Day => date.next_day().unwrap_or(Date::MAX),
+            Self::Month => {
+                let month = date.month().next();
+                let year = date.year() + i32::from(month == Month::January);
+                Date::from_calendar_date(year, month, 1).unwrap_or(Date::MAX)
+            }
+        })
+    }
+}
+
+/// The day of a moment, UTC. Moments that no calendar has are the first day of 1970.
+fn date_of(at: Timestamp) -> Date {
+    OffsetDateTime::from_unix_timestamp(at.millis().div_euclid(1_000))
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .date()
+}
+
+fn midnight(date: Date) -> Timestamp {
+    let at = date.with_time(Time::MIDNIGHT).assume_utc();
+    Timestamp::from_millis(at.unix_timestamp().saturating_mul(1_000))
 }
 
 /// What is counted.
@@ -69,4 +106,56 @@ pub struct BudgetState {
     pub left: u64,
     /// When it is whole again.
     pub renews_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(period: BudgetPeriod, at: &str) -> (String, String) {
+        let at: Timestamp = serde_json::from_str(&format!("{at:?}")).expect("a moment");
+        (period.begins_at(at).to_string(), period.renews_at(at).to_string())
+    }
+
+    #[test]
+    fn a_period_is_a_whole_day_or_month_in_utc() {
+        let is = |begins: &str, renews: &str| {
+            (format!("{begins}T00:00:00.000Z"), format!("{renews}T00:00:00.000Z"))
+        };
+        for (at, day, month) in [
+            (
+                "2026-12-31T23:59:59.999Z",
+                is("2026-12-31", "2027-01-01"),
+                is("2026-12-01", "2027-01-01"),
+            ),
+            (
+                "2028-02-28T00:00:00Z",
+                is("2028-02-28", "2028-02-29"),
+                is("2028-02-01", "2028-03-01"),
+            ),
+            (
+                "2026-01-31T12:00:00Z",
+                is("2026-01-31", "2026-02-01"),
+                is("2026-01-01", "2026-02-01"),
+            ),
+            (
+                "1969-12-31T12:00:00Z",
+                is("1969-12-31", "1970-01-01"),
+                is("1969-12-01", "1970-01-01"),
+            ),
+        ] {
+            assert_eq!(spans(BudgetPeriod::Day, at), day, "{at}");
+            assert_eq!(spans(BudgetPeriod::Month, at), month, "{at}");
+        }
+    }
+
+    #[test]
+    fn no_moment_is_too_odd() {
+        for millis in [i64::MIN, i64::MAX, 0, -1] {
+            for period in [BudgetPeriod::Day, BudgetPeriod::Month] {
+                let at = Timestamp::from_millis(millis);
+                assert!(period.begins_at(at) <= period.renews_at(at));
+            }
+        }
+    }
 }

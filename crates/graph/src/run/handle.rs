@@ -52,13 +52,7 @@ impl<S: State, C> RunBuilder<S, C> {
             graph.name = graph.name(),
             graph.thread = set.thread.as_ref().map(|on| on.thread.as_str()),
         );
-        let drive = open::drive(graph, set, context.into(), cancel.clone(), sink);
-        let ended = span.clone();
-        let drive = async move {
-            let outcome = drive.await;
-            ended.record("otel.status_code", if outcome.is_ok() { "OK" } else { "ERROR" });
-            outcome
-        };
+        let drive = open::drive(graph, set, context.into(), cancel.clone(), sink, span.clone());
         let driver = tokio::spawn(drive.instrument(span));
         Run { events, driver, ended: None, cancel, drain, grace, detached }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use futures_util::future::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use super::answers::{given, open_asks, reopen};
 use super::{Begin, OnThread, Outcome, Settings, notes};
@@ -46,26 +48,42 @@ struct Ran<S: State> {
     asks: Vec<Ask>,
 }
 
-/// Runs to the end: claims the thread, drives, makes everything durable, and gives the thread back.
+/// Runs to the end, and tells the run's span how it ended. The rest is in a place of its own: this
+/// is moved about before it begins.
 pub(super) async fn drive<S: State>(
     graph: Graph<S>,
     mut set: Box<Settings<S>>,
     context: Arc<S::Context>,
     cancel: CancellationToken,
     sink: Sink<S::Event>,
+    span: Span,
+) -> Result<Outcome<S>, GraphError> {
+    let name = graph.name();
+    let outcome = match set.thread.take() {
+        None => caught(name, Box::pin(drive_alone(graph, set, context, cancel, sink))).await,
+        Some(thread) => Box::pin(drive_in(thread, graph, set, context, cancel, sink)).await,
+    };
+    span.record("otel.status_code", if outcome.is_ok() { "OK" } else { "ERROR" });
+    outcome
+}
+
+/// Runs to the end: claims the thread, drives, makes everything durable, and gives the thread back.
+async fn drive_in<S: State>(
+    thread: OnThread<S>,
+    graph: Graph<S>,
+    set: Box<Settings<S>>,
+    context: Arc<S::Context>,
+    cancel: CancellationToken,
+    sink: Sink<S::Event>,
 ) -> Result<Outcome<S>, GraphError> {
     let (lease, forget) = (set.lease, set.forget);
-    let thread = set.thread.take();
-    let Some(thread) = thread else {
-        return caught(graph.name(), drive_alone(graph, set, context, cancel, sink)).await;
-    };
     let name = graph.name();
     let held = set.epoch.is_none();
     let open = open(thread, &set).await?;
     let writer = Arc::clone(&open.writer);
     let ran = tokio::select! {
         biased;
-        ran = caught(name, drive_on(graph, set, context, cancel, sink, open)) => ran,
+        ran = caught(name, Box::pin(drive_on(graph, set, context, cancel, sink, open))) => ran,
         error = keep(&writer, lease, held) => Err(error.into()),
     };
     let ended = finish(&writer, ran, forget).await;
@@ -79,9 +97,9 @@ pub(super) async fn drive<S: State>(
 /// Runs to the end. What is foreign outside of nodes, a serializer say, may panic too.
 async fn caught<T>(
     name: &'static str,
-    run: impl Future<Output = Result<T, GraphError>>,
+    run: Pin<Box<impl Future<Output = Result<T, GraphError>>>>,
 ) -> Result<T, GraphError> {
-    let ran = AssertUnwindSafe(Box::pin(run)).catch_unwind().await;
+    let ran = AssertUnwindSafe(run).catch_unwind().await;
     ran.unwrap_or_else(|payload| {
         let message = crate::task::message(payload.as_ref());
         Err(GraphError::Panicked { path: name.into(), message })

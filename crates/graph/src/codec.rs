@@ -243,7 +243,7 @@ pub(crate) fn snapshot_within<S: State>(
     let write = || {
         let mut json = Json::within(limit);
         json.piece("{\"v\":");
-        json.piece(&S::VERSION.to_string());
+        json.number(S::VERSION);
         json.piece(",\"s\":");
         (codec.write)(&mut json, state)?;
         let mut before = ",\"c\":{";

@@ -32,6 +32,12 @@ impl Json {
         self.push(json.as_bytes());
     }
 
+    /// Adds a number.
+    pub(crate) fn number(&mut self, number: u32) {
+        // Nothing of it fails: memory is what it is written to.
+        let _written = self.value(&number);
+    }
+
     /// Adds a value.
     pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) -> serde_json::Result<()> {
         serde_json::to_writer(self, value)

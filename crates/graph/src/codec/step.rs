@@ -200,7 +200,7 @@ pub(crate) fn finished<S: State>(
 
 fn version<S: State>(json: &mut Json) {
     json.piece("{\"v\":");
-    json.piece(&S::VERSION.to_string());
+    json.number(S::VERSION);
 }
 
 fn children(

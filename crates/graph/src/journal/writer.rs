@@ -24,6 +24,12 @@ enum Op {
     Note(Note),
 }
 
+impl Op {
+    const fn is_commit(&self) -> bool {
+        matches!(self, Self::Commit(..))
+    }
+}
+
 /// A record whose text is not made.
 struct Note {
     base: Seq,
@@ -251,22 +257,21 @@ impl Writer {
         let mut ops = ops.into_iter().peekable();
         while let Some(op) = ops.next() {
             let written = match op {
-                Op::Commit(first, mut records) => {
-                    let mut unmade = vec![first];
-                    while let Some(Op::Commit(..)) = ops.peek() {
-                        let Some(Op::Commit(next, also)) = ops.next() else { break };
-                        unmade.push(next);
-                        // What one carries on, a later one may have done with.
-                        if also != Records::None {
-                            records = also;
-                        }
+                Op::Commit(first, records) => {
+                    let more = std::iter::from_fn(|| match ops.next_if(Op::is_commit)? {
+                        Op::Commit(next, records) => Some((next, records)),
+                        Op::Note(_) => None,
+                    });
+                    let commits = std::iter::once((first, records)).chain(more);
+                    let (commit, made) = self.made_all(commits, &mut stored, newest.as_ref());
+                    match self.append_to(&mut stored, commit).await {
+                        Ok(()) => made,
+                        failed => failed,
                     }
-                    self.append_to(&mut stored, unmade, records, newest.as_ref()).await
                 }
                 Op::Note(first) => {
                     let mut notes = vec![first];
-                    while let Some(Op::Note(_)) = ops.peek() {
-                        let Some(Op::Note(next)) = ops.next() else { break };
+                    while let Some(Op::Note(next)) = ops.next_if(|op| !op.is_commit()) {
                         notes.push(next);
                     }
                     self.put(notes).await
@@ -280,31 +285,33 @@ impl Writer {
         Ok(())
     }
 
-    /// Stores checkpoints. Those before one that cannot be made are stored.
-    async fn append_to(
+    /// Makes checkpoints, up to one that cannot be made.
+    fn made_all(
         &self,
+        unmade: impl Iterator<Item = (Unmade, Records)>,
         stored: &mut Stored,
-        unmade: Vec<Unmade>,
-        records: Records,
         newest: Option<&(Seq, AnyState)>,
-    ) -> Result<(), Unstored> {
-        let mut checkpoints = Vec::with_capacity(unmade.len());
-        let mut failed = None;
-        for one in unmade {
+    ) -> (Commit, Result<(), Unstored>) {
+        let (checkpoints, records) = (Vec::with_capacity(1), Records::None);
+        let mut commit = Commit { checkpoints, expected: stored.head, records };
+        for (one, records) in unmade {
             match self.made(one, &mut stored.deltas, newest) {
-                Ok(checkpoint) => checkpoints.push(checkpoint),
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
+                Ok(checkpoint) => commit.checkpoints.push(checkpoint),
+                Err(error) => return (commit, Err(error)),
+            }
+            // What one carries on, a later one may have done with.
+            if records != Records::None {
+                commit.records = records;
             }
         }
-        if let Some(head) = checkpoints.last().map(|last: &Checkpoint| last.seq) {
-            let commit = Commit { checkpoints, expected: stored.head, records };
-            self.store.commit(&self.lease, commit).await?;
-            stored.head = Some(head);
-        }
-        failed.map_or(Ok(()), Err)
+        (commit, Ok(()))
+    }
+
+    async fn append_to(&self, stored: &mut Stored, commit: Commit) -> Result<(), Unstored> {
+        let Some(head) = commit.checkpoints.last().map(|last| last.seq) else { return Ok(()) };
+        self.store.commit(&self.lease, commit).await?;
+        stored.head = Some(head);
+        Ok(())
     }
 
     /// Makes a checkpoint's texts; of the newest also the whole state's, when it is time for it.

@@ -131,7 +131,9 @@ async fn open<S: State>(on: OnThread<S>, set: &Settings<S>) -> Result<Open<S>, G
             store.claim(&thread, claim).await?
         }
     };
-    let loaded = if set.fresh { Ok(None) } else { store.load(&thread, At::Head).await };
+    // A claim knows whether there is anything; a lease that was made by hand does not.
+    let is_new = set.fresh || set.epoch.is_none() && lease.head.is_none();
+    let loaded = if is_new { Ok(None) } else { store.load(&thread, At::Head).await };
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {

@@ -30,8 +30,8 @@ fn paying(policy: OnUnknown, paid: &Count) -> Graph<Log> {
 
 /// Runs until the process dies between the effect and the storing of its result.
 async fn died_in_between(graph: &Graph<Log>) -> Arc<dyn Store> {
-    // Claim, load, input, begun: the fifth call stores the result.
-    let store = FaultStore::new(MemoryStore::new()).at(5, Fault::Kill { done: false });
+    // Claim, input, begun: the fourth call stores the result.
+    let store = FaultStore::new(MemoryStore::new()).at(4, Fault::Kill { done: false });
     let shared: Arc<dyn Store> = Arc::new(store.clone());
     let died = graph.run(say("in")).thread(shared, "t").outcome().await;
     assert!(matches!(died, Err(GraphError::Store(_))), "{died:?}");
@@ -270,8 +270,8 @@ async fn drain_with_exit_durability_persists_resume_checkpoint() {
 #[tokio::test(start_paused = true)]
 async fn checkpoint_put_after_cancellation() {
     let slow = Fault::Delay(Duration::from_secs(1));
-    // After claim and load, the third call stores all.
-    let store = FaultStore::new(MemoryStore::new()).at(3, slow);
+    // After the claim of a new thread, the second call stores all.
+    let store = FaultStore::new(MemoryStore::new()).at(2, slow);
     let shared: Arc<dyn Store> = Arc::new(store.clone());
     let inside = Arc::new(Notify::new());
     let told = Arc::clone(&inside);

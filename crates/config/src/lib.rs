@@ -24,12 +24,14 @@ mod sources;
 pub use error::{ConfigError, Origin, Problem};
 pub use load::Config;
 pub use sections::app::{AppConfig, Environment};
-pub use sections::auth::AuthConfig;
+pub use sections::auth::{AuthConfig, AuthPolicy, Registration};
 pub use sections::limits::LimitsConfig;
 pub use sections::llm::{
     BedrockConfig, BreakerConfig, LlmConfig, LlmTimers, ModelConfig, ProviderConfig, RetryConfig,
 };
 pub use sections::log::{LogConfig, LogFormat, LogLevel, PromptsConfig};
+pub use sections::mail::MailConfig;
+pub use sections::oidc::OidcConfig;
 pub use sections::runs::RunsConfig;
 pub use sections::server::{AllowedOrigins, ServerConfig};
 pub use sections::storage::{DataConfig, DatabaseConfig, RedisConfig};

@@ -12,6 +12,7 @@ use crate::sections::auth::{AuthConfig, GivenAuth, MIN_SECRET_BYTES};
 use crate::sections::limits::LimitsConfig;
 use crate::sections::llm::LlmConfig;
 use crate::sections::log::{LogConfig, PromptsConfig};
+use crate::sections::mail::MailConfig;
 use crate::sections::runs::RunsConfig;
 use crate::sections::server::ServerConfig;
 use crate::sections::storage::{DataConfig, DatabaseConfig, RedisConfig};
@@ -40,8 +41,10 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Runs.
     pub runs: RunsConfig,
-    /// Secrets and sessions.
+    /// Who may come in, and how they prove it.
     pub auth: AuthConfig,
+    /// Letters; none are sent without it.
+    pub mail: Option<MailConfig>,
     /// Prompt templates.
     pub prompts: PromptsConfig,
     /// Logging.
@@ -51,8 +54,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads and checks all sources. In development it may create the data folder and a session
-    /// secret in it. The error holds every problem found.
+    /// Reads and checks all sources. In development it may create the data folder and
+    /// secrets in it. The error holds every problem found.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         let schema = Schema::load().map_err(|error| ConfigError {
@@ -75,7 +78,8 @@ impl Config {
         let tools = ToolsConfig::read(&mut r);
         let limits = LimitsConfig::read(&mut r);
         let runs = RunsConfig::read(&mut r);
-        let given = GivenAuth::read(&mut r, &app);
+        let given = GivenAuth::read(&mut r, &app, &server);
+        let mail = MailConfig::read(&mut r);
         let prompts = PromptsConfig::read(&mut r, &sources.directory);
         let log = LogConfig::read(&mut r, &app);
         if llm.bedrock.model_id.is_some() {
@@ -87,8 +91,10 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
-        let secret = session_secret(given.session_secret.clone(), &data, sources, &mut notices)?;
-        let auth = given.with_session_secret(secret);
+        let mut kept = |secret, key| kept_secret(secret, key, &data, sources, &mut notices);
+        let session_secret = kept(given.session_secret.clone(), "session_secret")?;
+        let jwt_secret = kept(given.jwt_secret.clone(), "jwt_secret")?;
+        let auth = given.with_secrets(session_secret, jwt_secret);
         Ok(Self {
             app,
             server,
@@ -100,6 +106,7 @@ impl Config {
             limits,
             runs,
             auth,
+            mail,
             prompts,
             log,
             notices,
@@ -125,8 +132,9 @@ fn layered<'a>(schema: &'a Schema, sources: &Sources, problems: &mut Vec<Problem
 
 /// The secret that was given, else the one kept in the data folder. (In production its absence
 /// was already a problem.)
-fn session_secret(
+fn kept_secret(
     given: Option<SecretString>,
+    key: &str,
     data: &DataConfig,
     sources: &Sources,
     notices: &mut Vec<String>,
@@ -134,22 +142,22 @@ fn session_secret(
     if let Some(secret) = given {
         if secret.expose_secret().len() < MIN_SECRET_BYTES {
             notices.push(format!(
-                "SESSION_SECRET has fewer than {MIN_SECRET_BYTES} bytes; production refuses that."
+                "auth.{key} has fewer than {MIN_SECRET_BYTES} bytes; production refuses that."
             ));
         }
         return Ok(secret);
     }
     let dir = data.dir.display();
-    match secret_file::load_or_generate(&data.dir, sources.entropy) {
+    match secret_file::load_or_generate(&data.dir, key, sources.entropy) {
         Ok((secret, is_new)) => {
             if is_new {
-                notices.push(format!("A session secret was generated and is kept in {dir}."));
+                notices.push(format!("A secret was generated and is kept in {dir}/{key}."));
             }
             Ok(secret)
         }
         Err(error) => Err(ConfigError {
             problems: vec![Problem::Unreadable {
-                path: data.dir.join("session_secret").display().to_string(),
+                path: data.dir.join(key).display().to_string(),
                 reason: error.to_string(),
             }],
         }),

@@ -12,8 +12,8 @@ pub(crate) const DEFAULT_FILE: &str = include_str!("../../../config.default.toml
 
 /// Sections whose children are named by the operator, and the name that stands for all of them
 /// in the reference file.
-const NAMED_SECTIONS: [(&str, &str); 2] =
-    [("llm.providers", "example"), ("llm.models", "provider/model")];
+const NAMED_SECTIONS: [(&str, &str); 3] =
+    [("llm.providers", "example"), ("llm.models", "provider/model"), ("auth.oidc", "example")];
 
 /// What a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! The session secret of a developer's machine: generated once and kept in the data folder, so
-//! that sessions survive a restart.
+//! The secrets of a developer's machine: generated once and kept in the data folder, so that
+//! sessions survive a restart.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -9,15 +9,14 @@ use secrecy::SecretString;
 
 use crate::sections::auth::MIN_SECRET_BYTES;
 
-const FILE_NAME: &str = "session_secret";
-
-/// The secret kept in `dir`, made from `entropy` when there is none. The file is readable by its
+/// The secret kept in `dir` under this name, made from `entropy` when there is none. The file is readable by its
 /// owner alone. The second value says whether it is new.
 pub(crate) fn load_or_generate(
     dir: &Path,
+    name: &str,
     entropy: impl FnOnce() -> io::Result<[u8; 32]>,
 ) -> io::Result<(SecretString, bool)> {
-    let path = dir.join(FILE_NAME);
+    let path = dir.join(name);
     match fs::read_to_string(&path) {
         Ok(text) if text.trim().len() >= MIN_SECRET_BYTES => {
             return Ok((SecretString::from(text.trim().to_owned()), false));
@@ -29,7 +28,7 @@ pub(crate) fn load_or_generate(
     fs::create_dir_all(dir)?;
     let secret: String = entropy()?.iter().map(|byte| format!("{byte:02x}")).collect();
     // Written aside and renamed: a crash between the two never leaves half a secret.
-    let draft = dir.join(format!("{FILE_NAME}.{}", std::process::id()));
+    let draft = dir.join(format!("{name}.{}", std::process::id()));
     write_private(&draft, &secret)?;
     fs::rename(&draft, &path)?;
     // Read back, because another process that started at the same time may have been last.

@@ -5,6 +5,8 @@ pub(crate) mod auth;
 pub(crate) mod limits;
 pub(crate) mod llm;
 pub(crate) mod log;
+pub(crate) mod mail;
+pub(crate) mod oidc;
 pub(crate) mod runs;
 pub(crate) mod server;
 pub(crate) mod storage;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use vpaura_config::{
-    AllowedOrigins, ApproveTools, Config, Environment, LogFormat, LogLevel, Problem, Sources,
-    ToolName,
+    AllowedOrigins, ApproveTools, Config, Environment, LogFormat, LogLevel, Problem, Registration,
+    Sources, ToolName,
 };
 
 const STRONG: &str = "kV9#qT2!xW7@mZ4$pL8%nB3^rD6&hF1*";
@@ -119,7 +119,7 @@ fn the_usual_names_work_as_they_are() {
         .env("RATE_LIMIT_REQUESTS", "5")
         .env("RATE_LIMIT_WINDOW", "6")
         .env("LOG_LEVEL", "WARNING")
-        .env("JWT_SECRET_KEY", "jwt")
+        .env("JWT_SECRET_KEY", STRONG)
         .env("SESSION_SECRET", STRONG)
         .env("VPAURA_API_KEY", "operator")
         .env("DEBUG", "True")
@@ -287,28 +287,32 @@ fn production_refuses_missing_short_known_and_dull_secrets() {
         ("32 random bytes or more, as the file says", "known default"),
         (&"ab".repeat(40), "random bytes"),
     ] {
-        let problems = production().env("SESSION_SECRET", secret).problems();
+        let given = production().env("SESSION_SECRET", secret).env("JWT_SECRET_KEY", secret);
+        let problems = given.problems();
         assert!(problems.contains("auth.session_secret"), "{problems}");
+        assert!(problems.contains("auth.jwt_secret"), "{problems}");
         assert!(problems.contains(reason), "{secret:?}: {problems}");
         assert!(secret.is_empty() || !problems.contains(secret), "{problems}");
     }
-    let case = production().env("SESSION_SECRET", STRONG);
+    let strong = || production().env("SESSION_SECRET", STRONG).env("JWT_SECRET_KEY", STRONG);
+    let case = strong();
     let config = case.ok();
     assert_eq!(config.auth.session_secret.expose_secret(), STRONG);
     assert_eq!(config.log.format, LogFormat::Json);
     assert!(!case.dir.path().join("data").exists(), "production generates nothing");
     for name in ["JWT_SECRET_KEY", "VPAURA_API_KEY"] {
-        let problems = production().env("SESSION_SECRET", STRONG).env(name, "weak").problems();
+        let problems = strong().env(name, "weak").problems();
         assert!(problems.contains("in production"), "{problems}");
     }
 }
 
 #[test]
-fn development_generates_a_secret_once_and_keeps_it_private() {
+fn development_generates_secrets_once_and_keeps_them_private() {
     let case = Case::new();
     let first = case.ok();
     assert_eq!(first.auth.session_secret.expose_secret(), "07".repeat(32));
-    assert_eq!(first.notices.len(), 1);
+    assert_eq!(first.auth.jwt_secret.expose_secret(), "07".repeat(32));
+    assert_eq!(first.notices.len(), 2);
     let second = Config::load(&Sources {
         env: BTreeMap::new(),
         directory: case.dir.path().to_owned(),
@@ -317,7 +321,7 @@ fn development_generates_a_secret_once_and_keeps_it_private() {
     .unwrap();
     assert_eq!(second.auth.session_secret.expose_secret(), "07".repeat(32));
     assert!(second.notices.is_empty());
-    assert_eq!(names_in(&case.dir.path().join("data")), ["session_secret"]);
+    assert_eq!(names_in(&case.dir.path().join("data")), ["jwt_secret", "session_secret"]);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -328,7 +332,10 @@ fn development_generates_a_secret_once_and_keeps_it_private() {
 
 fn names_in(dir: &Path) -> Vec<String> {
     let names = fs::read_dir(dir).unwrap();
-    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    let mut names: Vec<_> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -407,4 +414,55 @@ fn tools_are_those_that_there_are() {
       - tools.enabled: expected each to be one of "current_time", "search_files", "rename_conversation" (did you mean "current_time"?), got ["curent_time", "shell"] (vpaura.toml)
       - tools.approve: expected one of "effects", "always", "never", got "often" (vpaura.toml)
     "#);
+}
+
+#[test]
+fn who_may_register_follows_from_the_environment_unless_it_is_said() {
+    assert_eq!(Case::new().ok().auth.policy.registration, Registration::Open);
+    let strong = || production().env("SESSION_SECRET", STRONG).env("JWT_SECRET_KEY", STRONG);
+    assert_eq!(strong().ok().auth.policy.registration, Registration::Invitation);
+    let said = strong().env("VPAURA__AUTH__REGISTRATION", "closed");
+    assert_eq!(said.ok().auth.policy.registration, Registration::Closed);
+    let wrong = Case::new().toml("[auth]\nregistration = \"some\"\ndefault_role = \"root\"\n");
+    let problems = wrong.problems();
+    assert!(problems.contains("auth.registration: expected one of"), "{problems}");
+    assert!(problems.contains("auth.default_role: expected one of"), "{problems}");
+}
+
+#[test]
+fn providers_of_identity_are_read_and_checked() {
+    let toml = "[auth.oidc.acme]\nissuer = \"https://id.acme.example\"\nclient_id = \"us\"\n\
+                groups_claim = \"groups\"\nrole_map = [\"cn=ops,dc=x = admin\", \"all=viewer\"]\n";
+    let problems = Case::new().toml(toml).problems();
+    assert!(problems.contains("server.public_url: missing"), "{problems}");
+    let case = Case::new().toml(&format!("[server]\npublic_url = \"https://us.example\"\n{toml}"));
+    let secret = case.env("VPAURA__AUTH__OIDC__ACME__CLIENT_SECRET", "hunter2");
+    let config = secret.ok();
+    let [acme] = config.auth.oidc.as_slice() else { panic!("{:?}", config.auth.oidc) };
+    assert_eq!((acme.id.as_str(), acme.name.as_str()), ("acme", "acme"));
+    let map = [("cn=ops,dc=x".to_owned(), "admin"), ("all".to_owned(), "viewer")];
+    assert_eq!(acme.role_map, map);
+    assert!(acme.create_users && !format!("{acme:?}").contains("hunter2"));
+    assert_eq!(acme.scopes, ["profile", "email"]);
+    let bad = "[server]\npublic_url = \"https://us.example\"\n\
+               [auth.oidc.acme]\nissuer = \"ftp://x\"\nrole_map = [\"a=root\"]\n";
+    let problems = Case::new().toml(bad).problems();
+    for key in ["issuer", "client_id", "role_map"] {
+        assert!(problems.contains(&format!("auth.oidc.acme.{key}")), "{problems}");
+    }
+}
+
+#[test]
+fn letters_need_a_server_and_a_sender() {
+    assert!(Case::new().ok().mail.is_none());
+    let toml = "[mail]\nurl = \"smtps://u:hunter2@mail.example\"\nfrom = \"us@example.org\"\n";
+    let mail = Case::new().toml(toml).ok().mail.unwrap();
+    assert_eq!(mail.from, "us@example.org");
+    assert!(!format!("{mail:?}").contains("hunter2"));
+    for toml in ["[mail]\nurl = \"smtp://h\"\n", "[mail]\nfrom = \"a@b.example\"\n"] {
+        assert!(Case::new().toml(toml).problems().contains("mail."), "{toml}");
+    }
+    let wrong = "[mail]\nurl = \"https://hunter2@h\"\nfrom = \"a@b.example\"\n";
+    let problems = Case::new().toml(wrong).problems();
+    assert!(problems.contains("mail.url") && !problems.contains("hunter2"), "{problems}");
 }

@@ -17,11 +17,11 @@ mod load;
 mod prune;
 mod put;
 mod thread;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::PgPool;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use uuid::Uuid;
 use vpaura_domain::WorkspaceId;
@@ -29,6 +29,8 @@ use vpaura_graph::ThreadId;
 use vpaura_graph::store::{
     Admin, At, Claim, Commit, Lease, Loaded, Meta, Page, Record, StoreError as Refusal, StoreFuture,
 };
+
+pub(crate) use turns::Turns;
 
 use crate::Backend;
 use crate::error::{Result, StoreError};
@@ -57,10 +59,11 @@ impl Checkpoints {
         WorkspaceId::from_uuid(self.workspace)
     }
 
-    /// The connections to PostgreSQL, for statements with lists as parameters.
-    fn postgres(&self) -> Option<&PgPool> {
+    /// The connections to PostgreSQL, for statements that are transactions of their own.
+    fn postgres(&self) -> Option<&Turns> {
+        let pool = || self.store.reader().get_postgres_connection_pool().clone();
         match self.store.backend() {
-            Backend::Postgres => Some(self.store.reader().get_postgres_connection_pool()),
+            Backend::Postgres => Some(self.store.turns.get_or_init(|| Turns::new(pool()))),
             Backend::Sqlite => None,
         }
     }

@@ -1,12 +1,13 @@
 //! The handle that everything else hangs on: reads go to a pool, writes to a transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tempfile::TempDir;
 use vpaura_domain::{Clock, Timestamp};
 
+use crate::checkpoints::Turns;
 use crate::connect;
 use crate::db::{Db, Tx};
 use crate::error::Result;
@@ -19,6 +20,8 @@ use crate::writer::Writer;
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// On PostgreSQL: the connections that graphs' threads use, once any does.
+    pub(crate) turns: Arc<OnceLock<Turns>>,
 }
 
 struct Inner {
@@ -67,7 +70,7 @@ impl Store {
                 }
             }
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), turns: Arc::default() })
     }
 
     /// Which database serves.

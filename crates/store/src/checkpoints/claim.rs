@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value, sqlx};
 use vpaura_graph::ThreadId;
 use vpaura_graph::store::{Claim, Lease, StoreError as Refusal};
 
-use super::{Answer, Checkpoints, thread};
-use crate::Backend;
+use super::{Answer, Checkpoints, Turns, query_error, thread};
 use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
+use crate::retry::with_retries;
 
 /// The longest lease: as good as for ever.
 const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
@@ -74,19 +74,25 @@ impl Checkpoints {
     /// Not repeated when the connection is lost: a claim that was made after all is another's to
     /// the one that repeats it.
     pub(super) async fn claim_thread(&self, name: &ThreadId, claim: Claim) -> Answer<Lease> {
-        let mut values: Vec<Value> = vec![
-            self.workspace.into(),
-            name.as_str().into(),
-            claim.epoch.map(to_i64).into(),
-            claim.steal.into(),
-            millis(claim.ttl).into(),
-        ];
-        let claimed = match self.store.backend() {
-            Backend::Sqlite => {
-                values.push(self.store.now().millis().into());
-                self.write_lease(CLAIM_SQLITE, values).await?
+        let epoch = claim.epoch.map(to_i64);
+        let (steal, ttl) = (claim.steal, millis(claim.ttl));
+        let claimed = match self.postgres() {
+            Some(turns) => {
+                let claim = sqlx::query(CLAIM_POSTGRES)
+                    .bind(self.workspace)
+                    .bind(name.as_str())
+                    .bind(epoch)
+                    .bind(steal)
+                    .bind(ttl);
+                let row = turns.run(async |db| claim.fetch_optional(db).await).await;
+                row.map_err(query_error)?.map(QueryResult::from)
             }
-            Backend::Postgres => self.query(CLAIM_POSTGRES, values).await?,
+            None => {
+                let now = self.store.now().millis();
+                let place = [self.workspace.into(), name.as_str().into()];
+                let values = [epoch.into(), steal.into(), ttl.into(), now.into()];
+                self.write_lease(CLAIM_SQLITE, place.into_iter().chain(values).collect()).await?
+            }
         };
         let Some(row) = claimed else {
             let thread = name.clone();
@@ -100,32 +106,49 @@ impl Checkpoints {
     }
 
     pub(super) async fn renew_lease(&self, lease: &Lease, ttl: Duration) -> Answer<()> {
-        let mut values = self.of_lease(lease);
-        values.push(millis(ttl).into());
-        let renewed = match self.store.backend() {
-            Backend::Sqlite => {
-                values.push(self.store.now().millis().into());
-                self.write_lease(RENEW_SQLITE, values).await?
-            }
-            Backend::Postgres => {
-                self.store
-                    .read(self.within(), |_| self.query(RENEW_POSTGRES, values.clone()))
-                    .await?
+        let ttl = millis(ttl);
+        let renewed = match self.postgres() {
+            Some(turns) => self.change_lease(turns, RENEW_POSTGRES, lease, Some(ttl)).await?,
+            None => {
+                let mut values = self.of_lease(lease);
+                values.extend([ttl.into(), self.store.now().millis().into()]);
+                self.write_lease(RENEW_SQLITE, values).await?.is_some()
             }
         };
         let thread = lease.thread.clone();
-        Ok(renewed.map(|_| ()).ok_or(Refusal::Fenced { thread }))
+        Ok(if renewed { Ok(()) } else { Err(Refusal::Fenced { thread }) })
     }
 
     pub(super) async fn release_lease(&self, lease: &Lease) -> Result<()> {
-        let values = self.of_lease(lease);
-        match self.store.backend() {
-            Backend::Sqlite => self.write_lease(RELEASE, values).await?,
-            Backend::Postgres => {
-                self.store.read(self.within(), |_| self.query(RELEASE, values.clone())).await?
+        match self.postgres() {
+            Some(turns) => {
+                self.change_lease(turns, RELEASE, lease, None).await?;
             }
-        };
+            None => {
+                self.write_lease(RELEASE, self.of_lease(lease)).await?;
+            }
+        }
         Ok(())
+    }
+
+    /// Whether the lease was still there to be changed.
+    async fn change_lease(
+        &self,
+        turns: &Turns,
+        sql: &'static str,
+        lease: &Lease,
+        ttl: Option<i64>,
+    ) -> Result<bool> {
+        with_retries(|| async {
+            let change = sqlx::query(sql)
+                .bind(self.workspace)
+                .bind(lease.thread.as_str())
+                .bind(to_i64(lease.epoch));
+            let change = if ttl.is_some() { change.bind(ttl) } else { change };
+            let changed = turns.run(async |db| change.execute(db).await).await;
+            Ok(changed.map_err(query_error)?.rows_affected() > 0)
+        })
+        .await
     }
 
     fn of_lease(&self, lease: &Lease) -> Vec<Value> {
@@ -147,13 +170,6 @@ impl Checkpoints {
                 })
             })
             .await
-    }
-
-    /// Runs a statement that is a transaction of its own.
-    async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
-        let db = self.store.reader();
-        let query = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-        Ok(db.query_all_raw(query).await?.into_iter().next())
     }
 }
 

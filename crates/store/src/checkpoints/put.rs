@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sqlx::{self, PgPool};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement, sqlx};
 use uuid::Uuid;
 use vpaura_graph::store::{Lease, Record, Seq, StoreError as Refusal};
 
-use super::{Answer, Checkpoints, query_error, thread};
+use super::{Answer, Checkpoints, Turns, query_error, thread};
 use crate::codec::to_i64;
 use crate::db::Tx;
 use crate::error::Result;
@@ -35,10 +34,10 @@ impl Checkpoints {
     pub(super) async fn put_records(&self, lease: &Lease, records: Vec<Record>) -> Answer<()> {
         let base = records.iter().map(|record| record.base).max().unwrap_or(0);
         match self.postgres() {
-            Some(pool) => {
+            Some(turns) => {
                 let lists = Lists::of(&records);
                 self.store
-                    .read(self.within(), |_| self.put_postgres(pool, lease, base, &lists))
+                    .read(self.within(), |_| self.put_postgres(turns, lease, base, &lists))
                     .await
             }
             None => {
@@ -54,12 +53,12 @@ impl Checkpoints {
 
     async fn put_postgres(
         &self,
-        pool: &PgPool,
+        turns: &Turns,
         lease: &Lease,
         base: Seq,
         lists: &Lists<'_>,
     ) -> Answer<()> {
-        if self.try_put(pool, lease, base, lists).await? {
+        if self.try_put(turns, lease, base, lists).await? {
             return Ok(Ok(()));
         }
         // Refused, or the first write of a lease that was made by hand.
@@ -69,7 +68,7 @@ impl Checkpoints {
             return Ok(Err(refusal));
         }
         let adopted = thread::adopt(db, self.workspace, lease).await?;
-        if adopted && self.try_put(pool, lease, base, lists).await? {
+        if adopted && self.try_put(turns, lease, base, lists).await? {
             return Ok(Ok(()));
         }
         // Somebody came between.
@@ -78,12 +77,12 @@ impl Checkpoints {
 
     async fn try_put(
         &self,
-        pool: &PgPool,
+        turns: &Turns,
         lease: &Lease,
         base: Seq,
         lists: &Lists<'_>,
     ) -> Result<bool> {
-        let held: i64 = sqlx::query_scalar(POSTGRES)
+        let query = sqlx::query_scalar(POSTGRES)
             .bind(self.workspace)
             .bind(lease.thread.as_str())
             .bind(to_i64(lease.epoch))
@@ -91,10 +90,9 @@ impl Checkpoints {
             .bind(&lists.bases)
             .bind(&lists.paths)
             .bind(&lists.slots)
-            .bind(&lists.bodies)
-            .fetch_one(pool)
-            .await
-            .map_err(query_error)?;
+            .bind(&lists.bodies);
+        let held: i64 =
+            turns.run(async |db| query.fetch_one(db).await).await.map_err(query_error)?;
         Ok(held == 1)
     }
 }

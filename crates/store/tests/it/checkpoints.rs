@@ -4,15 +4,18 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use tokio::task::JoinSet;
 use vpaura_domain::{Clock, RandomIds, WorkspaceId};
 use vpaura_graph::store::{
     Admin, At, Checkpoint, Claim, Commit, Lease, Page, Record, Records, Seq, Source,
 };
 use vpaura_graph::{StoreError, ThreadId};
+use vpaura_store::Store;
 
 use crate::conformance;
 use crate::db::{self, TestDb};
@@ -193,6 +196,75 @@ async fn killed_connections_cost_postgres_no_step() {
 const PLACE: &str = "VPAURA_TEST_CHECKPOINTS_DB";
 /// Threads that the child writes at once.
 const WRITERS: usize = 8;
+
+/// Threads of which there are many more than connections all get on, whoever is dropped half-way
+/// and whatever connection is lost; others get a connection meanwhile; and none stays out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn few_connections_serve_many_threads() {
+    db::on_postgres(|db| async move {
+        let mut settings = db.settings.clone();
+        (settings.max_connections, settings.overflow) = (4, 0);
+        let store = Store::connect(&settings, db.clock.clone()).await.unwrap();
+        let memory = store.checkpoints(WorkspaceId::DEFAULT);
+        let mut writers = JoinSet::new();
+        for writer in 0..60_usize {
+            let memory = Arc::clone(&memory);
+            writers.spawn(async move {
+                let thread = ThreadId::from(writer.to_string());
+                // Of a claim whose connection is lost nobody knows whether it was made.
+                let claim = Claim { steal: true, ..CLAIM };
+                let lease = loop {
+                    if let Ok(lease) = memory.claim(&thread, claim).await {
+                        break lease;
+                    }
+                };
+                for head in 0..20 {
+                    let commit = memory.commit(&lease, step(Some(head).filter(|&it| it > 0), "{}"));
+                    if writer % 3 > 0 {
+                        commit.await.unwrap();
+                    } else if gone_after(writer / 3, commit).await {
+                        return None;
+                    }
+                }
+                Some(thread)
+            });
+        }
+        let raw = db.raw().await;
+        for _kill in 0..3 {
+            raw.execute_unprepared(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE application_name = 'vpaura' AND datname = current_database()",
+            )
+            .await
+            .unwrap();
+            memory.history(&"nothing".into(), Page { before: None, limit: 1 }).await.unwrap();
+        }
+        let mut stored = 0;
+        while let Some(written) = writers.join_next().await {
+            let Some(thread) = written.unwrap() else { continue };
+            let loaded = memory.load(&thread, At::Head).await.unwrap().unwrap();
+            assert_eq!(loaded.head.seq, 20);
+            stored += 1;
+        }
+        assert!(stored >= 40, "{stored}");
+        // Waits for every connection that is out.
+        store.close().await.unwrap();
+    })
+    .await;
+}
+
+/// Drops a commit after it was polled so many times; whether it was not done by then.
+async fn gone_after(polls: usize, commit: impl Future<Output = Result<(), StoreError>>) -> bool {
+    let mut commit = std::pin::pin!(commit);
+    for _poll in 0..polls {
+        if let Poll::Ready(done) = futures_util::poll!(commit.as_mut()) {
+            done.unwrap();
+            return false;
+        }
+        tokio::task::yield_now().await;
+    }
+    true
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_steps_survive_kill_9() {

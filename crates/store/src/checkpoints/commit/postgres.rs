@@ -3,11 +3,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::sqlx::{self, PgPool};
+use sea_orm::sqlx;
 use vpaura_graph::store::{Commit, Lease, StoreError as Refusal};
 
 use super::{Answer, Plan};
-use crate::checkpoints::{Checkpoints, query_error, thread};
+use crate::checkpoints::{Checkpoints, Turns, query_error, thread};
 use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
 use crate::retry::with_retries;
@@ -68,7 +68,7 @@ const OURS: &str = "SELECT c.body FROM graph_threads AS t
 impl Checkpoints {
     pub(super) async fn commit_postgres(
         &self,
-        pool: &PgPool,
+        turns: &Turns,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
@@ -76,8 +76,8 @@ impl Checkpoints {
         let repeated = AtomicBool::new(false);
         with_retries(|| async {
             let may_be_done = repeated.swap(true, Ordering::Relaxed);
-            if self.move_head(pool, lease, commit, plan).await?
-                || may_be_done && self.is_done(pool, lease, commit, plan).await?
+            if self.move_head(turns, lease, commit, plan).await?
+                || may_be_done && self.is_done(turns, lease, commit, plan).await?
             {
                 return Ok(Ok(()));
             }
@@ -96,7 +96,7 @@ impl Checkpoints {
 
     async fn move_head(
         &self,
-        pool: &PgPool,
+        turns: &Turns,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
@@ -124,26 +124,26 @@ impl Checkpoints {
         if plan.expected.is_some() {
             query = query.bind(plan.expected).bind(plan.fork_of);
         }
-        let moved: i64 = query.fetch_one(pool).await.map_err(query_error)?;
+        let moved: i64 =
+            turns.run(async |db| query.fetch_one(db).await).await.map_err(query_error)?;
         Ok(moved == 1)
     }
 
     /// Whether this very commit is stored already: its answer was lost with the connection.
     async fn is_done(
         &self,
-        pool: &PgPool,
+        turns: &Turns,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
     ) -> Result<bool> {
-        let body: Option<String> = sqlx::query_scalar(OURS)
+        let query = sqlx::query_scalar(OURS)
             .bind(self.workspace)
             .bind(lease.thread.as_str())
             .bind(plan.epoch)
-            .bind(plan.head)
-            .fetch_optional(pool)
-            .await
-            .map_err(query_error)?;
+            .bind(plan.head);
+        let body: Option<String> =
+            turns.run(async |db| query.fetch_optional(db).await).await.map_err(query_error)?;
         Ok(body.is_some() && body.as_ref() == commit.checkpoints.last().map(|last| &last.body))
     }
 }

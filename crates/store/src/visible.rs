@@ -3,9 +3,13 @@
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
-use vpaura_domain::{ApiKeyId, Owner, Scope};
+use vpaura_domain::{ApiKeyId, Owner, Permission, Scope, UserId, Visibility};
 
-use crate::entities::{api_key_chatbot, conversation, file, message, run, session};
+use crate::codec::Word;
+use crate::entities::{
+    api_key_chatbot, chatbot, conversation, file, grant, member, message, run, session,
+};
+use crate::within::Within;
 
 const DELETED: &str = "deleted";
 
@@ -19,14 +23,23 @@ pub(crate) fn sessions(scope: &Scope) -> Condition {
     sessions_even_deleted(scope).add(session::Column::Status.ne(DELETED))
 }
 
+/// What the connection must see for the sessions that the scope sees.
+pub(crate) fn within_sessions(scope: &Scope) -> Within {
+    match scope.owner() {
+        Some(Owner::User(_)) => Within::Installation,
+        _ => scope.into(),
+    }
+}
+
 /// Those and the softly deleted ones, for hard deletion.
 pub(crate) fn sessions_even_deleted(scope: &Scope) -> Condition {
-    Condition::all().add(session::Column::WorkspaceId.eq(workspace(scope))).add_option(
-        scope.owner().map(|owner| match owner {
-            Owner::Session(id) => session::Column::Id.eq(id.uuid()),
-            Owner::User(id) => session::Column::OwnerId.eq(id.uuid()),
-        }),
-    )
+    // A user's sign-ins are theirs wherever they go on from them.
+    if let Some(Owner::User(id)) = scope.owner() {
+        return Condition::all().add(session::Column::OwnerId.eq(id.uuid()));
+    }
+    Condition::all()
+        .add(session::Column::WorkspaceId.eq(workspace(scope)))
+        .add_option(scope.visitor().map(|id| session::Column::Id.eq(id.uuid())))
 }
 
 /// Conversations that the scope sees.
@@ -71,6 +84,49 @@ pub(crate) fn files(scope: &Scope) -> Condition {
             Owner::User(id) => file::Column::UserId.eq(id.uuid()),
         }),
     )
+}
+
+/// Chatbots that the scope may use: all, for who may change them; else those of the whole
+/// workspace, its own, and those shared with it.
+pub(crate) fn chatbots(scope: &Scope) -> Condition {
+    use chatbot::Column;
+    let within = Condition::all()
+        .add(Column::WorkspaceId.eq(workspace(scope)))
+        .add_option(scope.limited_key().map(|key| Column::Id.in_subquery(chatbots_of_key(key))));
+    if scope.permissions.has(Permission::ChatbotsWrite) {
+        return within;
+    }
+    let mut shared = Condition::any().add(Column::Visibility.eq(Visibility::Workspace.word()));
+    if let Some(user) = scope.user_id() {
+        let id = Expr::col((chatbot::Entity, Column::Id));
+        let granted = Query::select()
+            .expr(Expr::val(1))
+            .from(grant::Entity)
+            .cond_where(grants(scope, user))
+            .and_where(Expr::col((grant::Entity, grant::Column::ObjectId)).eq(id))
+            .to_owned();
+        shared = shared.add(Column::CreatedBy.eq(user.uuid())).add(Expr::exists(granted));
+    }
+    within.add(shared)
+}
+
+/// What is shared with the user or with their role in the workspace.
+pub(crate) fn grants(scope: &Scope, user: UserId) -> Condition {
+    let column = |column| Expr::col((grant::Entity, column));
+    let of_member = |column| Expr::col((member::Entity, column));
+    let has_role = Condition::any()
+        .add(of_member(member::Column::Role).eq(column(grant::Column::Role)))
+        .add(of_member(member::Column::RoleId).eq(column(grant::Column::RoleId)));
+    let by_role = Query::select()
+        .expr(Expr::val(1))
+        .from(member::Entity)
+        .and_where(member::Column::WorkspaceId.eq(workspace(scope)))
+        .and_where(member::Column::UserId.eq(user.uuid()))
+        .cond_where(has_role)
+        .to_owned();
+    Condition::all()
+        .add(grant::Column::WorkspaceId.eq(workspace(scope)))
+        .add(Condition::any().add(grant::Column::UserId.eq(user.uuid())).add(Expr::exists(by_role)))
 }
 
 /// The visible conversation whose id is `id`, for EXISTS.

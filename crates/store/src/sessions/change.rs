@@ -24,29 +24,33 @@ impl Store {
         changes: &SessionChanges,
         now: Timestamp,
     ) -> Result<Option<Session>> {
-        self.write(scope, (*scope, id, changes.clone(), now), |tx, (scope, id, changes, now)| {
-            Box::pin(async move {
-                let changes = changes.clone();
-                let row = ActiveModel {
-                    title: changes.title.map_or(ActiveValue::NotSet, ActiveValue::Set),
-                    status: changes
-                        .status
-                        .map_or(ActiveValue::NotSet, |it| ActiveValue::Set(it.word().to_owned())),
-                    metadata: changes
-                        .metadata
-                        .map_or(ActiveValue::NotSet, |it| ActiveValue::Set(it.into_value())),
-                    updated_at: ActiveValue::Set(now.millis()),
-                    ..ActiveModel::default()
-                };
-                Entity::update_many()
-                    .set(row)
-                    .filter(Column::Id.eq(id.uuid()))
-                    .filter(visible::sessions(scope))
-                    .exec(tx)
-                    .await?;
-                find(tx, scope, *id).await
-            })
-        })
+        self.write(
+            visible::within_sessions(scope),
+            (*scope, id, changes.clone(), now),
+            |tx, (scope, id, changes, now)| {
+                Box::pin(async move {
+                    let changes = changes.clone();
+                    let row = ActiveModel {
+                        title: changes.title.map_or(ActiveValue::NotSet, ActiveValue::Set),
+                        status: changes.status.map_or(ActiveValue::NotSet, |it| {
+                            ActiveValue::Set(it.word().to_owned())
+                        }),
+                        metadata: changes
+                            .metadata
+                            .map_or(ActiveValue::NotSet, |it| ActiveValue::Set(it.into_value())),
+                        updated_at: ActiveValue::Set(now.millis()),
+                        ..ActiveModel::default()
+                    };
+                    Entity::update_many()
+                        .set(row)
+                        .filter(Column::Id.eq(id.uuid()))
+                        .filter(visible::sessions(scope))
+                        .exec(tx)
+                        .await?;
+                    find(tx, scope, *id).await
+                })
+            },
+        )
         .await
     }
 
@@ -57,7 +61,7 @@ impl Store {
             Some(session) if now.since(session.last_accessed) > EXACTNESS => {}
             _ => return Ok(()),
         }
-        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
+        self.write(visible::within_sessions(scope), (*scope, id, now), |tx, (scope, id, now)| {
             Box::pin(async move {
                 let row = ActiveModel {
                     last_accessed: ActiveValue::Set(now.millis()),

@@ -26,7 +26,7 @@ impl Store {
         }
         let input = (*scope, session.clone(), key.cloned(), self.now());
         let created = self
-            .write(scope, input, |tx, (scope, session, key, now)| {
+            .write(visible::within_sessions(scope), input, |tx, (scope, session, key, now)| {
                 Box::pin(async move {
                     let id = session.id.uuid();
                     match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {

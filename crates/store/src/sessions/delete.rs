@@ -8,6 +8,7 @@ use crate::entities::session::{Column, Entity};
 use crate::entities::{conversation, file, idempotency_key};
 use crate::error::Result;
 use crate::files::{Purged, unreferenced};
+use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
 use crate::visible;
 
@@ -19,7 +20,7 @@ impl Store {
         id: SessionId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write(scope, (*scope, id, now), |tx, (scope, id, now)| {
+        self.write(visible::within_sessions(scope), (*scope, id, now), |tx, (scope, id, now)| {
             Box::pin(async move {
                 let deleted = Entity::update_many()
                     .col_expr(Column::Status, Expr::val("deleted"))
@@ -31,6 +32,7 @@ impl Store {
                 if deleted.rows_affected == 0 {
                     return Ok(false);
                 }
+                revocations::insert(tx, RevocationKind::Session, id.uuid(), *now).await?;
                 conversation::Entity::update_many()
                     .col_expr(conversation::Column::Status, Expr::val("deleted"))
                     .col_expr(conversation::Column::UpdatedAt, Expr::val(now.millis()))
@@ -47,34 +49,39 @@ impl Store {
     /// Removes the session and everything beneath it: conversations, messages, runs, files,
     /// feedback, shares and keys. Works on softly deleted ones too; `None` when there is none.
     pub async fn purge_session(&self, scope: &Scope, id: SessionId) -> Result<Option<Purged>> {
-        self.write(scope, (*scope, id), |tx, (scope, id)| {
-            Box::pin(async move {
-                let hashes = file::Entity::find()
-                    .filter(file::Column::SessionId.eq(id.uuid()))
-                    .filter(visible::files(scope))
-                    .all(tx)
-                    .await?
-                    .into_iter()
-                    .map(|file| file.sha256)
-                    .collect();
-                // The rest follows by cascade.
-                let gone = Entity::delete_many()
-                    .filter(visible::sessions_even_deleted(scope))
-                    .filter(Column::Id.eq(id.uuid()))
-                    .exec(tx)
-                    .await?;
-                if gone.rows_affected == 0 {
-                    return Ok(None);
-                }
-                let principal = Scope { subject: Subject::Session(*id), ..*scope };
-                idempotency_key::Entity::delete_many()
-                    .filter(idempotency_key::Column::WorkspaceId.eq(visible::workspace(scope)))
-                    .filter(idempotency_key::Column::PrincipalKey.eq(principal.principal_key()))
-                    .exec(tx)
-                    .await?;
-                Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
-            })
-        })
+        self.write(
+            visible::within_sessions(scope),
+            (*scope, id, self.now()),
+            |tx, (scope, id, now)| {
+                Box::pin(async move {
+                    let hashes = file::Entity::find()
+                        .filter(file::Column::SessionId.eq(id.uuid()))
+                        .filter(visible::files(scope))
+                        .all(tx)
+                        .await?
+                        .into_iter()
+                        .map(|file| file.sha256)
+                        .collect();
+                    // The rest follows by cascade.
+                    let gone = Entity::delete_many()
+                        .filter(visible::sessions_even_deleted(scope))
+                        .filter(Column::Id.eq(id.uuid()))
+                        .exec(tx)
+                        .await?;
+                    if gone.rows_affected == 0 {
+                        return Ok(None);
+                    }
+                    revocations::insert(tx, RevocationKind::Session, id.uuid(), *now).await?;
+                    let principal = Scope { subject: Subject::Session(*id), ..*scope };
+                    idempotency_key::Entity::delete_many()
+                        .filter(idempotency_key::Column::WorkspaceId.eq(visible::workspace(scope)))
+                        .filter(idempotency_key::Column::PrincipalKey.eq(principal.principal_key()))
+                        .exec(tx)
+                        .await?;
+                    Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+                })
+            },
+        )
         .await
     }
 }

@@ -14,7 +14,8 @@ use crate::visible;
 impl Store {
     /// The session, unless deleted or not visible.
     pub async fn get_session(&self, scope: &Scope, id: SessionId) -> Result<Option<Session>> {
-        self.read(scope, |db| async move { find(&db, scope, id).await }).await
+        self.read(visible::within_sessions(scope), |db| async move { find(&db, scope, id).await })
+            .await
     }
 
     /// The scope's sessions, newest first.
@@ -29,7 +30,7 @@ impl Store {
             .filter(visible::sessions(scope))
             .filter(Column::Status.eq(status.word()));
         let order = (Column::CreatedAt, Column::Id);
-        self.read(scope, |db| {
+        self.read(visible::within_sessions(scope), |db| {
             let select = select.clone();
             async move {
                 keyset::page(&db, select, order, page, |row| Place {

@@ -1,0 +1,108 @@
+//! Whom identity providers know users as, and what they say of their roles.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use vpaura_domain::{AuditEntry, BuiltinRole, Timestamp, UserId, WorkspaceId};
+
+use super::end::end_all;
+use crate::audit;
+use crate::codec::Word;
+use crate::db::Tx;
+use crate::entities::{member, user, user_identity};
+use crate::error::Result;
+use crate::revocations::{self, RevocationKind};
+use crate::store::Store;
+use crate::within::Within;
+use crate::workspaces;
+
+/// The role that a user's groups give them in the default workspace.
+#[derive(Debug, Clone)]
+pub struct MappedRole {
+    /// The role.
+    pub role: BuiltinRole,
+    /// What the audit log says when it was another.
+    pub entry: AuditEntry,
+}
+
+impl Store {
+    /// Lets the provider vouch for a user who was there before. A password that they have was set
+    /// by whoever knew their address, so it goes, with the second factor beside it and all
+    /// sign-ins.
+    pub async fn link_identity(
+        &self,
+        user: UserId,
+        issuer: String,
+        subject: String,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<()> {
+        let input = (user, issuer, subject, entry, now);
+        self.write(Within::Installation, input, |tx, (user, issuer, subject, entry, now)| {
+            Box::pin(async move {
+                let row = user_identity::ActiveModel {
+                    issuer: ActiveValue::Set(issuer.clone()),
+                    subject: ActiveValue::Set(subject.clone()),
+                    user_id: ActiveValue::Set(user.uuid()),
+                    created_at: ActiveValue::Set(now.millis()),
+                };
+                user_identity::Entity::insert(row)
+                    .on_conflict_do_nothing_on([
+                        user_identity::Column::Issuer,
+                        user_identity::Column::Subject,
+                    ])
+                    .exec_without_returning(tx)
+                    .await?;
+                user::Entity::update_many()
+                    .col_expr(user::Column::PasswordHash, Expr::val(None::<String>))
+                    .col_expr(user::Column::TotpSecret, Expr::val(None::<String>))
+                    .col_expr(user::Column::TotpConfirmed, Expr::val(false))
+                    .col_expr(user::Column::TotpLastStep, Expr::val(None::<i64>))
+                    .col_expr(user::Column::UpdatedAt, Expr::val(now.millis()))
+                    .filter(user::Column::Id.eq(user.uuid()))
+                    .exec(tx)
+                    .await?;
+                end_all(tx, *user, None, *now).await?;
+                audit::insert(tx, entry).await
+            })
+        })
+        .await
+    }
+
+    /// Gives a member of the default workspace the role that their groups say. Its last owner
+    /// keeps the role; who is no member does not become one.
+    pub async fn map_role(&self, user: UserId, mapped: MappedRole, now: Timestamp) -> Result<()> {
+        self.write(Within::Installation, (user, mapped, now), |tx, (user, mapped, now)| {
+            Box::pin(map_role(tx, *user, mapped, *now))
+        })
+        .await
+    }
+}
+
+async fn map_role(tx: &Tx, user: UserId, mapped: &MappedRole, now: Timestamp) -> Result<()> {
+    workspaces::lock(tx, WorkspaceId::DEFAULT).await?;
+    let place = (WorkspaceId::DEFAULT.uuid(), user.uuid());
+    let Some(present) = member::Entity::find_by_id(place).one(tx).await? else { return Ok(()) };
+    let word = mapped.role.word();
+    if present.role.as_deref() == Some(word) {
+        return Ok(());
+    }
+    if present.role.as_deref() == Some(BuiltinRole::Owner.word()) {
+        let owners = member::Entity::find()
+            .filter(member::Column::WorkspaceId.eq(WorkspaceId::DEFAULT.uuid()))
+            .filter(member::Column::Role.eq(BuiltinRole::Owner.word()))
+            .count(tx)
+            .await?;
+        if owners < 2 {
+            return Ok(());
+        }
+    }
+    member::Entity::update_many()
+        .col_expr(member::Column::Role, Expr::val(word))
+        .col_expr(member::Column::RoleId, Expr::val(None::<uuid::Uuid>))
+        .filter(member::Column::WorkspaceId.eq(WorkspaceId::DEFAULT.uuid()))
+        .filter(member::Column::UserId.eq(user.uuid()))
+        .exec(tx)
+        .await?;
+    revocations::insert(tx, RevocationKind::Member, user.uuid(), now).await?;
+    audit::insert(tx, &mapped.entry).await
+}

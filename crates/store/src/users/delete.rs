@@ -1,0 +1,84 @@
+//! Deletes a user with everything that is theirs, in all workspaces.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use vpaura_domain::{AuditEntry, Timestamp, UserId, WorkspaceId};
+
+use super::update::keep_an_owner;
+use crate::db::Tx;
+use crate::entities::user::Entity;
+use crate::entities::{budget, file, idempotency_key, run};
+use crate::error::{Result, StoreError};
+use crate::files::{Purged, unreferenced};
+use crate::revocations::{self, RevocationKind};
+use crate::store::Store;
+use crate::within::Within;
+use crate::{audit, members, workspaces};
+
+impl Store {
+    /// Removes the user, their conversations, files, sessions, keys and memberships; `None` when
+    /// there is no such user. Entries of the audit log stay, as do the sums of what they used.
+    ///
+    /// # Errors
+    /// [`StoreError::LastOwner`] when they are the last active owner of the installation or the
+    /// last owner of a workspace.
+    pub async fn delete_user(
+        &self,
+        id: UserId,
+        entry: AuditEntry,
+        now: Timestamp,
+    ) -> Result<Option<Purged>> {
+        self.write(Within::Installation, (id, entry, now), |tx, (id, entry, now)| {
+            Box::pin(delete(tx, *id, entry, *now))
+        })
+        .await
+    }
+}
+
+async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Result<Option<Purged>> {
+    workspaces::lock(tx, WorkspaceId::DEFAULT).await?;
+    let Some(row) = Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
+    keep_an_owner(tx, &row).await?;
+    if !members::only_owner_of(tx, id).await?.is_empty() {
+        return Err(StoreError::LastOwner);
+    }
+    let hashes = file::Entity::find()
+        .filter(file::Column::UserId.eq(id.uuid()))
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|file| file.sha256)
+        .collect();
+    budget::Entity::delete_many()
+        .filter(budget::Column::Spender.eq("user"))
+        .filter(budget::Column::SpenderId.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    delete_threads(tx, id).await?;
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::PrincipalKey.eq(format!("user:{id}")))
+        .exec(tx)
+        .await?;
+    // The rest follows by cascade.
+    Entity::delete_by_id(id.uuid()).exec(tx).await?;
+    revocations::insert(tx, RevocationKind::User, id.uuid(), now).await?;
+    audit::insert(tx, entry).await?;
+    Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+}
+
+/// Deletes what the graphs of the user's waiting runs have kept. A run that has ended has nothing.
+async fn delete_threads(tx: &Tx, id: UserId) -> Result<()> {
+    let waiting = run::Entity::find()
+        .filter(run::Column::UserId.eq(id.uuid()))
+        .filter(run::Column::FinishedAt.is_null())
+        .all(tx)
+        .await?;
+    for run in waiting {
+        let delete = Statement::from_sql_and_values(
+            tx.get_database_backend(),
+            "DELETE FROM graph_threads WHERE workspace_id = $1 AND name = $2",
+            [run.workspace_id.into(), run.id.to_string().into()],
+        );
+        tx.execute_raw(delete).await?;
+    }
+    Ok(())
+}

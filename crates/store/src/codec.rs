@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use vpaura_domain::{
-    BuiltinRole, ConversationStatus, FeedbackRating, FileStatus, InvitationStatus, MessageStatus,
-    Metadata, Role, RoleId, RoleRef, RunStatus, SessionStatus, WorkspaceStatus,
+    Access, BudgetPeriod, BudgetUnit, BuiltinRole, ConversationStatus, FeedbackRating, FileStatus,
+    InvitationStatus, MessageStatus, Metadata, Role, RoleId, RoleRef, RunStatus, SessionStatus,
+    UserStatus, Visibility, WorkspaceStatus,
 };
 
 use crate::error::{Result, StoreError};
@@ -52,9 +53,14 @@ words!(RunStatus {
 });
 words!(FeedbackRating { Positive = "positive", Negative = "negative" });
 words!(FileStatus { Ready = "ready" });
+words!(UserStatus { Active = "active", Suspended = "suspended" });
 words!(WorkspaceStatus { Active = "active", Deleting = "deleting" });
 words!(InvitationStatus { Open = "open", Accepted = "accepted", Revoked = "revoked" });
 words!(BuiltinRole { Viewer = "viewer", Member = "member", Admin = "admin", Owner = "owner" });
+words!(Visibility { Workspace = "workspace", Private = "private" });
+words!(Access { Use = "use", Edit = "edit" });
+words!(BudgetPeriod { Day = "day", Month = "month" });
+words!(BudgetUnit { Tokens = "tokens", Money = "money" });
 words!(RevocationKind {
     User = "user",
     Session = "session",

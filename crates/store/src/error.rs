@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
-use vpaura_domain::{Run, RunId};
+use vpaura_domain::{BudgetState, Run, RunId};
 
 /// The result of a store operation.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -60,9 +60,51 @@ pub enum StoreError {
     /// The user is a member of the workspace already.
     #[error("the user is a member already")]
     AlreadyMember,
+    /// The e-mail address is another user's.
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+    /// A token or code that works once does not work, or not any more.
+    #[error("the token or code is not, or not any more, valid")]
+    TokenUsed,
+    /// Only the first user could have been created.
+    #[error("there is a user already")]
+    NotFirst,
+    /// There is no such invitation for this user, or it cannot be accepted any more.
+    #[error("no such invitation")]
+    InvitationMissing,
+    /// There are as many of these as there may be.
+    #[error("there may be no more than {most} of these")]
+    TooMany {
+        /// How many there may be.
+        most: u64,
+    },
     /// A name that must be unique is taken.
     #[error("this name is taken")]
     NameTaken,
+    /// The chatbot has another version than the caller saw.
+    #[error("the chatbot is at version {version} now")]
+    VersionConflict {
+        /// Its version.
+        version: u32,
+    },
+    /// The workspace's default chatbot would go, or be private.
+    #[error("the default chatbot is there for the whole workspace")]
+    DefaultChatbot,
+    /// Something would be shared with somebody who is not in the workspace.
+    #[error("there is no such user or role in this workspace")]
+    GranteeMissing {
+        /// The place in the list.
+        place: usize,
+    },
+    /// A budget's spender is not in the workspace.
+    #[error("there is no such spender in this workspace")]
+    SpenderMissing,
+    /// The workspace has as many budgets as it may.
+    #[error("the workspace has too many budgets")]
+    TooManyBudgets,
+    /// A budget has less left than is asked for.
+    #[error("a budget has less left than this may take")]
+    BudgetExceeded(Box<BudgetState>),
     /// A row with this id exists already.
     #[error("a row with this id exists already")]
     Duplicate,

@@ -8,6 +8,7 @@
 //!
 //! It must not know: HTTP, model providers, the engine, or where the bytes of files lie.
 
+mod api_keys;
 mod audit;
 mod checkpoints;
 mod codec;
@@ -19,13 +20,16 @@ mod error;
 mod feedback;
 mod files;
 mod idempotency;
+mod invitations;
 mod keyset;
+mod members;
 mod messages;
 mod migrate;
 mod migrations;
 mod principals;
 mod retry;
 mod revocations;
+mod roles;
 mod runs;
 mod search;
 mod sessions;
@@ -33,18 +37,23 @@ mod settings;
 mod store;
 mod visible;
 mod within;
+mod workspaces;
 mod writer;
 mod writes;
 
+pub use api_keys::NewApiKey;
 pub use audit::AuditFilter;
 pub use conversations::Shared;
 pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
+pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;
 pub use principals::{KeyIdentity, KeyPrincipal, UserPrincipal};
 pub use revocations::{Revocation, RevocationKind};
+pub use roles::RoleChanges;
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
 pub use sessions::SessionFilter;
 pub use settings::{Backend, StoreSettings};
 pub use store::Store;
+pub use workspaces::{FileBatch, NewWorkspace, Removed};

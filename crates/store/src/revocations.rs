@@ -102,10 +102,8 @@ impl Store {
     pub async fn forget_revocations(&self, before: Timestamp) -> Result<u64> {
         self.write(Within::Installation, before, |tx, before| {
             Box::pin(async move {
-                let gone = Entity::delete_many()
-                    .filter(Column::At.lt(before.millis()))
-                    .exec(tx)
-                    .await?;
+                let gone =
+                    Entity::delete_many().filter(Column::At.lt(before.millis())).exec(tx).await?;
                 Ok(gone.rows_affected)
             })
         })

@@ -8,23 +8,23 @@ use moka::sync::Cache;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+use vpaura_auth::AccessTokens;
 use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId};
 use vpaura_graph::Graph;
 use vpaura_kv::Kv;
 use vpaura_llm::Router;
 use vpaura_store::Store;
 
+use crate::authenticate::{BELIEF, KnownCredentials};
 use crate::files::FileStorage;
 use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
 use crate::passages::Excerpt;
+use crate::revocations::Presences;
 use crate::runs::Registry;
 use crate::tools::Tools;
 use crate::{EngineSettings, Prompts, Result, SessionTokens};
 
-/// How long a session that was looked up is believed to be valid: the longest that a deletion
-/// on another server takes to bite here.
-const SESSION_BELIEF: Duration = Duration::from_secs(5);
 const SESSIONS_KEPT: u64 = 100_000;
 const WAITING_KEPT: u64 = 10_000;
 /// Bytes of split files kept in memory.
@@ -72,6 +72,11 @@ pub struct Inner {
     /// Conversations in which a run began to wait for answers here.
     pub(crate) waiting: Cache<ConversationId, ()>,
     pub(crate) known_sessions: Cache<SessionId, ()>,
+    pub(crate) access_tokens: AccessTokens,
+    /// What credentials of users and keys are worth.
+    pub(crate) credentials: KnownCredentials,
+    /// Who reads streams here.
+    pub(crate) presences: Presences,
     pub(crate) split_files: Cache<FileId, Arc<[Excerpt]>>,
     /// The name of this process among servers.
     pub(crate) instance: Uuid,
@@ -114,9 +119,12 @@ impl Engine {
             history: History::new(),
             runs: Registry::new(),
             waiting: Cache::new(WAITING_KEPT),
+            access_tokens: AccessTokens::new(&parts.settings.jwt_secret),
+            credentials: KnownCredentials::new(),
+            presences: Presences::default(),
             known_sessions: Cache::builder()
                 .max_capacity(SESSIONS_KEPT)
-                .time_to_live(SESSION_BELIEF)
+                .time_to_live(BELIEF)
                 .build(),
             split_files,
             instance: parts.ids.uuid(),
@@ -136,6 +144,8 @@ impl Engine {
         engine.tasks.spawn(async move { keeper.keep_and_recover().await });
         let listener = engine.clone();
         engine.tasks.spawn(async move { listener.listen_for_cancels().await });
+        let watcher = engine.clone();
+        engine.tasks.spawn(async move { watcher.watch_revocations().await });
         let sweeper = engine.clone();
         engine.tasks.spawn(async move { sweeper.forget_old_idempotency_keys().await });
         Ok(engine)

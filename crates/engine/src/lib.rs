@@ -12,6 +12,7 @@
 //! takes a [`Scope`](vpaura_domain::Scope) first, and let the front end call it.
 
 mod assemble;
+mod authenticate;
 mod compose;
 mod conversations;
 mod error;
@@ -25,6 +26,7 @@ mod limits;
 mod models;
 mod passages;
 mod prompts;
+mod revocations;
 mod runs;
 mod sessions;
 mod settings;

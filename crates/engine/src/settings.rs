@@ -1,7 +1,7 @@
 //! What of the configuration the engine itself uses.
 
 use secrecy::SecretString;
-use vpaura_config::{Config, LimitsConfig, RunsConfig, ToolsConfig};
+use vpaura_config::{AuthPolicy, Config, LimitsConfig, RunsConfig, ToolsConfig};
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -14,6 +14,14 @@ pub struct EngineSettings {
     pub limits: LimitsConfig,
     /// Signs session tokens and share links.
     pub secret: SecretString,
+    /// Signs access tokens.
+    pub jwt_secret: SecretString,
+    /// Who comes in, and how.
+    pub auth: AuthPolicy,
+    /// The name of this installation.
+    pub app_name: String,
+    /// Where people reach it, without a slash at the end; none when unknown.
+    pub public_url: Option<String>,
     /// How long a session's token is valid.
     pub session_life: std::time::Duration,
     /// The operator's API key.
@@ -37,7 +45,11 @@ impl From<&Config> for EngineSettings {
             tools: config.tools.clone(),
             limits: config.limits.clone(),
             secret: config.auth.session_secret.clone(),
-            session_life: config.auth.session_life,
+            jwt_secret: config.auth.jwt_secret.clone(),
+            auth: config.auth.policy.clone(),
+            app_name: config.app.name.clone(),
+            public_url: config.server.public_url.clone(),
+            session_life: config.auth.policy.session_life,
             api_key: config.auth.api_key.clone(),
             upload_bytes: config.limits.upload_bytes,
             message_bytes: config.limits.message_bytes,

@@ -136,7 +136,7 @@ async fn authenticate(headers: &HeaderMap, state: &AppState) -> Result<Option<Sc
     }
     if let Some(key) = headers.get(API_KEY) {
         let key = key.to_str().map_err(|_| Error::Unauthorized)?;
-        scope = Some(state.engine.authenticate_api_key(key)?);
+        scope = Some(state.engine.authenticate_api_key(key).await?);
     }
     Ok(scope)
 }

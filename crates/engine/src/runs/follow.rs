@@ -9,6 +9,7 @@ use vpaura_domain::{RunEvent, RunId, RunStatus, Scope};
 use vpaura_kv::Subscription;
 
 use super::log::{Read, RunLog};
+use crate::revocations::Presence;
 use crate::{Engine, Error, Result, Thing};
 
 /// Events handed out at a time.
@@ -28,6 +29,8 @@ pub struct RunReader {
     live: Option<(Arc<RunLog>, watch::Receiver<u64>)>,
     /// Hears when a run that executes elsewhere has stored more.
     wake: Option<Subscription>,
+    /// Ends when the reader may no longer read.
+    presence: Presence,
     ended: bool,
 }
 
@@ -53,20 +56,28 @@ impl Engine {
 impl RunReader {
     pub(super) fn live(engine: Engine, scope: Scope, run_id: RunId, log: Arc<RunLog>) -> Self {
         let watch = log.watch();
-        Self { engine, scope, run_id, after: 0, live: Some((log, watch)), wake: None, ended: false }
+        let live = Some((log, watch));
+        Self { live, ..Self::stored(engine, scope, run_id) }
     }
 
-    pub(super) const fn stored(engine: Engine, scope: Scope, run_id: RunId) -> Self {
-        Self { engine, scope, run_id, after: 0, live: None, wake: None, ended: false }
+    pub(super) fn stored(engine: Engine, scope: Scope, run_id: RunId) -> Self {
+        let presence = engine.presences.enter(&scope);
+        Self { engine, scope, run_id, after: 0, live: None, wake: None, presence, ended: false }
     }
 
     /// The next events, in order, at least one; `None` after the terminal one, and when the run
     /// waits for answers and there is nothing more of it. Safe to drop and call again.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] as soon as the reader may no longer read; and what the store says.
     // What asks the store is boxed: most readers never do, and each held stream has one of these.
     pub async fn next(&mut self) -> Result<Option<Vec<RunEvent>>> {
         while !self.ended {
+            if self.presence.is_ended() {
+                return Err(Error::Unauthorized);
+            }
             let events = match &mut self.live {
-                Some((log, watch)) => match read_live(log, watch, self.after).await {
+                Some((log, watch)) => match read_live(log, watch, &self.presence, self.after).await {
                     Read::Events(events) => events,
                     Read::Behind { until } => {
                         let events = Box::pin(self.read_stored()).await?;
@@ -75,8 +86,9 @@ impl RunReader {
                         }
                         events
                     }
+                    Read::Pending => continue,
                     // Given up here.
-                    Read::Closed | Read::Pending => {
+                    Read::Closed => {
                         self.live = None;
                         continue;
                     }
@@ -131,20 +143,30 @@ impl RunReader {
             // The sender lives in the engine, which this reader holds.
             _ = arrivals.changed() => {}
             () = tokio::time::sleep(POLL) => {}
+            () = self.presence.ended() => {}
         }
         Ok(Vec::new())
     }
 }
 
-/// Reads from a live log, waiting while there is nothing. Never answers `Pending`.
-async fn read_live(log: &RunLog, watch: &mut watch::Receiver<u64>, after: u64) -> Read {
+/// Reads from a live log, waiting while there is nothing. Answers `Pending` when the reader is to
+/// go.
+async fn read_live(
+    log: &RunLog,
+    watch: &mut watch::Receiver<u64>,
+    presence: &Presence,
+    after: u64,
+) -> Read {
     loop {
         // Marked before reading: what comes in between wakes the wait below.
         watch.mark_unchanged();
         match log.read(after, BATCH) {
             Read::Pending => {
-                if watch.changed().await.is_err() {
-                    return Read::Closed;
+                tokio::select! {
+                    changed = watch.changed() => if changed.is_err() {
+                        return Read::Closed;
+                    },
+                    () = presence.ended() => return Read::Pending,
                 }
             }
             read => return read,

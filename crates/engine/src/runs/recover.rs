@@ -11,6 +11,7 @@ use super::execute::Execution;
 use super::log::{RunLog, UNSTORED_WINDOW};
 use super::registry::LiveRun;
 use super::start::RunRequest;
+use crate::revocations::Responsible;
 use crate::{Engine, Result};
 
 /// Runs taken over at a time.
@@ -121,11 +122,12 @@ impl Engine {
             run_id: run.id,
             conversation_id: run.conversation_id,
             log: Arc::new(RunLog::new(run.last_seq)),
+            by: Responsible::of(workspace_id, &run),
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: true,
         };
-        if run.cancel_requested {
+        if run.cancel_requested || !self.may_run(&live.by).await? {
             live.cancel.cancel();
         }
         self.take_place(&live).await;

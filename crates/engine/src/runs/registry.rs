@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use vpaura_domain::{ConversationId, RunId};
 
 use super::log::RunLog;
+use crate::revocations::Responsible;
 
 /// A run in this process.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub(crate) struct LiveRun {
     pub(crate) run_id: RunId,
     pub(crate) conversation_id: ConversationId,
     pub(crate) log: Arc<RunLog>,
+    /// Who stands behind it.
+    pub(crate) by: Responsible,
     /// Asks the run to stop and keep what it has.
     pub(crate) cancel: CancellationToken,
     /// Tells the run that it is no longer ours: it must stop and write nothing.
@@ -85,6 +88,11 @@ impl Registry {
         self.inner.lock().by_conversation.get(&id).copied()
     }
 
+    /// The runs behind whom somebody stands who is `concerned`.
+    pub(crate) fn of_responsible(&self, concerned: impl Fn(Responsible) -> bool) -> Vec<LiveRun> {
+        self.inner.lock().runs.values().filter(|run| concerned(run.by)).cloned().collect()
+    }
+
     pub(crate) fn ids(&self) -> Vec<RunId> {
         self.inner.lock().runs.keys().copied().collect()
     }
@@ -120,13 +128,18 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vpaura_domain::{IdGen, SequentialIds};
+    use vpaura_domain::{IdGen, SequentialIds, WorkspaceId};
 
     fn live(run_id: RunId, conversation_id: ConversationId) -> LiveRun {
         LiveRun {
             run_id,
             conversation_id,
             log: Arc::new(RunLog::new(0)),
+            by: Responsible {
+                workspace_id: WorkspaceId::DEFAULT,
+                user_id: None,
+                api_key_id: None,
+            },
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: false,

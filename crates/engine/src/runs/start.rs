@@ -20,6 +20,7 @@ use super::log::RunLog;
 use super::registry::LiveRun;
 use super::turn::Turn;
 use crate::idempotency::Idempotency;
+use crate::revocations::Responsible;
 use crate::{Engine, Error, Result, Thing};
 
 const MAX_ATTEMPTS: u32 = 10;
@@ -186,6 +187,7 @@ impl Engine {
             run_id: run.id,
             conversation_id: run.conversation_id,
             log: Arc::new(RunLog::new(0)),
+            by: Responsible::of(scope.workspace_id, &run),
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: false,

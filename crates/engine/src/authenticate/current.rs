@@ -1,0 +1,39 @@
+//! What a principal who got in earlier may do now.
+
+use vpaura_domain::{PermissionSet, Scope, Subject};
+use vpaura_store::KeyIdentity;
+
+use super::{api_key, with_installation};
+use crate::{Engine, Result};
+
+impl Engine {
+    /// The scope as it would be given out now, past every cache; `None` when it would not be.
+    pub(crate) async fn current_scope(&self, scope: &Scope) -> Result<Option<Scope>> {
+        let now = self.clock.now();
+        let workspace = scope.workspace_id;
+        let user = match scope.subject {
+            Subject::Session(id) => {
+                let session = self.store.get_session(scope, id).await?;
+                return Ok(session.filter(|it| now < it.expires_at).map(|_| *scope));
+            }
+            Subject::ApiKey { id, .. } => {
+                let key = self.store.key_principal(&KeyIdentity::Id(id), now).await?;
+                return Ok(key.as_ref().map(api_key::scope_of));
+            }
+            Subject::Operator | Subject::System => {
+                let active = self.store.is_active_workspace(workspace).await?;
+                return Ok(active.then_some(*scope));
+            }
+            Subject::User { id, session: Some(session) } => {
+                self.store.user_principal(id, session, workspace, now).await?
+            }
+            Subject::User { id, session: None } => {
+                self.store.member_principal(id, workspace).await?
+            }
+        };
+        Ok(user.map(|user| {
+            let role = user.permissions.unwrap_or(PermissionSet::NONE);
+            Scope { permissions: with_installation(role, user.is_owner), ..*scope }
+        }))
+    }
+}

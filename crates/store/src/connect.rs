@@ -1,7 +1,6 @@
-//! Opening the two kinds of database.
+//! Opening SQLite files.
 
 use std::path::Path;
-use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
@@ -12,8 +11,6 @@ use crate::settings::StoreSettings;
 
 /// How many threads may read a SQLite file at once.
 const SQLITE_READERS: u32 = 4;
-/// A connection idle for this long is checked before it is used.
-const CHECK_AFTER: Duration = Duration::from_secs(1);
 
 /// The two sides of a SQLite file.
 pub(crate) struct SqliteFiles {
@@ -64,21 +61,6 @@ async fn sqlite_pool(
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(move |_| file.clone());
-    Ok(Database::connect(options).await?)
-}
-
-/// Opens a pool on a PostgreSQL server.
-pub(crate) async fn postgres(url: &str, settings: &StoreSettings) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .min_connections(1)
-        .max_connections(settings.max_connections.saturating_add(settings.overflow).max(1))
-        .acquire_timeout(settings.acquire_timeout)
-        .test_before_acquire_if_idle_for(CHECK_AFTER)
-        .max_lifetime(settings.recycle)
-        .set_application_name("vpaura")
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false);
     Ok(Database::connect(options).await?)
 }
 

@@ -6,73 +6,101 @@ use sea_orm::{
 };
 
 use crate::error::Result;
+use crate::postgres::Session;
+use crate::row_security;
+use crate::within::Within;
 
 /// A connection for reading.
-pub(crate) struct Db(pub(crate) DatabaseConnection);
+pub(crate) enum Db {
+    /// The readers of a file.
+    Sqlite(DatabaseConnection),
+    /// One connection, set to what is to be seen.
+    Postgres(Session),
+}
 
-/// A write transaction. Dropped, it is rolled back.
-pub(crate) struct Tx(pub(crate) DatabaseTransaction);
+/// A write transaction. Dropped, it is undone.
+pub(crate) enum Tx {
+    /// In the one writer.
+    Sqlite(DatabaseTransaction),
+    /// On a connection of its own.
+    Postgres(Session),
+}
 
 impl Tx {
     /// Makes everything that was written in it last.
     pub(crate) async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(session) => session.end("COMMIT").await?,
+        }
+        Ok(())
     }
 
     /// Undoes everything that was written in it.
     pub(crate) async fn rollback(self) -> Result<()> {
-        Ok(self.0.rollback().await?)
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(session) => session.end("ROLLBACK").await?,
+        }
+        Ok(())
     }
 
     /// From here to its end the transaction sees all workspaces' rows: for the few questions that
     /// have one answer for all of them, such as whether anybody still needs a file's content.
     pub(crate) async fn widen(&self) -> Result<()> {
+        if let Self::Postgres(session) = self {
+            session
+                .execute_unprepared(&row_security::set_in_transaction(Within::Installation))
+                .await?;
+        }
         Ok(())
     }
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Db {
-    fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
-    }
+macro_rules! connection {
+    ($type:ty) => {
+        #[async_trait::async_trait]
+        impl ConnectionTrait for $type {
+            fn get_database_backend(&self) -> DbBackend {
+                match self {
+                    Self::Sqlite(db) => db.get_database_backend(),
+                    Self::Postgres(db) => db.get_database_backend(),
+                }
+            }
 
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
-    }
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                match self {
+                    Self::Sqlite(db) => db.execute_raw(statement).await,
+                    Self::Postgres(db) => db.execute_raw(statement).await,
+                }
+            }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
-    }
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                match self {
+                    Self::Sqlite(db) => db.execute_unprepared(sql).await,
+                    Self::Postgres(db) => db.execute_unprepared(sql).await,
+                }
+            }
 
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
-    }
+            async fn query_one_raw(
+                &self,
+                statement: Statement,
+            ) -> Result<Option<QueryResult>, DbErr> {
+                match self {
+                    Self::Sqlite(db) => db.query_one_raw(statement).await,
+                    Self::Postgres(db) => db.query_one_raw(statement).await,
+                }
+            }
 
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
-    }
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                match self {
+                    Self::Sqlite(db) => db.query_all_raw(statement).await,
+                    Self::Postgres(db) => db.query_all_raw(statement).await,
+                }
+            }
+        }
+    };
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Tx {
-    fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
-    }
-}
+connection!(Db);
+connection!(Tx);

@@ -12,7 +12,7 @@ use sea_orm_migration::{
 
 use crate::error::{Result, StoreError};
 use crate::migrations::Migrator;
-use crate::{Backend, Store};
+use crate::{Backend, Store, row_security};
 
 /// PostgreSQL's advisory lock for migrations: any constant that no other program picks.
 const LOCK: i64 = 0x5650_4175_7261_0001;
@@ -33,7 +33,9 @@ impl Store {
         let tx = self.lock_schema().await?;
         let before = states((&tx).into_database_executor()).await?;
         Migrator::up(&tx, None).await?;
+        self.protect(&tx).await?;
         tx.commit().await?;
+        self.renew_connections();
         Ok(count(before.iter().filter(|state| !state.applied)))
     }
 
@@ -44,12 +46,22 @@ impl Store {
         let before = states((&tx).into_database_executor()).await?;
         Migrator::down(&tx, Some(steps)).await?;
         tx.commit().await?;
+        self.renew_connections();
         Ok(count(before.iter().filter(|state| state.applied)).min(steps))
     }
 
     /// All migrations that this version knows, oldest first.
     pub async fn migration_status(&self) -> Result<Vec<MigrationState>> {
-        states(self.reader().into_database_executor()).await
+        let db = self.schema_connection().await?;
+        states((&db).into_database_executor()).await
+    }
+
+    /// Locks the schema as it is now behind row-level security, where the database has that.
+    async fn protect(&self, tx: &DatabaseTransaction) -> Result<()> {
+        match self.backend() {
+            Backend::Sqlite => Ok(()),
+            Backend::Postgres => Ok(row_security::protect(tx).await?),
+        }
     }
 
     /// A transaction that no other server's migrations can overlap.
@@ -58,7 +70,7 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = self.schema_connection().begin_with_options(options).await?;
+        let tx = self.schema_connection().await?.begin_with_options(options).await?;
         if self.backend() == Backend::Postgres {
             let lock = Statement::from_sql_and_values(
                 tx.get_database_backend(),

@@ -5,6 +5,7 @@ mod m0001_chat;
 mod m0002_graph;
 mod m0003_interrupted;
 mod m0004_identity;
+mod m0005_row_security;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_graph::Migration),
             Box::new(m0003_interrupted::Migration),
             Box::new(m0004_identity::Migration),
+            Box::new(m0005_row_security::Migration),
         ]
     }
 }

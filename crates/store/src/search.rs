@@ -5,7 +5,7 @@
 
 use sea_orm::sea_query::extension::sqlite::SqliteExpr;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement};
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 use vpaura_domain::{Message, Role};
 
@@ -24,18 +24,21 @@ pub(crate) fn conversations_with(
     query: &str,
 ) -> SelectStatement {
     let query = fold(query);
-    let found = Entity::find()
-        .select_only()
-        .column(Column::ConversationId)
-        .filter(Column::WorkspaceId.eq(workspace));
-    let found = if backend == Backend::Sqlite && query.chars().count() >= TRIGRAM {
+    let mut found = Query::select();
+    found.column(Column::ConversationId).and_where(Expr::col(Column::WorkspaceId).eq(workspace));
+    match backend {
+        Backend::Sqlite => found.from(Entity),
+        // See `m0005_row_security`.
+        Backend::Postgres => found.from("searchable_texts"),
+    };
+    if backend == Backend::Sqlite && query.chars().count() >= TRIGRAM {
         let phrase = format!("\"{}\"", query.replace('"', "\"\""));
         let rows = Query::select()
             .column("rowid")
             .from("search_index")
             .and_where(Expr::col("body").matches(phrase))
             .to_owned();
-        found.filter(Column::Id.in_subquery(rows))
+        found.and_where(Expr::col(Column::Id).in_subquery(rows));
     } else {
         let mut pattern = String::with_capacity(query.len() + 2);
         pattern.push('%');
@@ -46,9 +49,9 @@ pub(crate) fn conversations_with(
             pattern.push(c);
         }
         pattern.push('%');
-        found.filter(Expr::col(Column::Body).like(LikeExpr::new(pattern).escape('\\')))
-    };
-    found.into_query()
+        found.and_where(Expr::col(Column::Body).like(LikeExpr::new(pattern).escape('\\')));
+    }
+    found
 }
 
 /// Makes the texts of new messages findable.

@@ -1,9 +1,10 @@
-//! The handle that everything else hangs on: reads go to a pool, writes to a transaction.
+//! The handle that everything else hangs on: reads get a connection, writes a transaction.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseConnection, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tempfile::TempDir;
 use vpaura_domain::{Clock, Timestamp};
 
@@ -11,6 +12,7 @@ use crate::checkpoints::Turns;
 use crate::connect;
 use crate::db::{Db, Tx};
 use crate::error::Result;
+use crate::postgres::Postgres;
 use crate::retry::with_retries;
 use crate::settings::{Backend, StoreSettings, Target};
 use crate::within::Within;
@@ -25,80 +27,101 @@ pub struct Store {
 }
 
 struct Inner {
-    backend: Backend,
-    /// Readers; on PostgreSQL the writers' connections too.
-    reader: DatabaseConnection,
-    /// SQLite's one writer.
-    writer: Option<Writer>,
+    engine: Engine,
     clock: Arc<dyn Clock>,
-    /// Where a temporary database lives; removed with the last handle.
-    _folder: Option<TempDir>,
+}
+
+enum Engine {
+    Sqlite {
+        reader: DatabaseConnection,
+        writer: Writer,
+        /// Where a temporary database lives; removed with the last handle.
+        _folder: Option<TempDir>,
+    },
+    Postgres {
+        pool: Postgres,
+        /// For the threads of graphs.
+        of_graphs: DatabaseConnection,
+    },
 }
 
 impl Store {
     /// Opens the database; a missing SQLite file is created, with its folder. Does not migrate.
     /// The clock stamps what has no time of its own and ages idempotency keys.
     pub async fn connect(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self> {
-        let inner = match Target::parse(&settings.url)? {
-            Target::Postgres(url) => Inner {
-                backend: Backend::Postgres,
-                reader: connect::postgres(&url, settings).await?,
-                writer: None,
-                clock,
-                _folder: None,
-            },
+        let engine = match Target::parse(&settings.url)? {
+            Target::Postgres(url) => {
+                let pool = Postgres::connect(url, settings).await?;
+                Engine::Postgres { of_graphs: pool.of_graphs().await?, pool }
+            }
             Target::SqliteFile { path, create } => {
-                let files = connect::sqlite(path.as_ref(), create, settings).await?;
-                Inner {
-                    backend: Backend::Sqlite,
-                    reader: files.reader,
-                    writer: Some(Writer::start(files.writer)),
-                    clock,
-                    _folder: None,
-                }
+                Engine::sqlite(path.as_ref(), create, settings, None).await?
             }
             Target::SqliteTemporary => {
                 let folder = connect::temporary_folder()?;
                 let path = folder.path().join("vpaura.db");
-                let files = connect::sqlite(&path, true, settings).await?;
-                Inner {
-                    backend: Backend::Sqlite,
-                    reader: files.reader,
-                    writer: Some(Writer::start(files.writer)),
-                    clock,
-                    _folder: Some(folder),
-                }
+                Engine::sqlite(&path, true, settings, Some(folder)).await?
             }
         };
-        Ok(Self { inner: Arc::new(inner), turns: Arc::default() })
+        Ok(Self { inner: Arc::new(Inner { engine, clock }), turns: Arc::default() })
     }
 
     /// Which database serves.
     pub fn backend(&self) -> Backend {
-        self.inner.backend
+        match self.inner.engine {
+            Engine::Sqlite { .. } => Backend::Sqlite,
+            Engine::Postgres { .. } => Backend::Postgres,
+        }
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.inner.reader.ping().await?)
+        match &self.inner.engine {
+            Engine::Sqlite { reader, .. } => reader.ping().await?,
+            Engine::Postgres { pool, .. } => {
+                let session = pool.session(Within::Installation).await?;
+                session.execute_unprepared("SELECT 1").await?;
+            }
+        }
+        Ok(())
     }
 
     /// Finishes the writes that are under way and closes all connections. Later calls fail.
     pub async fn close(&self) -> Result<()> {
-        if let Some(writer) = &self.inner.writer {
-            writer.close().await?;
+        match &self.inner.engine {
+            Engine::Sqlite { reader, writer, .. } => {
+                writer.close().await?;
+                reader.close_by_ref().await?;
+            }
+            Engine::Postgres { pool, of_graphs } => {
+                of_graphs.close_by_ref().await?;
+                pool.close().await;
+            }
         }
-        Ok(self.inner.reader.close_by_ref().await?)
+        Ok(())
     }
 
-    /// The connections, for checkpoints alone: everything else reads with [`read`](Self::read).
+    /// Connections that see all workspaces, for the threads of graphs alone.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
-        &self.inner.reader
+        match &self.inner.engine {
+            Engine::Sqlite { reader, .. } => reader,
+            Engine::Postgres { of_graphs, .. } => of_graphs,
+        }
     }
 
-    /// The connections for changing the schema.
-    pub(crate) fn schema_connection(&self) -> &DatabaseConnection {
-        self.inner.writer.as_ref().map_or(&self.inner.reader, Writer::connection)
+    /// A connection for changing the schema.
+    pub(crate) async fn schema_connection(&self) -> Result<DatabaseConnection> {
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => Ok(writer.connection().clone()),
+            Engine::Postgres { pool, .. } => pool.owner().await,
+        }
+    }
+
+    /// After a change of the schema: opens connections anew where they depend on it.
+    pub(crate) fn renew_connections(&self) {
+        if let Engine::Postgres { pool, .. } = &self.inner.engine {
+            pool.renew();
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -112,10 +135,28 @@ impl Store {
         F: Fn(Db) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let _within = within.into();
-        match self.inner.backend {
-            Backend::Sqlite => query(Db(self.inner.reader.clone())).await,
-            Backend::Postgres => with_retries(|| query(Db(self.inner.reader.clone()))).await,
+        let within = within.into();
+        match self.inner.engine {
+            Engine::Sqlite { .. } => self.once(within, query).await,
+            Engine::Postgres { .. } => with_retries(|| self.once(within, &query)).await,
+        }
+    }
+
+    /// As [`read`](Self::read), for a statement that is not to be repeated when the connection is
+    /// lost.
+    pub(crate) async fn once<T, F, Fut>(&self, within: impl Into<Within>, query: F) -> Result<T>
+    where
+        F: FnOnce(Db) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite { reader, .. } => query(Db::Sqlite(reader.clone())).await,
+            Engine::Postgres { pool, .. } => {
+                let within = within.into();
+                let session = pool.session(within).await?;
+                session.set(within).await?;
+                query(Db::Postgres(session)).await
+            }
         }
     }
 
@@ -157,7 +198,7 @@ impl Store {
 
     async fn transact<A, T, F>(
         &self,
-        _within: Within,
+        within: Within,
         synced: bool,
         input: A,
         operation: F,
@@ -167,14 +208,25 @@ impl Store {
         T: Send + 'static,
         F: for<'a> Fn(&'a Tx, &'a A) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
     {
-        match &self.inner.writer {
-            Some(writer) => writer.submit(synced, input, operation).await,
-            None => {
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => writer.submit(synced, input, operation).await,
+            Engine::Postgres { pool, .. } => {
                 with_retries(|| async {
-                    let tx = Tx(self.inner.reader.begin().await?);
-                    let result = operation(&tx, &input).await?;
-                    tx.commit().await?;
-                    Ok(result)
+                    let session = pool.session(within).await?;
+                    session.begin(within).await?;
+                    let tx = Tx::Postgres(session);
+                    match operation(&tx, &input).await {
+                        Ok(result) => {
+                            tx.commit().await?;
+                            Ok(result)
+                        }
+                        Err(refusal) => {
+                            if let Err(error) = tx.rollback().await {
+                                tracing::debug!(%error, "a transaction ended with its connection");
+                            }
+                            Err(refusal)
+                        }
+                    }
                 })
                 .await
             }
@@ -182,8 +234,21 @@ impl Store {
     }
 }
 
+impl Engine {
+    async fn sqlite(
+        path: &Path,
+        create: bool,
+        settings: &StoreSettings,
+        folder: Option<TempDir>,
+    ) -> Result<Self> {
+        let files = connect::sqlite(path, create, settings).await?;
+        let writer = Writer::start(files.writer);
+        Ok(Self::Sqlite { reader: files.reader, writer, _folder: folder })
+    }
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("backend", &self.inner.backend).finish_non_exhaustive()
+        f.debug_struct("Store").field("backend", &self.backend()).finish_non_exhaustive()
     }
 }

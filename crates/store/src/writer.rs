@@ -199,7 +199,7 @@ async fn begin(connection: &DatabaseConnection) -> Result<Tx> {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    Ok(Tx(connection.begin_with_options(options).await?))
+    Ok(Tx::Sqlite(connection.begin_with_options(options).await?))
 }
 
 #[cfg(test)]

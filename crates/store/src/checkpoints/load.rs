@@ -14,14 +14,15 @@ use crate::error::{Result, StoreError};
 /// The head, the line and the records, of one moment because in one statement. `part` tells which
 /// is which, `n` orders them. $3 is the number of the checkpoint; NULL for the head.
 ///
-/// The cross joins make SQLite look up parents by number instead of searching for them.
+/// The cross joins make SQLite look up parents by number instead of searching for them. PostgreSQL
+/// would not look up by COALESCE under row-level security: it counts as what may leak rows.
 const LOAD: &str = "WITH RECURSIVE thread (id, head, branch, last_branch) AS (
         SELECT id, head, branch, last_branch FROM graph_threads
         WHERE workspace_id = $1 AND name = $2
     ), line (seq, branch, parent, step, source, body, snapshot) AS (
         SELECT c.seq, c.branch, c.parent, c.step, c.source, c.body, c.snapshot
         FROM thread CROSS JOIN graph_checkpoints AS c
-        WHERE c.thread_id = thread.id AND c.seq = COALESCE($3, thread.head)
+        WHERE c.thread_id = thread.id AND c.seq = CASE WHEN $3 IS NULL THEN thread.head ELSE $3 END
         UNION ALL
         SELECT c.seq, c.branch, c.parent, c.step, c.source, c.body, c.snapshot
         FROM line CROSS JOIN thread CROSS JOIN graph_checkpoints AS c
@@ -36,7 +37,7 @@ const LOAD: &str = "WITH RECURSIVE thread (id, head, branch, last_branch) AS (
     UNION ALL
     SELECT 2, r.id, NULL, NULL, NULL, r.path, r.slot, r.body, NULL
     FROM thread CROSS JOIN graph_records AS r
-    WHERE r.thread_id = thread.id AND r.base = COALESCE($3, thread.head)
+    WHERE r.thread_id = thread.id AND r.base = CASE WHEN $3 IS NULL THEN thread.head ELSE $3 END
     ORDER BY part, n";
 
 impl Checkpoints {

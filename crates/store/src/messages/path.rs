@@ -11,7 +11,8 @@ use crate::visible;
 /// Walks parents from the leaf, one primary-key lookup a step, and stops at the limit: so the
 /// cost follows the limit, however long the conversation is. Whole rows are carried along: a
 /// join after the walk would tempt PostgreSQL's planner, which cannot know how short the walk
-/// is, into reading the whole table. The columns are named because a server of the next version
+/// is, into reading the whole table. (So would COALESCE, under row-level security: it counts as
+/// what may leak rows. CASE does not.) The columns are named because a server of the next version
 /// may add one while this one still runs.
 const PATH: &str = "
 WITH RECURSIVE path AS (
@@ -20,7 +21,8 @@ WITH RECURSIVE path AS (
         leaf.created_at,
         1 AS depth
     FROM conversations
-    JOIN messages leaf ON leaf.id = COALESCE($2, conversations.head_message_id)
+    JOIN messages leaf
+        ON leaf.id = CASE WHEN $2 IS NULL THEN conversations.head_message_id ELSE $2 END
         AND leaf.conversation_id = conversations.id
     WHERE conversations.id = $1 AND conversations.workspace_id = $3
         AND conversations.status <> 'deleted'

@@ -89,6 +89,7 @@ where
     .catch_unwind()
     .await;
     admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    admin.execute_unprepared(&format!("DROP ROLE IF EXISTS vpaura_app_{name}")).await.unwrap();
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }

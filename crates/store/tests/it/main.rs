@@ -19,6 +19,7 @@ mod migrations;
 mod outages;
 mod pages;
 mod recovery;
+mod row_security;
 mod runs;
 mod search;
 mod sessions;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use text::{Text, Unstored};
-pub(crate) use writer::{Next, Writer};
+pub(crate) use writer::{AnyState, Next, Writer};
 
 use crate::Durability;
 use crate::store::{Record, Seq};

@@ -1,7 +1,7 @@
 //! The barrier: what the tasks wrote is merged, and where they lead is collected.
 
 use std::any::Any;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::Driver;
 use super::lead::follow;
@@ -197,8 +197,7 @@ impl<S: State> Driver<S> {
     fn parts(&mut self, tasks: &[Brought<S>]) -> Result<Parts<S>, GraphError> {
         let children: Vec<_> = tasks.iter().flat_map(|it| &it.step.children).cloned().collect();
         if !children.is_empty() {
-            let mut all = self.run.children.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(children.iter().cloned());
+            self.children().extend(children.iter().cloned());
         }
         let deeds = tasks.iter().filter_map(deed);
         let written = match self.run.codec {

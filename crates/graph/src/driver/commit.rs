@@ -1,11 +1,12 @@
 //! Committing a step: one record of what it added.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::Driver;
 use super::barrier::{Parts, Written};
 use crate::codec::{Codec, Delta, Json, Rest, end};
-use crate::journal::{Next, Text, Unstored};
+use crate::journal::{AnyState, Next, Text, Unstored};
 use crate::store::{Seq, Source};
 use crate::{GraphError, State};
 
@@ -38,7 +39,8 @@ impl<S: State> Driver<S> {
             return Ok(None);
         }
         let Some(writer) = self.run.journal.writer() else { return Ok(None) };
-        let state = Some(Arc::clone(&self.state) as _);
+        let children = self.children().clone();
+        let state = Some(AnyState { state: Arc::clone(&self.state) as _, children });
         let next = Next { source, step: self.step, body, snapshot: None, state, carry: false };
         let seq = writer.commit(next).await?;
         self.run.journal.clear();
@@ -70,6 +72,10 @@ impl<S: State> Driver<S> {
     /// The beginning of a text, in the memory of the last one.
     pub(super) fn json(&mut self) -> Json {
         Json::reusing(std::mem::take(&mut self.scratch))
+    }
+
+    pub(super) fn children(&self) -> MutexGuard<'_, BTreeMap<String, Arc<str>>> {
+        self.run.children.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn root(&self) -> Arc<str> {

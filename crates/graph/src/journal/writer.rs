@@ -6,6 +6,7 @@
 //! nothing more is written.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -61,13 +62,16 @@ pub(crate) struct Next {
     pub(crate) carry: bool,
 }
 
-/// A state whose type only its graph knows.
-pub(crate) type AnyState = Arc<dyn Any + Send + Sync>;
+/// What a snapshot is made of, as it was at one moment.
+pub(crate) struct AnyState {
+    /// Of a type that only its graph knows.
+    pub(crate) state: Arc<dyn Any + Send + Sync>,
+    /// The states of persistent subgraphs, as JSON, by node.
+    pub(crate) children: BTreeMap<String, Arc<str>>,
+}
 
 /// Makes the text of a whole state; its length alone where that is above the limit.
-type Snapshots = dyn Fn(&(dyn Any + Send + Sync), usize) -> Result<Result<String, usize>, Unstored>
-    + Send
-    + Sync;
+type Snapshots = dyn Fn(&AnyState, usize) -> Result<Result<String, usize>, Unstored> + Send + Sync;
 
 /// Where the thread stands once all that is buffered is written.
 struct Tip {
@@ -159,7 +163,7 @@ impl Writer {
     pub(crate) fn snapshot_with(
         &self,
         path: Arc<str>,
-        make: impl Fn(&(dyn Any + Send + Sync), usize) -> Result<Result<String, usize>, Unstored>
+        make: impl Fn(&AnyState, usize) -> Result<Result<String, usize>, Unstored>
         + Send
         + Sync
         + 'static,
@@ -329,7 +333,7 @@ impl Writer {
             && *newest == seq
             && let Some((path, snapshot)) = self.snapshots.get()
         {
-            match unpanicked(path, || snapshot(&**state, limit))? {
+            match unpanicked(path, || snapshot(state, limit))? {
                 Ok(whole) => {
                     checkpoint.snapshot = Some(whole);
                     deltas.add(&checkpoint);

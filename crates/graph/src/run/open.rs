@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -235,13 +235,11 @@ async fn drive_on<S: State>(
 /// Tells the writer how the driver's state is stored whole.
 fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>) {
     let Some(writer) = driver.run.journal.writer() else { return };
-    let (path, children) =
-        (Arc::<str>::from(driver.graph.name()), Arc::clone(&driver.run.children));
-    writer.snapshot_with(Arc::clone(&path), move |state, limit| {
-        let state = state.downcast_ref::<S>();
+    let path: Arc<str> = driver.graph.name().into();
+    writer.snapshot_with(Arc::clone(&path), move |whole, limit| {
+        let state = whole.state.downcast_ref::<S>();
         let state = state.ok_or_else(|| Unstored::encode(&path, "it is another graph's state"))?;
-        let children = children.lock().unwrap_or_else(PoisonError::into_inner);
-        snapshot_within(codec, &path, state, &children, limit)
+        snapshot_within(codec, &path, state, &whole.children, limit)
     });
 }
 

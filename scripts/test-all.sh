@@ -17,6 +17,9 @@ cargo xtask tidy
 step "clippy"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
+# Sign-in is tested against a real provider that runs on Node.
+if ! command -v npm >/dev/null || ! command -v node >/dev/null; then export VPAURA_SKIP_NODE=1; fi
+
 step "Rust tests, on SQLite and PostgreSQL, memory and Redis"
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --workspace --locked --no-fail-fast

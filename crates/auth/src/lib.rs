@@ -21,6 +21,8 @@
 mod email;
 mod entropy;
 mod jwt;
+mod mail;
+mod oidc;
 mod opaque;
 mod password;
 mod text;
@@ -30,6 +32,11 @@ mod username;
 pub use email::{Email, EmailError};
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use jwt::{AccessClaims, AccessTokens, MfaClaims, MfaTokens, TokenError};
+pub use mail::{Invitation, MailError, MailSettings, MailTls, Mailer, PasswordReset};
+pub use oidc::{
+    Callback, OidcError, OidcIdentity, OidcProvider, OidcSettings, PendingSignIn, RoleMapping,
+    SignInStart,
+};
 pub use opaque::{ApiKey, OpaqueToken, OpaqueTokenError, TokenHash, TokenKind};
 pub use password::{
     HashError, Hasher, Password, PasswordContext, PasswordError, PasswordPolicy, Verified, Weakness,

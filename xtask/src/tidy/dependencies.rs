@@ -19,6 +19,7 @@ const OURS: &[(&str, &[&str])] = &[
     (
         "vpaura-engine",
         &[
+            "vpaura-auth",
             "vpaura-config",
             "vpaura-domain",
             "vpaura-graph",

@@ -171,8 +171,8 @@ mod tests {
             let part = token.split('.').nth(part).expect("a part");
             String::from_utf8(URL_SAFE_NO_PAD.decode(part).expect("base64")).expect("UTF-8")
         };
-        insta::assert_snapshot!(decode(0), @r##"{"typ":"at+jwt","alg":"HS256"}"##);
-        insta::assert_snapshot!(decode(1), @r##"{"iss":"vpaura","aud":"vpaura/access","sub":"01900000-0000-7000-8000-000000000001","sid":"01900000-0000-7000-8000-000000000002","wid":"00000000-0000-7000-8000-000000000001","jti":"01900000-0000-7000-8000-000000000003","iat":1800000000,"nbf":1800000000,"exp":1800000900}"##);
+        insta::assert_snapshot!(decode(0), @r#"{"typ":"at+jwt","alg":"HS256"}"#);
+        insta::assert_snapshot!(decode(1), @r#"{"iss":"vpaura","aud":"vpaura/access","sub":"01900000-0000-7000-8000-000000000001","sid":"01900000-0000-7000-8000-000000000002","wid":"00000000-0000-7000-8000-000000000001","jti":"01900000-0000-7000-8000-000000000003","iat":1800000000,"nbf":1800000000,"exp":1800000900}"#);
     }
 
     #[test]

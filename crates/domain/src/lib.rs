@@ -54,7 +54,7 @@ pub use run::{Ask, MultitaskStrategy, Run, RunStatus};
 pub use run_event::{Cursor, InvalidCursor, RunEvent, RunEventKind};
 pub use scope::{Denied, Owner, Scope, Subject};
 pub use session::{Session, SessionChanges, SessionStatus};
-pub use text::{MAX_TITLE_CHARS, TextError, clean_title};
+pub use text::{MAX_TITLE_CHARS, TextError, clean_name, clean_title};
 pub use usage::Usage;
 pub use user::{Profile, User, UserStatus};
 pub use workspace::{Invitation, InvitationStatus, Member, Membership, Workspace, WorkspaceStatus};

@@ -23,21 +23,27 @@ pub enum TextError {
     Control,
 }
 
-/// A title without surrounding white space: 1 to [`MAX_TITLE_CHARS`] characters, none of them
-/// control characters or bidirectional overrides (which make a title read as another).
+/// A title without surrounding white space, as [`clean_name`] has it, of at most
+/// [`MAX_TITLE_CHARS`] characters.
 pub fn clean_title(title: &str) -> Result<String, TextError> {
-    let title = title.trim();
-    let actual = title.chars().count();
+    clean_name(title, MAX_TITLE_CHARS)
+}
+
+/// A name without surrounding white space: 1 to `max` characters, none of them control characters
+/// or bidirectional overrides (which make a name read as another).
+pub fn clean_name(name: &str, max: usize) -> Result<String, TextError> {
+    let name = name.trim();
+    let actual = name.chars().count();
     if actual == 0 {
         return Err(TextError::Empty);
     }
-    if actual > MAX_TITLE_CHARS {
-        return Err(TextError::TooLong { max: MAX_TITLE_CHARS, actual });
+    if actual > max {
+        return Err(TextError::TooLong { max, actual });
     }
-    if title.chars().any(is_forbidden) {
+    if name.chars().any(is_forbidden) {
         return Err(TextError::Control);
     }
-    Ok(title.to_owned())
+    Ok(name.to_owned())
 }
 
 fn is_forbidden(c: char) -> bool {

@@ -213,8 +213,36 @@ impl From<StoreError> for Error {
             StoreError::HeadMoved => Self::HeadMoved,
             StoreError::MessageMissing => Self::NotFound(Thing::Message),
             StoreError::FileMissing => Self::NotFound(Thing::File),
+            StoreError::NotCovered => {
+                Self::Forbidden("this needs permissions that you do not hold yourself")
+            }
+            StoreError::LastOwner => Self::Conflict("the last owner cannot go"),
+            StoreError::RoleMissing => Self::invalid("role", "is none of this workspace's"),
+            StoreError::RoleInUse => {
+                Self::Conflict("the role is in use: give its members another one first")
+            }
+            StoreError::ChatbotMissing => Self::NotFound(Thing::Chatbot),
+            StoreError::WorkspaceMissing => Self::NotFound(Thing::Workspace),
+            StoreError::InvitationMissing => Self::NotFound(Thing::Invitation),
+            StoreError::AlreadyMember => Self::Conflict("they are a member already"),
+            StoreError::TooMany { .. } => {
+                Self::Conflict("there are as many of these as there may be")
+            }
+            StoreError::NameTaken => Self::Conflict("this name is taken"),
             StoreError::InvalidCursor => Self::invalid("cursor", "is not one of this list's"),
             StoreError::StorageFull => Self::StorageFull,
+            StoreError::BudgetExceeded(state) => Self::BudgetExceeded(state),
+            StoreError::VersionConflict { .. } => {
+                Self::Conflict("the chatbot has changed since you saw it")
+            }
+            StoreError::DefaultChatbot => {
+                Self::Conflict("the default chatbot is there for the whole workspace")
+            }
+            StoreError::GranteeMissing { place } => {
+                Self::invalid(format!("items[{place}].grantee"), "is nobody of this workspace")
+            }
+            StoreError::SpenderMissing => Self::invalid("spender", "is nothing of this workspace"),
+            StoreError::TooManyBudgets => Self::Conflict("the workspace has too many budgets"),
             other => match other.retry_after() {
                 Some(retry_after) => {
                     Self::StoreUnavailable { retry_after, source: Arc::new(other) }

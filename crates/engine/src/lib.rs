@@ -11,7 +11,9 @@
 //! Put it in `src/<resource>/<verb>.rs` as an `impl Engine` block with one public method that
 //! takes a [`Scope`](vpaura_domain::Scope) first, and let the front end call it.
 
+mod api_keys;
 mod assemble;
+mod audit;
 mod authenticate;
 mod compose;
 mod conversations;
@@ -22,19 +24,25 @@ mod graphs;
 mod health;
 mod history;
 mod idempotency;
+mod invitations;
 mod limits;
+mod members;
 mod models;
 mod passages;
 mod prompts;
 mod revocations;
+mod roles;
 mod runs;
 mod sessions;
 mod settings;
 mod stop;
 mod system_prompt;
 mod tools;
+mod workspaces;
 
+pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use assemble::{model_router, store_settings};
+pub use audit::{AuditExport, AuditLog};
 pub use compose::{Engine, Parts};
 pub use conversations::{
     ConversationDetail, CreatedShare, ExportedConversation, ExportedMessage, MessagePage,
@@ -44,6 +52,7 @@ pub use error::{Error, Result, Thing};
 pub use files::Upload;
 pub use graphs::{graph_names, graph_topology};
 pub use idempotency::Idempotency;
+pub use invitations::{CreatedInvitation, NewInvitation, OpenInvitation};
 pub use prompts::{PromptError, Prompts};
 pub use runs::{RunDetail, RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
@@ -51,3 +60,4 @@ pub use settings::EngineSettings;
 pub use vpaura_graph::view::{Topology, Verdict};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
 pub use vpaura_store::SessionFilter;
+pub use vpaura_store::{AuditFilter, SessionFilter};

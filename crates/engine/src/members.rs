@@ -1,0 +1,5 @@
+//! Members of a workspace: list, give another role, remove.
+
+mod change;
+mod list;
+mod remove;

@@ -1,0 +1,76 @@
+//! Removes the workspaces that are being deleted: now, and after a restart those that a killed
+//! server left half-way.
+
+use std::time::Duration;
+
+use serde_json::json;
+use vpaura_domain::{Actor, Origin, WorkspaceId};
+use vpaura_store::Removed;
+
+use crate::audit::Deed;
+use crate::{Engine, Result};
+
+/// How often left-behind removals are looked for.
+const LOOK: Duration = Duration::from_secs(60);
+/// How long runs that are being stopped are given before what they wrote last is removed.
+const SETTLE: Duration = Duration::from_millis(500);
+/// How often a workspace is emptied again before that is left to the next look.
+const ROUNDS: u32 = 20;
+
+impl Engine {
+    /// Removes what is to be removed until the engine stops.
+    pub(crate) async fn remove_workspaces(&self) {
+        let mut looks = tokio::time::interval(LOOK);
+        loop {
+            tokio::select! {
+                () = self.stopped.cancelled() => return,
+                _ = looks.tick() => {}
+                () = self.removals.notified() => {}
+            }
+            tokio::select! {
+                () = self.stopped.cancelled() => return,
+                removed = self.remove_all_marked() => if let Err(error) = removed {
+                    tracing::warn!(%error, "a workspace could not be removed; it is tried again");
+                }
+            }
+        }
+    }
+
+    async fn remove_all_marked(&self) -> Result<()> {
+        for id in self.store.workspaces_to_remove().await? {
+            self.remove_workspace(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Every step can be interrupted and begun again; several servers may do it at once.
+    async fn remove_workspace(&self, id: WorkspaceId) -> Result<()> {
+        for _ in 0..ROUNDS {
+            self.remove_files_of(id).await?;
+            self.store.empty_workspace(id).await?;
+            let tables = vpaura_store::Store::workspace_tables();
+            let deed = Deed::to("workspace.removed", "workspace", id, json!({ "empty": tables }));
+            let entry = self.entry_in(None, Actor::System, &Origin::default(), deed);
+            match self.store.finish_workspace_removal(id, &entry).await? {
+                Removed::Gone(_) => return Ok(()),
+                Removed::NotYet { left } => {
+                    tracing::info!(workspace.id = %id, ?left, "rows came while it was removed");
+                }
+            }
+            tokio::time::sleep(SETTLE).await;
+        }
+        Ok(())
+    }
+
+    /// The bytes go before the records: what a killed server leaves is found by the records.
+    async fn remove_files_of(&self, id: WorkspaceId) -> Result<()> {
+        loop {
+            let batch = self.store.next_files_to_remove(id).await?;
+            if batch.ids.is_empty() {
+                return Ok(());
+            }
+            self.files.remove_all(&batch.file_hashes).await;
+            self.store.remove_workspace_files(id, batch.ids).await?;
+        }
+    }
+}

@@ -59,5 +59,4 @@ pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
 pub use vpaura_graph::view::{Topology, Verdict};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
-pub use vpaura_store::SessionFilter;
 pub use vpaura_store::{AuditFilter, SessionFilter};

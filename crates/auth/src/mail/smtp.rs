@@ -8,6 +8,7 @@ use lettre::message::Mailbox;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -106,6 +107,7 @@ pub(super) fn transport(
     let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.clone())
         .port(settings.port)
         .tls(tls)
+        .hello_name(ClientId::Domain(settings.from.domain().to_owned()))
         .timeout(Some(STEP_TIMEOUT));
     Ok(match &settings.credentials {
         Some((name, password)) => {

@@ -8,6 +8,10 @@ use openidconnect::{
 };
 
 use super::http::FetchError;
+use crate::text::is_invisible;
+
+/// The most characters of a reason that a provider gives.
+const MAX_REASON_CHARS: usize = 200;
 
 /// Why a sign-in by a provider failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +65,7 @@ impl OidcError {
             DiscoveryError::Validation(why) => why.clone(),
             other => other.to_string(),
         };
-        Self::Answer { what: WHAT, why }
+        Self::answer(WHAT, &why)
     }
 
     pub(super) fn of_exchange(
@@ -73,11 +77,9 @@ impl OidcError {
             RequestTokenError::ServerResponse(answer) => Self::refused(answer.error().as_ref()),
             // The answer itself may hold a token.
             RequestTokenError::Parse(error, _) => {
-                Self::Answer { what: WHAT, why: format!("{} is missing or wrong", error.path()) }
+                Self::answer(WHAT, &format!("{} is missing or wrong", error.path()))
             }
-            RequestTokenError::Other(_) => {
-                Self::Answer { what: WHAT, why: "it answered with an error".to_owned() }
-            }
+            RequestTokenError::Other(_) => Self::answer(WHAT, "it answered with an error"),
         }
     }
 
@@ -90,7 +92,13 @@ impl OidcError {
             UserInfoError::Response(status, ..) => format!("it answered {status}"),
             _ => "it is not what the standard says".to_owned(),
         };
-        Self::Answer { what: WHAT, why }
+        Self::answer(WHAT, &why)
+    }
+
+    /// The provider chooses some of the words, so they are cut and made visible.
+    pub(super) fn answer(what: &'static str, why: &str) -> Self {
+        let visible = why.chars().filter(|c| !is_invisible(*c));
+        Self::Answer { what, why: visible.take(MAX_REASON_CHARS).collect() }
     }
 
     /// An error code from outside: kept when it looks like one.

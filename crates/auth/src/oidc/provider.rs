@@ -65,13 +65,15 @@ impl OidcProvider {
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let (state, nonce) = (pending.state.clone(), pending.nonce.clone());
         let relation = self.relation(&metadata);
+        // The library adds `openid` itself.
+        let scopes = self.settings.scopes.iter().filter(|scope| *scope != "openid");
         let (url, _, _) = relation
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 move || CsrfToken::new(state),
                 move || Nonce::new(nonce),
             )
-            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
+            .add_scopes(scopes.cloned().map(Scope::new))
             .set_pkce_challenge(challenge)
             .url();
         Ok(SignInStart { url, pending })
@@ -124,10 +126,9 @@ impl OidcProvider {
         verifier: String,
     ) -> Result<Tokens, OidcError> {
         let relation = self.relation(metadata);
-        let request = relation.exchange_code(code).map_err(|_| OidcError::Answer {
-            what: "description",
-            why: "it has no address for tokens".to_owned(),
-        })?;
+        let request = relation
+            .exchange_code(code)
+            .map_err(|_| OidcError::answer("description", "it has no address for tokens"))?;
         let client = self.client.clone();
         let http = move |request| fetch(client.clone(), request);
         request
@@ -171,9 +172,8 @@ impl OidcProvider {
         subject: SubjectIdentifier,
     ) -> Result<InfoClaims, OidcError> {
         let relation = self.relation(metadata);
-        let request = relation.user_info(token, Some(subject)).map_err(|_| OidcError::Answer {
-            what: "description",
-            why: "it has no address for user information".to_owned(),
+        let request = relation.user_info(token, Some(subject)).map_err(|_| {
+            OidcError::answer("description", "it has no address for user information")
         })?;
         let client = self.client.clone();
         let http = move |request| fetch(client.clone(), request);

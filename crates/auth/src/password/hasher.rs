@@ -187,6 +187,7 @@ fn verify_bcrypt(password: &Password, stored: &str) -> Result<Option<Verified>, 
 mod tests {
     use std::time::Duration;
 
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -290,6 +291,15 @@ mod tests {
     #[case("$2a$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     fn a_hash_that_would_stop_the_server_is_not_computed(#[case] stored: &str) {
         assert_eq!(verify(&password("x"), stored), Err(HashError::TooCostly));
+    }
+
+    proptest! {
+        #[test]
+        fn no_stored_text_makes_it_panic(
+            stored in "\\PC*|\\$2[aby]\\$\\PC{0,60}|\\$argon2id\\$(v=[0-9]{0,3}\\$)?[mtp=,0-9$]{0,40}"
+        ) {
+            prop_assert!(!matches!(verify(&password("x"), &stored), Ok(Some(_))));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -40,6 +40,7 @@ async fn a_letter_arrives_as_it_should() {
     let server = SmtpServer::start(Manners::default()).await;
     reset(&mailer(&settings(&server)), "Ada@Example.org").await.expect("is taken");
     let heard = server.heard();
+    assert_eq!(heard.first().map(String::as_str), Some("EHLO example.org"));
     assert!(heard.iter().any(|line| line.starts_with("AUTH PLAIN ")), "{heard:?}");
     assert!(heard.contains(&"MAIL FROM:<chat@example.org>".to_owned()), "{heard:?}");
     assert!(heard.contains(&"RCPT TO:<Ada@example.org>".to_owned()), "{heard:?}");

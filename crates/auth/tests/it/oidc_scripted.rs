@@ -195,6 +195,17 @@ async fn a_description_does_not_lead_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_a_provider_says_does_not_fill_the_log() {
+    let provider = ScriptedProvider::start().await;
+    let mut description = description(&provider.issuer);
+    description["issuer"] = json!(format!("https://other.example/\u{202e}{}", "x".repeat(100_000)));
+    provider.answers.lock().description = Answer::Json(description);
+    let said = provider.client.start(&OsEntropy).await.expect_err("another issuer").to_string();
+    assert!(said.contains("https://other.example/"), "{said}");
+    assert!(said.chars().count() < 300 && !said.contains('\u{202e}'), "{said}");
+}
+
+#[tokio::test]
 async fn user_information_about_somebody_else_is_refused() {
     let provider = ScriptedProvider::start().await;
     let sign_in = || {

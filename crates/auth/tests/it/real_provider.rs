@@ -54,7 +54,7 @@ impl RealProvider {
             client_id: client_id.to_owned(),
             client_secret: Some(SECRET.into()),
             redirect_uri: REDIRECT.to_owned(),
-            scopes: ["profile", "email", "groups"].map(str::to_owned).to_vec(),
+            scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
             groups_claim: Some("groups".to_owned()),
         }
     }

@@ -24,3 +24,9 @@ export function money(microDollars: number): string {
 export function count(value: number): string {
   return new Intl.NumberFormat(navigator.language).format(value);
 }
+
+/** What a budget counts: "$12.00", or "12,480 tokens". */
+export function amount(value: number, unit: 'tokens' | 'money'): string {
+  if (unit === 'money') return value === 0 ? '$0' : money(value);
+  return `${count(value)} tokens`;
+}

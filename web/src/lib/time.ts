@@ -29,6 +29,14 @@ export function longDate(at: string): string {
   return new Intl.DateTimeFormat(navigator.language, { dateStyle: 'long' }).format(new Date(at));
 }
 
+/** "20 Nov 2026, 14:05". */
+export function moment(at: string): string {
+  return new Intl.DateTimeFormat(navigator.language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  }).format(new Date(at));
+}
+
 /** Whole seconds as "8 s" or "2 min 5 s". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import en from './en.json';
+import identity from './identity.json';
 
 const SRC = resolve(import.meta.dirname, '..');
 const code = readdirSync(SRC, { recursive: true, withFileTypes: true })
@@ -11,12 +12,16 @@ const code = readdirSync(SRC, { recursive: true, withFileTypes: true })
   .join('\n');
 
 const known = new Set(
-  Object.entries(en).flatMap(([group, texts]) =>
+  Object.entries({ ...en, ...identity }).flatMap(([group, texts]) =>
     Object.keys(texts).map((key) => `${group}.${key.replace(/_(?:one|other)$/, '')}`),
   ),
 );
 
 describe('the texts', () => {
+  it('are in one file each', () => {
+    expect(Object.keys(en).filter((group) => group in identity)).toEqual([]);
+  });
+
   it('exist for every key the code names', () => {
     const named = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key]) => key);
     expect(named.length).toBeGreaterThan(80);

@@ -1,4 +1,4 @@
-import { API, openSession } from '@/lib/api/client';
+import { API, regainAccess } from '@/lib/api/client';
 import { ApiError, errorFromBody, networkError } from '@/lib/api/error';
 import type { UploadedFile } from '@/lib/api/types';
 
@@ -11,11 +11,12 @@ interface UploadOptions {
 
 /** Sends a file. By XMLHttpRequest, because fetch cannot report how much has gone out. */
 export async function uploadFile(options: UploadOptions): Promise<UploadedFile> {
+  const sentAt = Date.now();
   try {
     return await send(options);
   } catch (cause) {
     if (!(cause instanceof ApiError) || cause.status !== 401) throw cause;
-    await openSession();
+    if (!(await regainAccess(sentAt))) throw cause;
     return send(options);
   }
 }

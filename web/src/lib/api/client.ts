@@ -1,3 +1,4 @@
+import { useIdentity } from '@/lib/identity';
 import { ApiError, errorFromBody, networkError } from './error';
 
 export const API = '/api/v1';
@@ -41,20 +42,37 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 /**
- * A request whose answer the caller reads. On 401 it opens a session once and tries again, unless
- * the request is to go without credentials; any other refusal is thrown as an ApiError.
+ * After a 401 to a request sent at `sentAt`: gets a fresh credential, a visitor's session or a
+ * user's token. Says whether repeating the request makes sense.
  */
-export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+export async function regainAccess(sentAt: number): Promise<boolean> {
+  const { state } = useIdentity.getState();
+  if (state === 'ended') return false;
+  if (state === 'user') return (await import('./refresh')).refresh(sentAt);
+  await openSession();
+  return true;
+}
+
+/**
+ * A request whose answer the caller reads. On 401 it gets a fresh credential once and tries again,
+ * unless the request is to go without credentials or 401 is its very answer (`asIs`); any other
+ * refusal is thrown as an ApiError.
+ */
+export async function request(
+  path: string,
+  init: RequestInit = {},
+  asIs = false,
+): Promise<Response> {
+  const sentAt = Date.now();
   let response = await send(path, init);
-  if (response.status === 401 && init.credentials !== 'omit') {
-    await openSession();
-    response = await send(path, init);
+  if (response.status === 401 && init.credentials !== 'omit' && !asIs) {
+    if (await regainAccess(sentAt)) response = await send(path, init);
   }
   if (!response.ok) throw await refusal(response);
   return response;
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface JsonOptions {
   body?: unknown;
@@ -62,6 +80,8 @@ interface JsonOptions {
   headers?: Record<string, string>;
   /** For what anyone may read: goes without the session's cookie, and opens no session. */
   anonymous?: boolean;
+  /** For signing in: a 401 says that the words were wrong, not that the credential is old. */
+  asIs?: boolean;
 }
 
 /** A JSON request with a JSON answer (or none). */
@@ -74,7 +94,7 @@ export async function json<T>(method: Method, path: string, options: JsonOptions
   }
   if (options.anonymous) init.credentials = 'omit';
   if (options.signal) init.signal = options.signal;
-  const response = await request(path, init);
+  const response = await request(path, init, options.asIs);
   const text = await response.text();
   if (text === '') return undefined as T;
   try {

@@ -8,6 +8,8 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   /** Seconds until a retry makes sense, where the server says. */
   readonly retryAfter: number | null;
+  /** What the server says of it besides, by the code. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(init: {
     code: string;
@@ -15,12 +17,14 @@ export class ApiError extends Error {
     status: number;
     requestId?: string | null;
     retryAfter?: number | null;
+    details?: Readonly<Record<string, unknown>>;
   }) {
     super(init.message);
     this.code = init.code;
     this.status = init.status;
     this.requestId = init.requestId ?? null;
     this.retryAfter = init.retryAfter ?? null;
+    this.details = init.details ?? {};
   }
 }
 
@@ -29,7 +33,7 @@ export function networkError(): ApiError {
 }
 
 interface Envelope {
-  error?: { code?: unknown; message?: unknown; request_id?: unknown };
+  error?: { code?: unknown; message?: unknown; request_id?: unknown; details?: unknown };
 }
 
 /** Reads the error envelope from a refused answer's body; never throws. */
@@ -53,6 +57,7 @@ export function errorFromBody(
     status,
     requestId: text(error.request_id) ?? header('x-request-id'),
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds : null,
+    details: { ...(error.details as object | null) },
   });
 }
 

@@ -8,4 +8,6 @@ export const keys = {
   fileText: (id: string) => ['file-text', id] as const,
   run: (id: string) => ['run', id] as const,
   trace: (runId: string) => ['trace', runId] as const,
+  /** Whatever else is read from a path of the API, by that path. */
+  path: (path: string) => ['path', path] as const,
 };

@@ -1,0 +1,28 @@
+import { Link } from '@tanstack/react-router';
+
+interface TabsProps {
+  label: string;
+  current: string;
+  tabs: readonly { id: string; label: string; to: string }[];
+}
+
+/** Links to the parts of a page, in a row that scrolls where it is narrow. */
+export function Tabs({ label, current, tabs }: TabsProps) {
+  return (
+    <nav
+      aria-label={label}
+      className="flex shrink-0 gap-1 overflow-x-auto border-line border-b px-3"
+    >
+      {tabs.map(({ id, label: text, to }) => (
+        <Link
+          key={id}
+          to={to}
+          aria-current={id === current ? 'page' : undefined}
+          className="-mb-px flex h-10 shrink-0 items-center border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink touch:h-11"
+        >
+          {text}
+        </Link>
+      ))}
+    </nav>
+  );
+}

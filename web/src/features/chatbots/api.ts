@@ -1,0 +1,60 @@
+import { json } from '@/lib/api/client';
+import { useAct, useGet, usePages } from '@/lib/api/hooks';
+import type {
+  Chatbot,
+  ChatbotSettings,
+  ChatbotVersion,
+  Grant,
+  Listing,
+  Member,
+  Prompt,
+  Roles,
+  ToolInfo,
+} from '@/lib/api/identity-types';
+
+const CHATBOTS = '/chatbots';
+
+export const useChatbots = () => usePages<Chatbot>(CHATBOTS);
+export const useChatbot = (id: string) => useGet<Chatbot>(`${CHATBOTS}/${id}`);
+export const useVersions = (id: string) => usePages<ChatbotVersion>(`${CHATBOTS}/${id}/versions`);
+export const useGrants = (id: string) => useGet<{ items: Grant[] }>(`${CHATBOTS}/${id}/grants`);
+
+export const useCreateChatbot = () =>
+  useAct((name: string) => json<Chatbot>('POST', CHATBOTS, { body: { name } }), CHATBOTS);
+
+export interface ChatbotChanges {
+  name?: string;
+  description?: string | null;
+  visibility?: Chatbot['visibility'];
+  is_default?: boolean;
+  settings?: ChatbotSettings;
+  note?: string;
+  /** The version that was changed from; when there is a newer one, nothing is saved. */
+  expected_version?: number;
+}
+
+export const useSaveChatbot = (id: string) =>
+  useAct((body: ChatbotChanges) => json<Chatbot>('PATCH', `${CHATBOTS}/${id}`, { body }), CHATBOTS);
+
+export const useDeleteChatbot = () =>
+  useAct((id: string) => json('DELETE', `${CHATBOTS}/${id}`), CHATBOTS);
+
+export const useRollBack = (id: string) =>
+  useAct(
+    (version: number) => json<Chatbot>('POST', `${CHATBOTS}/${id}/rollback`, { body: { version } }),
+    CHATBOTS,
+  );
+
+export const useShare = (id: string) =>
+  useAct(
+    (items: Grant[]) => json('PUT', `${CHATBOTS}/${id}/grants`, { body: { items } }),
+    `${CHATBOTS}/${id}/grants`,
+  );
+
+export const useTools = () => useGet<{ items: ToolInfo[] }>('/tools');
+export const useGraphs = () => useGet<{ items: string[] }>('/graphs');
+export const usePromptNames = () =>
+  useGet<Listing<Prompt> & { files: { name: string }[] }>('/prompts?limit=100');
+export const useMemberNames = (id: string) =>
+  useGet<Listing<Member>>(`/workspaces/${id}/members?limit=100`);
+export const useRoles = (id: string) => useGet<Roles>(`/workspaces/${id}/roles`);

@@ -7,6 +7,9 @@ import { katexWoff2Only } from './build/katex-woff2-only.ts';
 
 const api = process.env.VPAURA_API ?? 'http://localhost:8000';
 
+const BASE =
+  /node_modules\/(?:react|react-dom|scheduler|react-i18next|i18next|zustand|clsx|use-sync-external-store|@tanstack\/(?:react-query|query-core|react-router|router-core|react-store|store|history))\//;
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), katexWoff2Only(), brotli()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -18,6 +21,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What every screen needs, in one file: many small ones compress worse.
+        codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+      },
+    },
   },
   server: { proxy: { '/api': api } },
   preview: { proxy: { '/api': api } },

@@ -18,6 +18,8 @@ import { useRunEnds, useRunning } from './run-ends';
 import { useRunStarts } from './run-starts';
 import { ThemeMenu } from './theme-menu';
 
+const AccountMenu = lazy(() => import('@/features/account/account-menu'));
+const Presence = lazy(() => import('@/features/account/presence'));
 const AppPalette = lazy(() => import('./app-palette'));
 const Shortcuts = lazy(() => import('./shortcuts'));
 
@@ -43,6 +45,11 @@ export function Shell() {
       running={running}
       onOpen={closeSheet}
       onHide={toggleList}
+      account={
+        <Suspense>
+          <AccountMenu onGo={closeSheet} />
+        </Suspense>
+      }
       footer={
         <>
           <IconButton
@@ -86,6 +93,9 @@ export function Shell() {
           {sidebar}
         </Sheet>
       )}
+      <Suspense>
+        <Presence />
+      </Suspense>
       <Suspense>
         {ui.palette && <AppPalette />}
         {ui.shortcuts && <Shortcuts />}

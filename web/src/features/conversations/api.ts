@@ -35,9 +35,13 @@ export function useConversationList(status: ListStatus, q: string) {
   });
 }
 
-/** A new conversation, without a title: the server names it after its first message. */
-export function createConversation(key: string): Promise<Conversation> {
-  return json('POST', '/conversations', { body: {}, headers: { 'idempotency-key': key } });
+/**
+ * A new conversation with a chatbot (null: the default one), without a title: the server names it
+ * after its first message.
+ */
+export function createConversation(key: string, chatbotId: string | null): Promise<Conversation> {
+  const body = chatbotId === null ? {} : { chatbot_id: chatbotId };
+  return json('POST', '/conversations', { body, headers: { 'idempotency-key': key } });
 }
 
 export function usePatchConversation() {

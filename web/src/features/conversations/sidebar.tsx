@@ -13,12 +13,14 @@ interface SidebarProps {
   running: ReadonlyMap<string, 'running' | 'asking'>;
   onOpen: () => void;
   onHide: () => void;
+  /** Who is here. */
+  account: ReactNode;
   footer: ReactNode;
 }
 
 const SEARCH_WAIT_MS = 220;
 
-export function Sidebar({ activeId, running, onOpen, onHide, footer }: SidebarProps) {
+export function Sidebar({ activeId, running, onOpen, onHide, account, footer }: SidebarProps) {
   const { t } = useTranslation();
   const [status, setStatus] = useState<ListStatus>('active');
   const [text, setText] = useState('');
@@ -103,6 +105,7 @@ export function Sidebar({ activeId, running, onOpen, onHide, footer }: SidebarPr
         onOpen={onOpen}
       />
       <div className="flex h-12 shrink-0 items-center gap-1 border-line border-t px-2">
+        <div className="flex min-w-0 flex-1">{account}</div>
         <IconButton
           label={t('conversations.archiveView')}
           side="top"
@@ -111,7 +114,7 @@ export function Sidebar({ activeId, running, onOpen, onHide, footer }: SidebarPr
         >
           <Archive aria-hidden className="size-4" />
         </IconButton>
-        <div className="ms-auto flex items-center gap-1">{footer}</div>
+        {footer}
       </div>
     </nav>
   );

@@ -61,7 +61,15 @@ describe('the turns on show', () => {
     const live = {
       ...beginRun('c', send, 0),
       phase: 'rejected' as const,
-      rejection: { code: 'X', message: '', requestId: null, retryAt: null, acknowledged: false },
+      rejection: {
+        code: 'X',
+        message: '',
+        status: 400,
+        details: {},
+        requestId: null,
+        retryAt: null,
+        acknowledged: false,
+      },
     };
     expect(keysOf(shownTurns(history, live))).toEqual(['u1', 'a1']);
   });

@@ -57,6 +57,9 @@ export type Phase =
   | 'rejected';
 
 export interface Rejection extends RunFailure {
+  /** The HTTP status; 0 when no answer came. */
+  status: number;
+  details: Readonly<Record<string, unknown>>;
   requestId: string | null;
   /** Milliseconds since 1970 before which a retry is pointless. */
   retryAt: number | null;

@@ -183,14 +183,19 @@ async function hold(
 
 function reject(run: LiveRun, cause: unknown): LiveRun {
   const error = toApiError(cause);
+  const { code, message, status, details, requestId, retryAfter } = error;
+  // A budget may be whole again in weeks; another chatbot or a raised budget may help before.
+  const waits = retryAfter !== null && code !== 'BUDGET_EXCEEDED';
   return {
     ...run,
     phase: 'rejected',
     rejection: {
-      code: error.code,
-      message: error.message,
-      requestId: error.requestId,
-      retryAt: error.retryAfter === null ? null : Date.now() + error.retryAfter * 1000,
+      code,
+      message,
+      status,
+      details,
+      requestId,
+      retryAt: waits ? Date.now() + retryAfter * 1000 : null,
       acknowledged: run.runId !== null,
     },
   };

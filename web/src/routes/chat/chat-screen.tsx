@@ -23,6 +23,7 @@ import { Welcome } from './welcome';
 
 // Its Markdown is a third of the page's code, and the page of a new chat does without.
 const LiveTranscript = lazy(() => import('./live-transcript'));
+const ChatbotPicker = lazy(() => import('@/features/chatbots/chatbot-picker'));
 
 export function NewChat() {
   return <ChatScreen conversationId={null} />;
@@ -108,7 +109,16 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
               onFiles={onFiles}
               picker={picker}
               attachments={<AttachmentList draft={draft} uploads={uploads} />}
-              tools={<ModelPicker />}
+              tools={
+                <>
+                  {conversationId === null && (
+                    <Suspense>
+                      <ChatbotPicker />
+                    </Suspense>
+                  )}
+                  <ModelPicker />
+                </>
+              }
             />
           </div>
         </div>

@@ -1,5 +1,5 @@
 import { CircleAlert, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
@@ -11,24 +11,33 @@ import { duration } from '@/lib/time';
 import { toast } from '@/lib/toast';
 import type { RunState } from './use-chat';
 
-interface Cause {
+const Explained = lazy(() => import('./explained'));
+
+export interface Cause {
   code: string;
   message: string;
+  status: number;
   requestId: string | null;
+  details: Readonly<Record<string, unknown>>;
 }
 
 function Notice({
-  text,
+  words,
   cause,
+  wait,
   children,
   onDismiss,
 }: {
-  text: string;
+  words: 'error.notSent' | 'error.notStarted' | 'error.unreachable';
   cause: Cause;
+  /** Seconds until another try makes sense. */
+  wait: number;
   children?: ReactNode;
   onDismiss: () => void;
 }) {
   const { t } = useTranslation();
+  const short = t(words, { cause: useCause(cause, wait) });
+  const long = cause.code === 'BUDGET_EXCEEDED' || cause.code === 'FORBIDDEN';
   const copyId = async () => {
     if (cause.requestId && (await copyText(cause.requestId))) toast(t('turn.idCopied'));
   };
@@ -40,7 +49,13 @@ function Notice({
       <CircleAlert aria-hidden className="mt-2 size-4 shrink-0 text-danger-text" />
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1.5 py-1">
         <p className="min-w-48 flex-1 py-1 text-danger-text" dir="auto">
-          {text}
+          {long ? (
+            <Suspense fallback={short}>
+              <Explained cause={cause} words={words} />
+            </Suspense>
+          ) : (
+            short
+          )}
         </p>
         <div className="flex gap-1.5">
           {children}
@@ -78,13 +93,11 @@ export function RejectionNotice({
   const { t } = useTranslation();
   const { rejection, attempt } = run;
   const wait = useSecondsLeft(rejection?.retryAt ?? null);
-  const cause = useCause(rejection ?? { code: 'UNKNOWN', message: '', requestId: null }, wait);
   if (!rejection) return null;
-  const text = rejection.acknowledged
-    ? t('error.unreachable', { cause })
-    : t(attempt?.kind === 'send' ? 'error.notSent' : 'error.notStarted', { cause });
+  const unsent = attempt?.kind === 'send' ? 'error.notSent' : 'error.notStarted';
+  const words = rejection.acknowledged ? 'error.unreachable' : unsent;
   return (
-    <Notice text={text} cause={rejection} onDismiss={onDismiss}>
+    <Notice words={words} cause={rejection} wait={wait} onDismiss={onDismiss}>
       {attempt && !rejection.acknowledged && (
         <Button disabled={wait > 0} onClick={() => onAgain(attempt)}>
           {t('action.retry')}
@@ -96,7 +109,12 @@ export function RejectionNotice({
 
 /** A conversation that could not be created; its first message still stands in the composer. */
 export function CreateNotice({ error, onDismiss }: { error: ApiError; onDismiss: () => void }) {
-  const { t } = useTranslation();
-  const cause = useCause(error, error.retryAfter ?? 0);
-  return <Notice text={t('error.notSent', { cause })} cause={error} onDismiss={onDismiss} />;
+  return (
+    <Notice
+      words="error.notSent"
+      cause={error}
+      wait={error.retryAfter ?? 0}
+      onDismiss={onDismiss}
+    />
+  );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useShallow } from 'zustand/react/shallow';
 import { readyParts } from '@/features/attachments/machine';
 import { clearUploads, restoreUploads, uploadsOf } from '@/features/attachments/store';
+import { useChosenChatbot } from '@/features/chatbots/choice';
 import { draftText, NEW_DRAFT, setDraft } from '@/features/composer/drafts';
 import { createConversation, usePatchConversation } from '@/features/conversations/api';
 import { useModels } from '@/features/models/api';
@@ -120,7 +121,10 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
         setCreating(true);
         setCreateError(null);
         try {
-          const conversation = await createConversation(`${key}-conversation`);
+          const conversation = await createConversation(
+            `${key}-conversation`,
+            useChosenChatbot.getState().id,
+          );
           id = conversation.id;
           client.setQueryData(keys.transcript(id), emptyTranscript(conversation));
         } catch (cause) {

@@ -1,5 +1,6 @@
 import { FileUp, Info } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useChosenChatbot } from '@/features/chatbots/choice';
 import { useModels } from '@/features/models/api';
 import { useModelChoice, validChoice } from '@/features/models/store';
 
@@ -22,6 +23,7 @@ function greeting(hour: number): 'morning' | 'afternoon' | 'evening' {
 export function Welcome({ onStarter, onAttach }: WelcomeProps) {
   const { t } = useTranslation();
   const models = useModels().data;
+  const greetingOf = useChosenChatbot((chosen) => chosen.greeting);
   const choice = useModelChoice((state) => state.model);
   const shown = validChoice(choice, models) ?? models?.default;
   const builtin = models?.items.find((model) => model.id === shown)?.builtin ?? false;
@@ -33,7 +35,9 @@ export function Welcome({ onStarter, onAttach }: WelcomeProps) {
         <h2 className="text-balance font-serif text-3xl tracking-[-0.01em] max-sm:text-2xl">
           {t(`welcome.${greeting(new Date().getHours())}`)}
         </h2>
-        <p className="mt-2 text-ink-2 text-read">{t('welcome.lead')}</p>
+        <p className="mt-2 whitespace-pre-line text-ink-2 text-read" dir="auto">
+          {greetingOf ?? t('welcome.lead')}
+        </p>
         <ul className="mt-7 grid gap-2 sm:grid-cols-2">
           <li>
             <button type="button" className={card} onClick={onAttach}>

@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import { Form } from '@/components/ui/form';
+import { Refusal } from '@/components/ui/refusal';
+import { arrivedUser, enterAs, forgetPassword, providerUrl, safePath } from '@/features/auth/api';
+import { SignInForm } from '@/features/auth/sign-in-form';
+import { useAct } from '@/lib/api/hooks';
+import type { AuthStatus, Me } from '@/lib/api/identity-types';
+import { useAuthStatus } from '@/lib/api/me';
+import { EntryFrame, EntryLink, useAddressPart } from './frame';
+
+export function SignIn() {
+  const { t } = useTranslation();
+  const next = safePath(useAddressPart('next'));
+  const ended = useAddressPart('ended') !== null;
+  const status = useAuthStatus().data;
+  const [forgot, setForgot] = useState(false);
+  const failed = useArrival(next);
+  if (forgot) return <Forgot mail={status?.mail ?? true} onBack={() => setForgot(false)} />;
+  return (
+    <EntryFrame
+      title={t('auth.signIn')}
+      text={ended ? t('auth.endedText') : undefined}
+      foot={status && <Others status={status} />}
+    >
+      {failed && <Refusal error={failed} className="mb-4" />}
+      <SignInForm onSignedIn={(user) => enterAs(user, next)}>
+        <Button look="quiet" className="-my-2 -ms-3 self-start" onClick={() => setForgot(true)}>
+          {t('auth.forgot')}
+        </Button>
+      </SignInForm>
+      {status && status.oidc.length > 0 && <Providers status={status} next={next} />}
+    </EntryFrame>
+  );
+}
+
+/** Who comes back from an identity provider has its cookies already, and goes on. */
+function useArrival(next: string): Error | null {
+  const { t } = useTranslation();
+  const arrived = useAddressPart('arrived') !== null;
+  const refused = useAddressPart('error');
+  const { mutate, error } = useAct<void, Me>(arrivedUser);
+  useEffect(() => {
+    if (arrived) mutate(undefined, { onSuccess: (user) => enterAs(user, next) });
+  }, [arrived, next, mutate]);
+  if (refused !== null || error !== null) return new Error(t('auth.providerFailed'));
+  return null;
+}
+
+function Providers({ status, next }: { status: AuthStatus; next: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className="mt-5 flex flex-col gap-2 border-line border-t pt-5">
+      {status.oidc.map(({ id, name }) => (
+        <a
+          key={id}
+          href={providerUrl(id, next)}
+          className="flex h-10 items-center justify-center rounded-control border border-line bg-raise font-medium text-sm hover:bg-hover"
+        >
+          {t('auth.with', { name })}
+        </a>
+      ))}
+    </div>
+  );
+}
+
+function Others({ status }: { status: AuthStatus }) {
+  const { t } = useTranslation();
+  return (
+    <p className="flex flex-wrap justify-center gap-x-4 gap-y-1">
+      {status.needs_setup && <EntryLink to="/setup">{t('auth.setUp')}</EntryLink>}
+      {!status.needs_setup && status.registration === 'open' && (
+        <EntryLink to="/register">{t('auth.register')}</EntryLink>
+      )}
+      {status.anonymous && <EntryLink to="/">{t('auth.without')}</EntryLink>}
+    </p>
+  );
+}
+
+function Forgot({ mail, onBack }: { mail: boolean; onBack: () => void }) {
+  const { t } = useTranslation();
+  const act = useAct(forgetPassword);
+  const back = (
+    <Button look="quiet" onClick={onBack}>
+      {t('auth.back')}
+    </Button>
+  );
+  if (act.isSuccess) {
+    return (
+      <EntryFrame title={t('auth.forgotDone')} text={t('auth.forgotDoneText')}>
+        {back}
+      </EntryFrame>
+    );
+  }
+  return (
+    <EntryFrame title={t('auth.forgot')} text={t(mail ? 'auth.forgotText' : 'auth.forgotNoMail')}>
+      {mail ? (
+        <Form
+          submit={t('auth.sendLink')}
+          busy={act.isPending}
+          error={act.error}
+          onSubmit={({ email = '' }) => act.mutate(email.trim())}
+          aside={back}
+        >
+          <Field label={t('auth.email')} name="email" type="email" required autoComplete="email" />
+        </Form>
+      ) : (
+        back
+      )}
+    </EntryFrame>
+  );
+}

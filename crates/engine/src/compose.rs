@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use vpaura_auth::{AccessTokens, Entropy, OsEntropy};
-use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId};
+use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId, UserId};
 use vpaura_graph::Graph;
 use vpaura_kv::Kv;
 use vpaura_llm::Router;
 use vpaura_store::Store;
 
 use crate::authenticate::{BELIEF, KnownCredentials};
+use crate::budgets::KnownBudgets;
+use crate::chatbots::KnownChatbots;
 use crate::files::FileStorage;
 use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
@@ -27,6 +29,9 @@ use crate::tools::Tools;
 use crate::{EngineSettings, Prompts, Result, SessionTokens};
 
 const SESSIONS_KEPT: u64 = 100_000;
+const PROFILES_KEPT: u64 = 10_000;
+/// How long a profile that is changed on another server may still be told as it was.
+const PROFILE_BELIEF: Duration = Duration::from_secs(30);
 const WAITING_KEPT: u64 = 10_000;
 /// Bytes of split files kept in memory.
 const SPLIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -70,6 +75,10 @@ pub struct Inner {
     pub(crate) tools: Tools,
     pub(crate) history: History,
     pub(crate) runs: Registry,
+    pub(crate) chatbots: KnownChatbots,
+    pub(crate) budgets: KnownBudgets,
+    /// What models are told of users.
+    pub(crate) profiles: Cache<UserId, Option<Arc<str>>>,
     /// Conversations in which a run began to wait for answers here.
     pub(crate) waiting: Cache<ConversationId, ()>,
     pub(crate) known_sessions: Cache<SessionId, ()>,
@@ -123,6 +132,12 @@ impl Engine {
             tools: Tools::builtin(&parts.settings.tools),
             history: History::new(),
             runs: Registry::new(),
+            chatbots: KnownChatbots::new(),
+            budgets: KnownBudgets::new(),
+            profiles: Cache::builder()
+                .max_capacity(PROFILES_KEPT)
+                .time_to_live(PROFILE_BELIEF)
+                .build(),
             waiting: Cache::new(WAITING_KEPT),
             access_tokens: AccessTokens::new(&parts.settings.jwt_secret),
             credentials: KnownCredentials::new(),

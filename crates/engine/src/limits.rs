@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vpaura_domain::{Scope, Subject};
+use vpaura_domain::{ChatbotId, RateLimit, Scope, Subject};
 use vpaura_kv::Limit;
 
 use crate::{Engine, Error, Result};
@@ -31,6 +31,13 @@ impl Engine {
         let hour = Limit { capacity: limits.anonymous_chat_per_hour, window: HOUR };
         self.take(&format!("rate:chat-minute:{id}"), minute).await?;
         self.take(&format!("rate:chat-hour:{id}"), hour).await
+    }
+
+    /// Counts one message to the chatbot, whoever sends it.
+    pub(crate) async fn admit_to_chatbot(&self, id: ChatbotId, limit: RateLimit) -> Result<()> {
+        let window = Duration::from_secs(u64::from(limit.window_seconds));
+        let limit = Limit { capacity: limit.requests, window };
+        self.take(&format!("rate:chatbot:{id}"), limit).await
     }
 
     async fn take(&self, key: &str, limit: Limit) -> Result<()> {

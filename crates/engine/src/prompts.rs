@@ -2,6 +2,8 @@
 //! read from a folder. A template fills in variables and nothing else: what a user writes is
 //! only ever a value, never a template.
 
+pub(crate) mod template;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +13,10 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
 
 /// The templates compiled into the binary: name and YAML.
-const SHIPPED: &[(&str, &str)] = &[("chat", include_str!("../../../prompts/chat.yaml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("chat", include_str!("../../../prompts/chat.yaml")),
+    ("profile", include_str!("../../../prompts/profile.yaml")),
+];
 
 /// Why a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +102,24 @@ impl Prompts {
             folder: folder.map(Path::to_owned),
             reload,
         })
+    }
+
+    /// The names of the templates, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.templates.load().keys().cloned().collect()
+    }
+
+    /// As [`render`](Self::render), with those of `values` that the template declares.
+    pub(crate) fn render_with(
+        &self,
+        name: &str,
+        values: &[(&str, &str)],
+    ) -> Result<String, PromptError> {
+        let templates = self.templates.load();
+        let template = templates.get(name).ok_or_else(|| PromptError::NotFound(name.to_owned()))?;
+        let declared = |(key, _): &&(&str, &str)| template.variables.contains_key(*key);
+        let values: Vec<_> = values.iter().filter(declared).copied().collect();
+        self.render(name, &values)
     }
 
     /// The text of the template `name` with its variables filled in.

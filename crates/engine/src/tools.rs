@@ -11,12 +11,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use vpaura_config::{ToolName, ToolsConfig};
-use vpaura_domain::{ConversationId, Message, Scope};
+use vpaura_domain::{ConversationId, Message, Permission, Scope};
 use vpaura_llm::ToolSpec;
 
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, Result};
 
 /// For whom and where a tool is used.
 #[derive(Clone, Copy)]
@@ -45,6 +45,30 @@ pub(crate) trait Tool: Send + Sync {
         at: ToolContext<'a>,
         arguments: serde_json::Value,
     ) -> BoxFuture<'a, Result<String, ToolError>>;
+}
+
+/// A tool as people choose it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolInfo {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// Whether somebody must agree before it is used.
+    pub needs_approval: bool,
+}
+
+impl Engine {
+    /// The tools that are turned on.
+    pub fn list_tools(&self, scope: &Scope) -> Result<Vec<ToolInfo>> {
+        scope.require(Permission::ChatbotsRead)?;
+        let tools = self.tools.tools.iter().map(|(spec, tool)| ToolInfo {
+            name: spec.name.clone(),
+            description: spec.description.clone(),
+            needs_approval: self.tools.asks(tool.as_ref()),
+        });
+        Ok(tools.collect())
+    }
 }
 
 /// The tools of this installation.

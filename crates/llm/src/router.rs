@@ -186,6 +186,11 @@ impl Router {
         self.default_model.clone()
     }
 
+    /// The models that may answer where another one fails.
+    pub fn fallbacks(&self) -> &[ModelRef] {
+        &self.fallbacks
+    }
+
     /// What is known of a model on offer.
     pub fn info(&self, model: &ModelRef) -> Option<ModelInfo> {
         let mut info = self.models.get(model)?.info.clone();

@@ -15,7 +15,7 @@ use vpaura_domain::{
     Metadata, Part, RandomIds, Role, Run, RunEvent, RunEventKind, RunId, RunStatus, Scope,
     SystemClock, Usage, WorkspaceId,
 };
-use vpaura_store::{FinishRun, Lease, NewRun, Store, StoreSettings};
+use vpaura_store::{FinishRun, Lease, NewRun, Reserve, Store, StoreSettings};
 
 const SCOPE: Scope = Scope::operator();
 
@@ -135,6 +135,7 @@ async fn turn(store: &Store, conversation: ConversationId) {
         request: json!({"model": run.model}),
         lease: Lease { owner: run.id.uuid(), until: now.plus(std::time::Duration::from_secs(15)) },
         idempotency: None,
+        reserve: Reserve::default(),
     };
     store.start_run(&SCOPE, new).await.unwrap();
     let kind = RunEventKind::RunCompleted { message: Box::new(answer.clone()) };
@@ -144,6 +145,8 @@ async fn turn(store: &Store, conversation: ConversationId) {
         epoch: 1,
         status: RunStatus::Completed,
         usage: Usage::default(),
+        asked_by: None,
+        has_reserved: false,
         error: None,
         message: Some(answer),
         events: vec![RunEvent { run_id: run.id, seq: 1, epoch: 1, at: now, kind }],

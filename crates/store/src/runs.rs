@@ -16,10 +16,10 @@ use serde_json::Value;
 use uuid::Uuid;
 use vpaura_domain::{
     Conversation, Message, Run, RunEvent, RunFailure, RunId, RunStatus, Timestamp, Usage,
-    WorkspaceId,
+    UserId, WorkspaceId,
 };
 
-use crate::IdempotencyKey;
+use crate::{IdempotencyKey, Reserve};
 
 /// Who executes a run, and until when that is beyond doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct NewRun {
     pub lease: Lease,
     /// The caller's key, if one was sent.
     pub idempotency: Option<IdempotencyKey>,
+    /// What it sets aside of budgets.
+    pub reserve: Reserve,
 }
 
 /// The outcome of [`start_run`](crate::Store::start_run).
@@ -72,6 +74,10 @@ pub struct FinishRun {
     pub status: RunStatus,
     /// Everything it consumed.
     pub usage: Usage,
+    /// The user who asked, where that is not the conversation's owner.
+    pub asked_by: Option<UserId>,
+    /// Whether it has set something aside of budgets.
+    pub has_reserved: bool,
     /// Why it failed, when it did.
     pub error: Option<RunFailure>,
     /// The answer, whole or partial.

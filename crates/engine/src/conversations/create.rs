@@ -1,7 +1,7 @@
 //! Creates an empty conversation.
 
 use vpaura_domain::{
-    Conversation, ConversationId, ConversationStatus, Metadata, Owner, Scope, SessionId,
+    ChatbotId, Conversation, ConversationId, ConversationStatus, Metadata, Owner, Scope, SessionId,
     clean_title,
 };
 
@@ -15,6 +15,8 @@ pub struct NewConversation {
     pub title: Option<String>,
     /// Free JSON.
     pub metadata: Metadata,
+    /// The chatbot that answers in it; the workspace's default one when none is given.
+    pub chatbot_id: Option<ChatbotId>,
     /// The session it is for; only the operator may name another than its own.
     pub session_id: Option<SessionId>,
 }
@@ -29,7 +31,9 @@ impl Engine {
     ) -> Result<Conversation> {
         let owner = self.owner_for(scope, new.session_id).await?;
         let title = new.title.map(|t| clean_title(&t)).transpose().map_err(Error::text("title"))?;
-        let conversation = self.conversation_record(owner, title, new.metadata);
+        let mut conversation = self.conversation_record(owner, title, new.metadata);
+        let ready = self.chatbot_for(scope, new.chatbot_id, None).await?;
+        conversation.chatbot_id = Some(ready.chatbot.id);
         let key = idempotency.map(Into::into);
         Ok(self.store.create_conversation(scope, &conversation, key.as_ref()).await?.into_inner())
     }

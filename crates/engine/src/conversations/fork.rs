@@ -16,7 +16,9 @@ impl Engine {
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
         let source = self.find_conversation(scope, id).await?;
+        let chatbot_id = source.chatbot_id;
         let copy = self.conversation_record(source.owner(), source.title, source.metadata);
+        let copy = Conversation { chatbot_id, ..copy };
         let key = idempotency.map(Into::into);
         self.store
             .fork_conversation(scope, id, up_to, &copy, &*self.ids, key.as_ref())

@@ -6,8 +6,8 @@
 //!                    call_tool (once for each call)
 //! ```
 //!
-//! `retrieve_context` assembles the prompt, in this order: the system prompt, the history that
-//! fits, the question, and (numbered, beside it) the passages of attached files. Whatever enters
+//! `retrieve_context` assembles the prompt, in this order: the user's profile, the chatbot's system
+//! prompt, the history that fits, the question, and (numbered, beside it) the passages of attached files. Whatever enters
 //! is bounded by the model's token budget; the system prompt and the question are never cut.
 //! `call_model` sends each tool call to a `call_tool` of its own and is called again when all have
 //! answered. A tool that changes something asks for approval first.
@@ -20,6 +20,7 @@ mod state;
 
 use vpaura_graph::{BuildError, END, Graph, GraphBuilder};
 
+pub(crate) use call_model::first_request;
 pub(crate) use state::{ChatContext, ChatEvent, ChatState, ChatStateUpdate, Question};
 
 /// How often tools may be called before the answer must be given.

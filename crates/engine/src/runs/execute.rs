@@ -18,7 +18,7 @@ use super::answer::Answer;
 use super::failure;
 use super::recorder::{Flush, Recorder, retry};
 use super::registry::LiveRun;
-use super::start::RunRequest;
+use super::request::RunRequest;
 use super::tell::Teller;
 use super::thread::Prepared;
 use crate::Engine;
@@ -119,19 +119,35 @@ impl Engine {
                 Arc::new(found.ok_or(crate::Error::NotFound(crate::Thing::Message))?)
             }
         };
-        let model: ModelRef = execution.run.model.parse().map_err(|_| {
-            crate::Error::Internal(format!("stored model {:?}", execution.run.model))
-        })?;
-        let conversation_id = execution.run.conversation_id;
-        let mut params = execution.request.params();
-        params.temperature = params.temperature.or(self.settings.temperature);
-        params.max_tokens = params.max_tokens.or(self.settings.max_tokens);
+        let Execution { run, scope, request, .. } = execution;
+        let mut context = self.chat_context(run, *scope, request, message)?;
+        // What was set aside at the start is for the prompt as it was then.
+        context.first_call_is_covered = run.epoch == 1 && execution.question.is_some();
+        Ok(context)
+    }
+
+    /// What the graph of a run works with.
+    pub(super) fn chat_context(
+        &self,
+        run: &Run,
+        scope: Scope,
+        request: &RunRequest,
+        message: Arc<Message>,
+    ) -> crate::Result<ChatContext> {
+        let model: ModelRef = run
+            .model
+            .parse()
+            .map_err(|_| crate::Error::Internal(format!("stored model {:?}", run.model)))?;
         Ok(ChatContext {
             engine: self.clone(),
-            scope: execution.scope,
-            question: Question { conversation_id, message },
+            scope,
+            run: run.clone(),
+            question: Question { conversation_id: run.conversation_id, message },
             model,
-            params,
+            params: request.params(&self.settings),
+            chatbot: request.chatbot.clone(),
+            has_reserved: request.has_reserved,
+            first_call_is_covered: false,
             stored: CancellationToken::new(),
         })
     }
@@ -332,6 +348,8 @@ impl Engine {
             epoch: run.epoch,
             status,
             usage,
+            asked_by: execution.request.asked_by,
+            has_reserved: execution.request.has_reserved,
             error,
             message: Some(message.clone()),
             events,

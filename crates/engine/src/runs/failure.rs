@@ -5,8 +5,11 @@ use vpaura_domain::RunFailure;
 use vpaura_graph::GraphError;
 use vpaura_llm::{ErrorKind, LlmError};
 
+use crate::Error;
+
 /// The code of a failure of the model.
 pub(super) const LLM_ERROR: &str = "LLM_ERROR";
+const BUDGET_EXCEEDED: &str = "BUDGET_EXCEEDED";
 const GRAPH_ERROR: &str = "GRAPH_ERROR";
 const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
 
@@ -20,6 +23,10 @@ pub(super) fn of(error: &GraphError) -> RunFailure {
     match error {
         GraphError::Node { source, .. } => match source.downcast_ref::<LlmError>() {
             Some(error) => failure(LLM_ERROR, sentence(error)),
+            None if is_over_budget(source.downcast_ref::<Error>()) => failure(
+                BUDGET_EXCEEDED,
+                "The budget has less left than the rest of this answer may cost.",
+            ),
             None => failure(
                 INTERNAL_ERROR,
                 "Something went wrong while preparing the answer. Please try again.",
@@ -30,6 +37,10 @@ pub(super) fn of(error: &GraphError) -> RunFailure {
         }
         _ => failure(GRAPH_ERROR, "Something went wrong while answering. Please try again."),
     }
+}
+
+const fn is_over_budget(error: Option<&Error>) -> bool {
+    matches!(error, Some(Error::BudgetExceeded(_)))
 }
 
 fn failure(code: &str, message: &str) -> RunFailure {

@@ -3,7 +3,7 @@
 use vpaura_domain::{Ask, Run, RunId, RunStatus, Scope};
 use vpaura_graph::store::At;
 
-use super::start::RunRequest;
+use super::request::RunRequest;
 use crate::{Engine, Error, Result, Thing};
 
 /// A run and what it waits for.

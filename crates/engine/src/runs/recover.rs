@@ -10,7 +10,7 @@ use vpaura_store::Claimed;
 use super::execute::Execution;
 use super::log::{RunLog, UNSTORED_WINDOW};
 use super::registry::LiveRun;
-use super::start::RunRequest;
+use super::request::RunRequest;
 use crate::revocations::Responsible;
 use crate::{Engine, Result};
 

@@ -1,27 +1,26 @@
 //! Accepts a message: stores it together with the run that will answer it, in one transaction.
 //! From then on it is acknowledged, whatever happens to the connection or the server.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use vpaura_domain::{
-    Conversation, ConversationId, FileId, MessageId, MultitaskStrategy, Role, Run, RunId,
-    RunStatus, Scope, SessionId, Usage,
+    ChatbotId, ChatbotSettings, Conversation, ConversationId, FileId, Message, MessageId,
+    MultitaskStrategy, Role, Run, RunId, RunStatus, Scope, SessionId, Usage,
 };
-use vpaura_llm::{ModelRef, Params};
-use vpaura_store::{Lease, NewRun, Started};
+use vpaura_llm::ModelRef;
+use vpaura_store::{Lease, NewRun, Reserve, Started};
 
 use super::RunReader;
+use super::choose::Choice;
 use super::execute::Execution;
 use super::log::RunLog;
 use super::registry::LiveRun;
 use super::turn::Turn;
 use crate::idempotency::Idempotency;
 use crate::revocations::Responsible;
-use crate::{Engine, Error, Result, Thing};
+use crate::{Engine, Error, Result};
 
 const MAX_ATTEMPTS: u32 = 10;
 
@@ -71,12 +70,17 @@ pub struct StartRun {
     pub target: Target,
     /// What.
     pub input: RunInput,
-    /// By which model; the default one when none is given.
+    /// By which model; the chatbot's when none is given.
     pub model: Option<ModelRef>,
-    /// Randomness, 0 to 2; the configured one when none is given.
+    /// Randomness, 0 to 2; the chatbot's when none is given.
     pub temperature: Option<f32>,
-    /// The answer's limit in tokens; the configured one when none is given.
+    /// The answer's limit in tokens; the chatbot's when none is given.
     pub max_tokens: Option<u32>,
+    /// Which chatbot answers; the conversation's, else the workspace's default one, when none is
+    /// given.
+    pub chatbot_id: Option<ChatbotId>,
+    /// Settings to try in the place of the chatbot's; takes the permission to change chatbots.
+    pub preview: Option<ChatbotSettings>,
     /// What to do when the conversation is busy.
     pub multitask: MultitaskStrategy,
     /// The caller's idempotency key.
@@ -90,37 +94,6 @@ pub struct StartedRun {
     pub run: Run,
     /// Reads its events from the first on.
     pub reader: RunReader,
-}
-
-/// What recovery needs to execute a run again. Stored with the run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct RunRequest {
-    pub(super) temperature: Option<f32>,
-    pub(super) max_tokens: Option<u32>,
-    /// What its questions were answered, by the questions' ids.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) answers: BTreeMap<String, serde_json::Value>,
-}
-
-impl RunRequest {
-    const fn new(temperature: Option<f32>, max_tokens: Option<u32>) -> Self {
-        Self { temperature, max_tokens, answers: BTreeMap::new() }
-    }
-
-    /// The request as it was stored.
-    pub(super) fn read(stored: serde_json::Value) -> Result<Self> {
-        serde_json::from_value(stored)
-            .map_err(|error| Error::Internal(format!("stored run request: {error}")))
-    }
-
-    /// The request as it is stored.
-    pub(super) fn write(&self) -> Result<serde_json::Value> {
-        serde_json::to_value(self).map_err(|error| Error::Internal(format!("run request: {error}")))
-    }
-
-    pub(super) fn params(&self) -> Params {
-        Params { temperature: self.temperature, max_tokens: self.max_tokens, ..Params::default() }
-    }
 }
 
 impl Engine {
@@ -137,7 +110,7 @@ impl Engine {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match self.try_start_run(scope, request).await {
+            match self.try_start_run(scope, request, attempts == 1).await {
                 // An answer was stored between looking and writing: look again.
                 Err(Error::HeadMoved) if attempts < MAX_ATTEMPTS => {}
                 result => return result,
@@ -145,12 +118,23 @@ impl Engine {
         }
     }
 
-    async fn try_start_run(&self, scope: &Scope, request: &StartRun) -> Result<StartedRun> {
+    async fn try_start_run(
+        &self,
+        scope: &Scope,
+        request: &StartRun,
+        first: bool,
+    ) -> Result<StartedRun> {
         if self.stopping.is_cancelled() {
             return Err(Error::ShuttingDown);
         }
-        let model = self.model_for(request.model.clone())?;
-        let turn = self.turn(scope, request).await?;
+        let mut turn = self.turn(scope, request).await?;
+        let choice = self.choose(scope, request, &turn.conversation, first).await?;
+        if turn.is_new {
+            turn.conversation.chatbot_id = Some(choice.chatbot_id);
+            // What was said before is not stored yet when the graph looks for it.
+            let before: Vec<&Message> = turn.messages.iter().collect();
+            self.history.extend(&before[..before.len().saturating_sub(1)]);
+        }
         let busy = match self.runs.of_conversation(turn.conversation.id) {
             None => self.waiting_run(scope, turn.conversation.id).await?,
             here => here,
@@ -159,30 +143,32 @@ impl Engine {
             return Err(Error::RunActive(run_id));
         }
         if busy.is_some() {
-            return self.enqueue(scope, request, turn, model).await;
+            return self.enqueue(scope, request, turn, choice).await;
         }
         let multitask = request.multitask;
-        match self.start_now(scope, request, &turn, &model).await {
+        match self.start_now(scope, request, &turn, &choice).await {
             // Another server is answering in this conversation.
             Err(Error::RunActive(_)) if multitask != MultitaskStrategy::Reject => {
-                self.enqueue(scope, request, turn, model).await
+                self.enqueue(scope, request, turn, choice).await
             }
             result => result,
         }
     }
 
-    /// Stores and executes at once. Without an idempotency key the two overlap: the graph may
-    /// call the model while the commit is in flight, but nobody reads before it is done.
+    /// Stores and executes at once. Usually the two overlap: the graph may call the model while the
+    /// commit is in flight, but nobody reads before it is done. With an idempotency key, or where
+    /// there are budgets, the store may refuse or find what was made before, and goes first.
     async fn start_now(
         &self,
         scope: &Scope,
         request: &StartRun,
         turn: &Turn,
-        model: &ModelRef,
+        choice: &Choice,
     ) -> Result<StartedRun> {
-        let run = self.run_record(scope, turn, model, RunStatus::Running);
-        let stored = RunRequest::new(request.temperature, request.max_tokens);
-        let new = self.new_run(request, turn, run.clone(), &stored)?;
+        let run = self.run_record(scope, turn, choice, RunStatus::Running);
+        let mut stored = choice.request.clone();
+        let reserve = self.reserve(scope, turn, &run, &mut stored).await?;
+        let new = self.new_run(request, turn, run.clone(), stored.write()?, reserve);
         let live = LiveRun {
             run_id: run.id,
             conversation_id: run.conversation_id,
@@ -201,14 +187,14 @@ impl Engine {
         let execution = Execution {
             run,
             scope: run_scope(scope, &turn.conversation),
-            request: stored,
+            request: stored.clone(),
             question: Some(Arc::new(turn.question.clone())),
             live: live.clone(),
             commit: Some(commit),
             appended: turn.messages.clone(),
             resumed: false,
         };
-        let overlapped = request.idempotency.is_none();
+        let overlapped = request.idempotency.is_none() && !stored.has_reserved;
         let mut waiting = Some(execution);
         if overlapped && let Some(execution) = waiting.take() {
             self.spawn_execution(execution);
@@ -239,7 +225,7 @@ impl Engine {
         scope: &Scope,
         request: &StartRun,
         turn: Turn,
-        model: ModelRef,
+        choice: Choice,
     ) -> Result<StartedRun> {
         if turn.messages.is_empty() {
             return Err(Error::Conflict(
@@ -250,9 +236,10 @@ impl Engine {
         if waiting >= u64::from(self.settings.runs.queue_length) {
             return Err(Error::Conflict("too many messages wait in this conversation"));
         }
-        let run = self.run_record(scope, &turn, &model, RunStatus::Queued);
-        let stored = RunRequest::new(request.temperature, request.max_tokens);
-        let new = self.new_run(request, &turn, run, &stored)?;
+        let run = self.run_record(scope, &turn, &choice, RunStatus::Queued);
+        let mut stored = choice.request;
+        let reserve = self.reserve(scope, &turn, &run, &mut stored).await?;
+        let new = self.new_run(request, &turn, run, stored.write()?, reserve);
         let run = match self.store.start_run(scope, new).await? {
             Started::New(run) | Started::Replayed(run) => run,
         };
@@ -274,24 +261,26 @@ impl Engine {
         request: &StartRun,
         turn: &Turn,
         run: Run,
-        stored: &RunRequest,
-    ) -> Result<NewRun> {
-        Ok(NewRun {
+        stored: serde_json::Value,
+        reserve: Reserve,
+    ) -> NewRun {
+        NewRun {
             run,
             conversation: turn.is_new.then(|| turn.conversation.clone()),
             messages: turn.messages.clone(),
             follows_head: turn.follows_head,
-            request: stored.write()?,
+            request: stored,
             lease: self.lease(),
             idempotency: request.idempotency.clone().map(Into::into),
-        })
+            reserve,
+        }
     }
 
     pub(super) fn lease(&self) -> Lease {
         Lease { owner: self.instance, until: self.clock.now().plus(self.settings.runs.lease) }
     }
 
-    fn run_record(&self, scope: &Scope, turn: &Turn, model: &ModelRef, status: RunStatus) -> Run {
+    fn run_record(&self, scope: &Scope, turn: &Turn, choice: &Choice, status: RunStatus) -> Run {
         let now = self.clock.now();
         Run {
             id: RunId::generate(&*self.ids),
@@ -299,11 +288,11 @@ impl Engine {
             session_id: turn.conversation.session_id,
             user_id: turn.conversation.user_id,
             api_key_id: scope.api_key_id(),
-            chatbot_id: turn.conversation.chatbot_id,
+            chatbot_id: Some(choice.chatbot_id),
             user_message_id: turn.question.id,
             message_id: MessageId::generate(&*self.ids),
             status,
-            model: model.to_string(),
+            model: choice.model.to_string(),
             epoch: 1,
             last_seq: 0,
             cancel_requested: false,
@@ -312,14 +301,6 @@ impl Engine {
             created_at: now,
             started_at: (status == RunStatus::Running).then_some(now),
             finished_at: None,
-        }
-    }
-
-    fn model_for(&self, asked: Option<ModelRef>) -> Result<ModelRef> {
-        let Some(model) = asked else { return Ok(self.models.default_model()) };
-        match self.models.info(&model) {
-            Some(_) => Ok(model),
-            None => Err(Error::NotFound(Thing::Model)),
         }
     }
 }

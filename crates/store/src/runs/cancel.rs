@@ -7,6 +7,7 @@ use vpaura_domain::{
 };
 
 use super::{answer, events, row};
+use crate::budgets::{self, Spend};
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
@@ -89,5 +90,6 @@ async fn end_queued(tx: &Tx, scope: &Scope, run: &Run, now: Timestamp) -> Result
         created_at: now,
     };
     answer::store(&mut writes, scope.workspace_id, run, &empty, now).await?;
-    writes.send().await
+    writes.send().await?;
+    budgets::settle(tx, scope.workspace_id, run.id, Spend::default()).await
 }

@@ -1,16 +1,19 @@
-//! Ends a run: one transaction stores the answer, the last events and the outcome.
+//! Ends a run: one transaction stores the answer, the last events, the outcome and what
+//! it consumed.
 
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
 use vpaura_domain::{Run, RunStatus};
 
 use super::{FinishRun, answer, events, row};
+use crate::budgets::{self, Spend};
 use crate::codec::{self, Word, to_i64};
 use crate::conversations;
 use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
 use crate::error::{Result, StoreError};
 use crate::store::Store;
+use crate::usage::{self, Consumed};
 use crate::writes::Writes;
 
 impl Store {
@@ -32,10 +35,23 @@ async fn end(tx: &Tx, finish: &FinishRun) -> Result<Run> {
         let (workspace, epoch) = (finish.workspace_id, i64::from(finish.epoch));
         events::insert(&mut writes, workspace, finish.run_id, epoch, span, text).await?;
     }
+    let consumed = Consumed {
+        workspace: finish.workspace_id,
+        run: &run,
+        user_id: finish.asked_by,
+        model: finish.message.as_ref().and_then(|it| it.model.as_deref()).unwrap_or(&run.model),
+        usage: finish.usage,
+        now: finish.now,
+    };
+    usage::add(&mut writes, &consumed).await?;
     if let Some(message) = &finish.message {
         answer::store(&mut writes, finish.workspace_id, &run, message, finish.now).await?;
     }
     writes.send().await?;
+    if finish.has_reserved {
+        let took = Spend::of(&finish.usage);
+        budgets::settle(tx, finish.workspace_id, finish.run_id, took).await?;
+    }
     Ok(run)
 }
 

@@ -18,7 +18,7 @@ use crate::idempotency::{self, Claim};
 use crate::messages::{self, Attachments};
 use crate::store::Store;
 use crate::writes::Writes;
-use crate::{conversations, visible};
+use crate::{budgets, conversations, visible};
 
 impl Store {
     /// Stores the run, its messages and, when it opens one, its conversation. The conversation
@@ -30,7 +30,8 @@ impl Store {
     /// [`StoreError::HeadMoved`];
     /// [`StoreError::ConversationMissing`], [`StoreError::ParentMissing`] and
     /// [`StoreError::FileMissing`] for what is not there or not visible;
-    /// [`StoreError::IdempotencyMismatch`].
+    /// [`StoreError::IdempotencyMismatch`]; [`StoreError::BudgetExceeded`] when a budget has less
+    /// left than the run sets aside.
     pub async fn start_run(&self, scope: &Scope, new: NewRun) -> Result<Started> {
         let (id, until, now) = (new.run.id, self.moment(new.lease.until), self.now());
         let scope = *scope;
@@ -100,6 +101,10 @@ async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<Ru
         }
     }
     check_parents(tx, new, head).await?;
+    if !new.reserve.budgets.is_empty() {
+        let (workspace, now) = (scope.workspace_id, new.run.created_at);
+        budgets::reserve(tx, workspace, new.run.id, &new.reserve, now).await?;
+    }
     messages::insert(&mut writes, scope, &new.messages, Attachments::Required).await?;
     if new.conversation.is_none() {
         advance(&mut writes, new).await?;

@@ -9,7 +9,7 @@ use vpaura_domain::{
     FileRecord, FileStatus, Message, MessageId, MessageStatus, Metadata, Part, Role, Run, RunEvent,
     RunEventKind, RunId, RunStatus, Scope, Session, SessionId, SessionStatus, Usage, WorkspaceId,
 };
-use vpaura_store::{FinishRun, IdempotencyKey, Lease, NewRun, Result, Started};
+use vpaura_store::{FinishRun, IdempotencyKey, Lease, NewRun, Reserve, Result, Started};
 
 use crate::db::TestDb;
 
@@ -160,6 +160,7 @@ impl TestDb {
             request: json!({"model": "builtin/extractive", "nul": "\u{0}"}),
             lease: Lease { owner: SERVER, until: self.now().plus(Duration::from_secs(15)) },
             idempotency: None,
+            reserve: Reserve::default(),
         }
     }
 
@@ -197,6 +198,8 @@ impl TestDb {
             epoch: run.epoch,
             status: RunStatus::Completed,
             usage: USAGE,
+            asked_by: None,
+            has_reserved: false,
             error: None,
             message: Some(answer),
             events: vec![self.event(run, run.last_seq + 1, RunEventKind::RunCompleted { message })],

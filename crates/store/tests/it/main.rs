@@ -4,6 +4,8 @@
 //! it that half fails, unless `VPAURA_SKIP_POSTGRES=1`.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod budgets;
+mod chatbots;
 mod checkpoints;
 mod conversations;
 mod db;
@@ -18,6 +20,7 @@ mod messages;
 mod migrations;
 mod outages;
 mod pages;
+mod prompts;
 mod recovery;
 mod row_security;
 mod runs;

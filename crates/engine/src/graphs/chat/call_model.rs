@@ -8,9 +8,11 @@ use vpaura_graph::{Ctx, Node, NodeError, Step, Worker};
 use vpaura_llm::{
     ChatMessage, ChatRequest, Content, LlmError, ModelEvent, ModelRef, Passage, TokenUsage,
 };
+use vpaura_store::Spend;
 
 use super::MAX_TOOL_ROUNDS;
-use super::state::{Call, ChatEvent, ChatState};
+use super::retrieve_context::assemble;
+use super::state::{Call, ChatContext, ChatEvent, ChatState};
 
 /// What has come so far.
 #[derive(Default)]
@@ -31,7 +33,8 @@ pub(super) async fn call_model(
     format: Node<ChatState>,
 ) -> Result<Step<ChatState>, NodeError> {
     let app = ctx.app();
-    let asked = request(&ctx);
+    let asked = request(app, ctx.state());
+    make_room(app, ctx.state(), &asked).await?;
     let cancel = ctx.cancel_token().clone();
     let mut reply = Reply::default();
     let ended = async {
@@ -44,7 +47,7 @@ pub(super) async fn call_model(
         Ok::<(), LlmError>(())
     }
     .await;
-    let used = reply.usage(app, || request(&ctx).messages.iter().map(count).sum());
+    let used = reply.usage(app, || request(app, ctx.state()).messages.iter().map(count).sum());
     let mut usage = ctx.state().usage;
     usage += used;
     // Reported also when the call failed half-way: what was consumed was consumed.
@@ -65,9 +68,32 @@ pub(super) async fn call_model(
     Ok(calls.into_iter().fold(step, |step, call| step.send(tool, call)))
 }
 
+/// What a run asks first, as far as it can be known before the run is stored.
+pub(crate) async fn first_request(app: &ChatContext) -> crate::Result<ChatRequest> {
+    let prompt = Arc::new(assemble(app).await?);
+    Ok(request(app, &ChatState { prompt, ..ChatState::default() }))
+}
+
+/// Where the run takes from budgets: sets aside what this call may take beside what the calls
+/// before it took.
+///
+/// # Errors
+/// [`crate::Error::BudgetExceeded`]: the call must not be made.
+async fn make_room(app: &ChatContext, state: &ChatState, asked: &ChatRequest) -> crate::Result<()> {
+    let is_first = state.rounds == 0;
+    if !app.has_reserved || (is_first && app.first_call_is_covered) {
+        return Ok(());
+    }
+    let (took, next) = (Spend::of(&state.usage), app.engine.most_of_call(&app.model, asked));
+    let total = Spend {
+        tokens: took.tokens.saturating_add(next.tokens),
+        money: took.money.saturating_add(next.money),
+    };
+    app.engine.set_aside(app.scope.workspace_id, app.run.id, total).await
+}
+
 /// The prompt with what was said since. The results of one round of tools are one message.
-fn request(ctx: &Ctx<ChatState>) -> ChatRequest {
-    let (app, state) = (ctx.app(), ctx.state());
+fn request(app: &ChatContext, state: &ChatState) -> ChatRequest {
     let mut messages = state.prompt.messages.clone();
     for message in &state.exchanges {
         match messages.last_mut() {
@@ -138,7 +164,7 @@ impl Reply {
 
     /// What the call consumed. A host that counts nothing, or an answer cut before the count came,
     /// is counted here.
-    fn usage(&self, app: &super::ChatContext, asked: impl FnOnce() -> u64) -> Usage {
+    fn usage(&self, app: &ChatContext, asked: impl FnOnce() -> u64) -> Usage {
         let Some(served) = &self.serving else { return Usage::default() };
         let tokens = self.tokens.unwrap_or_else(|| TokenUsage {
             input: asked(),

@@ -36,7 +36,9 @@ pub(super) async fn call_tool(
 
 async fn answer(ctx: &Ctx<ChatState>, call: &Call) -> Result<Answered, NodeError> {
     let app = ctx.app();
-    let Some(tool) = app.engine.tools.find(&call.name) else {
+    // A model may ask for what it was not told of.
+    let allowed = app.chatbot.may_use(&call.name);
+    let Some(tool) = app.engine.tools.find(&call.name).filter(|_| allowed) else {
         let name = &call.name;
         return Ok(Answered::error(format!(
             "There is no tool called {name:?}. Answer without it."

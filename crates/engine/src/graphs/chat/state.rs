@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
-use vpaura_domain::{ConversationId, Message, RunEventKind, Scope, Usage};
+use vpaura_domain::{ConversationId, Message, Run, RunEventKind, Scope, Usage};
 use vpaura_graph::State;
 use vpaura_llm::{ChatMessage, ModelRef, Params, ToolSpec};
 
 use crate::Engine;
 use crate::passages::Excerpt;
+use crate::runs::Snapshot;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -26,9 +27,16 @@ pub(crate) struct ChatContext {
     pub(crate) engine: Engine,
     /// Whose eyes the run reads with: the caller's.
     pub(crate) scope: Scope,
+    pub(crate) run: Run,
     pub(crate) question: Question,
     pub(crate) model: ModelRef,
     pub(crate) params: Params,
+    /// Who answers, as it was when the run started.
+    pub(crate) chatbot: Snapshot,
+    /// Whether the run takes from budgets: then no call is made before there is room for it.
+    pub(crate) has_reserved: bool,
+    /// Whether there is room for the first call already.
+    pub(crate) first_call_is_covered: bool,
     /// Cancelled once the run's start is stored. The graph begins before that; what it does to the
     /// outside waits for it, since the start may be refused.
     pub(crate) stored: CancellationToken,

@@ -40,8 +40,8 @@ struct Body<'a> {
     messages: Vec<WireMessage>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<WireTool<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    stop_sequences: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stop_sequences: Vec<&'a str>,
     #[serde(flatten)]
     manner: Manner,
 }
@@ -101,7 +101,14 @@ pub(super) fn body(
                 input_schema: &tool.parameters,
             })
             .collect(),
-        stop_sequences: &request.params.stop,
+        // One of nothing but white space is refused.
+        stop_sequences: request
+            .params
+            .stop
+            .iter()
+            .map(String::as_str)
+            .filter(|stop| !stop.trim().is_empty())
+            .collect(),
         manner: manner(model, &request.params, max_tokens),
     };
     serde_json::to_vec(&body)

@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn a_run_counts_as_little_as_it_says() {
+        // Two for three keys in a row and five others; one for four in a row and five others.
+        assert_eq!(check("123kxvqp", &[]), Ok(()));
+        assert_eq!(check("1234kxvqp", &[]), Err(Weakness::Sequence));
+    }
+
+    #[test]
     fn the_words_are_in_the_form_that_is_looked_for() {
         let words: Vec<&str> = COMMON_WORDS.lines().collect();
         assert!(words.len() > 300, "{}", words.len());

@@ -49,7 +49,7 @@ pub struct Verified {
     pub needs_rehash: bool,
 }
 
-/// Hashes and compares passwords. Each takes about 20 ms and 19 MiB, on a thread for blocking
+/// Hashes and compares passwords. Each takes some 30 ms and 19 MiB, on a thread for blocking
 /// work; at most as many run at once as there are permits, the rest wait their turn. A caller
 /// that goes away gives its place up, or, when the work has begun, its permit once it is done.
 #[derive(Clone)]

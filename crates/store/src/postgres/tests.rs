@@ -1,3 +1,5 @@
+//! Connections under load, under cancellation and at their end.
+
 use std::pin::pin;
 use std::task::Poll;
 

@@ -79,7 +79,7 @@ impl Config {
         let limits = LimitsConfig::read(&mut r);
         let runs = RunsConfig::read(&mut r);
         let given = GivenAuth::read(&mut r, &app, &server);
-        let mail = MailConfig::read(&mut r);
+        let mail = MailConfig::read(&mut r, &server);
         let prompts = PromptsConfig::read(&mut r, &sources.directory);
         let log = LogConfig::read(&mut r, &app);
         if llm.bedrock.model_id.is_some() {

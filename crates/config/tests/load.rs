@@ -455,7 +455,8 @@ fn providers_of_identity_are_read_and_checked() {
 #[test]
 fn letters_need_a_server_and_a_sender() {
     assert!(Case::new().ok().mail.is_none());
-    let toml = "[mail]\nurl = \"smtps://u:hunter2@mail.example\"\nfrom = \"us@example.org\"\n";
+    let toml = "[server]\npublic_url = \"https://us.example\"\n\
+                [mail]\nurl = \"smtps://u:hunter2@mail.example\"\nfrom = \"us@example.org\"\n";
     let mail = Case::new().toml(toml).ok().mail.unwrap();
     assert_eq!(mail.from, "us@example.org");
     assert!(!format!("{mail:?}").contains("hunter2"));

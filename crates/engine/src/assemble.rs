@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use vpaura_config::{Config, LlmConfig};
-use vpaura_domain::{Clock, RandomIds, SystemClock};
+use vpaura_domain::{Clock, IdGen, RandomIds, SystemClock};
 use vpaura_llm::{
     BreakerSettings, LimitSettings, LlmError, ModelRef, ModelSettings, Price, ProviderSettings,
     RetrySettings, Router, RouterSettings, TimerSettings,
 };
 use vpaura_store::{Store, StoreSettings};
 
+use crate::assemble_identity::{identity_providers, mailer};
 use crate::{Engine, EngineSettings, Error, Parts, Prompts, Result};
 
 const BUILTIN: &str = "builtin";
@@ -22,6 +23,7 @@ impl Engine {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::connect(&store_settings(config), Arc::clone(&clock)).await?;
         store.migrate_up().await?;
+        let ids: Arc<dyn IdGen> = Arc::new(RandomIds);
         let redis = config.redis.url.as_ref().map(|url| url.expose_secret());
         Self::start(Parts {
             store,
@@ -29,8 +31,10 @@ impl Engine {
             models: model_router(&config.llm, Arc::clone(&clock))?,
             prompts: Prompts::load(config.prompts.dir.as_deref(), config.app.is_development())?,
             files: config.data.dir.join("files"),
+            mailer: mailer(config, &clock, &ids)?,
+            providers: identity_providers(config, &clock)?,
             clock,
-            ids: Arc::new(RandomIds),
+            ids,
             settings: EngineSettings::from(config),
         })
         .await

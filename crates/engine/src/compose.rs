@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use vpaura_auth::{AccessTokens, Entropy, OsEntropy};
+use vpaura_auth::{
+    AccessTokens, Entropy, Hasher, Mailer, MfaTokens, OsEntropy, PasswordPolicy,
+};
 use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId, UserId};
 use vpaura_graph::Graph;
 use vpaura_kv::Kv;
 use vpaura_llm::Router;
 use vpaura_store::Store;
 
+use crate::auth::IdentityProvider;
 use crate::authenticate::{BELIEF, KnownCredentials};
 use crate::budgets::KnownBudgets;
 use crate::chatbots::KnownChatbots;
@@ -29,6 +32,8 @@ use crate::tools::Tools;
 use crate::{EngineSettings, Prompts, Result, SessionTokens};
 
 const SESSIONS_KEPT: u64 = 100_000;
+/// Letters that may be on their way at the same time; further ones are not sent.
+const LETTERS: usize = 16;
 const PROFILES_KEPT: u64 = 10_000;
 /// How long a profile that is changed on another server may still be told as it was.
 const PROFILE_BELIEF: Duration = Duration::from_secs(30);
@@ -52,6 +57,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Ids.
     pub ids: Arc<dyn IdGen>,
+    /// Letters.
+    pub mailer: Mailer,
+    /// Whom people can sign in with.
+    pub providers: Vec<IdentityProvider>,
     /// Settings.
     pub settings: EngineSettings,
 }
@@ -89,6 +98,15 @@ pub struct Inner {
     pub(crate) presences: Presences,
     /// Where secrets come from.
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// Which passwords may be chosen.
+    pub(crate) passwords: PasswordPolicy,
+    pub(crate) hasher: Hasher,
+    /// What goes between a password and its second factor.
+    pub(crate) challenges: MfaTokens,
+    pub(crate) mailer: Mailer,
+    /// How many letters may be on their way.
+    pub(crate) letters: Arc<Semaphore>,
+    pub(crate) providers: Vec<IdentityProvider>,
     /// A workspace is to be removed.
     pub(crate) removals: Notify,
     pub(crate) split_files: Cache<FileId, Arc<[Excerpt]>>,
@@ -125,6 +143,7 @@ impl Engine {
                 u32::try_from(bytes).unwrap_or(u32::MAX)
             })
             .build();
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let inner = Inner {
             tokens: SessionTokens::new(&parts.settings.secret),
             files: FileStorage::open(&parts.files).await?,
@@ -142,7 +161,13 @@ impl Engine {
             access_tokens: AccessTokens::new(&parts.settings.jwt_secret),
             credentials: KnownCredentials::new(),
             presences: Presences::default(),
-            entropy: Arc::new(OsEntropy),
+            passwords: PasswordPolicy::new(parts.settings.auth.min_password_length),
+            hasher: Hasher::per_processor(Arc::clone(&entropy)),
+            challenges: MfaTokens::new(&parts.settings.jwt_secret),
+            mailer: parts.mailer,
+            letters: Arc::new(Semaphore::new(LETTERS)),
+            providers: parts.providers,
+            entropy,
             removals: Notify::new(),
             known_sessions: Cache::builder()
                 .max_capacity(SESSIONS_KEPT)

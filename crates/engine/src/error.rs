@@ -50,6 +50,8 @@ pub enum Thing {
     Prompt,
     /// A budget.
     Budget,
+    /// An identity provider.
+    Provider,
 }
 
 impl Thing {
@@ -72,6 +74,7 @@ impl Thing {
             Self::Chatbot => "chatbot",
             Self::Prompt => "prompt",
             Self::Budget => "budget",
+            Self::Provider => "identity provider",
         }
     }
 }
@@ -93,6 +96,18 @@ pub enum Error {
     /// No valid credential.
     #[error("a valid session token or API key is required")]
     Unauthorized,
+    /// Nobody was signed in. Why is not said.
+    #[error("the e-mail address, the password or the code is not right")]
+    SignInFailed,
+    /// A token, link or code that works once does not, or not any more.
+    #[error("the link or token is not, or not any more, valid")]
+    TokenRefused,
+    /// The identity provider said no, with this code of OAuth 2.0.
+    #[error("the identity provider refused: {0}")]
+    ProviderRefused(String),
+    /// The identity provider cannot be reached, or not understood.
+    #[error("the identity provider does not answer as it should")]
+    ProviderFailed,
     /// The credential does not allow this.
     #[error("{0}")]
     Forbidden(&'static str),
@@ -101,7 +116,12 @@ pub enum Error {
     Denied(#[from] Denied),
     /// A budget has less left than the request may cost.
     #[error("the budget does not allow this request")]
-    BudgetExceeded(Box<BudgetState>),
+    BudgetExceeded {
+        /// Where the budget stands.
+        state: Box<BudgetState>,
+        /// When it is whole again.
+        retry_after: Duration,
+    },
     /// Nobody can register.
     #[error("{0}")]
     RegistrationClosed(&'static str),
@@ -132,6 +152,9 @@ pub enum Error {
     /// The server is stopping.
     #[error("the server is shutting down")]
     ShuttingDown,
+    /// A setting that only its use shows to be wrong.
+    #[error("{0}")]
+    Settings(String),
     /// The configured models contradict themselves.
     #[error("models: {0}")]
     Models(LlmError),
@@ -228,10 +251,17 @@ impl From<StoreError> for Error {
             StoreError::TooMany { .. } => {
                 Self::Conflict("there are as many of these as there may be")
             }
+            StoreError::EmailTaken => Self::Conflict("this e-mail address is another user's"),
+            StoreError::TokenUsed => Self::TokenRefused,
+            StoreError::NotFirst => {
+                Self::RegistrationClosed("somebody else has registered as the first user")
+            }
             StoreError::NameTaken => Self::Conflict("this name is taken"),
             StoreError::InvalidCursor => Self::invalid("cursor", "is not one of this list's"),
             StoreError::StorageFull => Self::StorageFull,
-            StoreError::BudgetExceeded(state) => Self::BudgetExceeded(state),
+            StoreError::BudgetExceeded { state, retry_after } => {
+                Self::BudgetExceeded { state, retry_after }
+            }
             StoreError::VersionConflict { .. } => {
                 Self::Conflict("the chatbot has changed since you saw it")
             }

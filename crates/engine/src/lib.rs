@@ -13,7 +13,9 @@
 
 mod api_keys;
 mod assemble;
+mod assemble_identity;
 mod audit;
+mod auth;
 mod authenticate;
 mod budgets;
 mod chatbots;
@@ -42,11 +44,17 @@ mod stop;
 mod system_prompt;
 mod tools;
 mod usage;
+mod users;
 mod workspaces;
 
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use assemble::{model_router, store_settings};
+pub use assemble_identity::{identity_providers, mailer};
 pub use audit::{AuditExport, AuditLog};
+pub use auth::{
+    Arrival, AuthStatus, IdentityProvider, Me, MyWorkspace, OidcReturn, OidcStart, ProviderName,
+    Registration, RegistrationPolicy, ResetLink, SignInStep, SignedIn,
+};
 pub use budgets::NewBudget;
 pub use chatbots::{ChatbotUpdate, NewChatbot};
 pub use compose::{Engine, Parts};
@@ -66,6 +74,8 @@ pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
 pub use tools::ToolInfo;
 pub use usage::{UsageQuery, UsageReport};
+pub use users::{CreateUser, RecoveryCodes, SecondFactorSecret, UpdateUser, UserExport};
+pub use vpaura_auth::Callback;
 pub use vpaura_graph::view::{Topology, Verdict};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
-pub use vpaura_store::{AuditFilter, SessionFilter, UsageBy, UsageGroup};
+pub use vpaura_store::{AuditFilter, SessionFilter, UsageBy, UsageGroup, UserFilter};

@@ -40,7 +40,8 @@ impl Engine {
         self.take(&format!("rate:chatbot:{id}"), limit).await
     }
 
-    async fn take(&self, key: &str, limit: Limit) -> Result<()> {
+    /// Takes one token out of the bucket under `key`.
+    pub(crate) async fn take(&self, key: &str, limit: Limit) -> Result<()> {
         let decision = self.kv.take(key, limit, 1).await;
         if decision.allowed {
             Ok(())

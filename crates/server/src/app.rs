@@ -19,7 +19,8 @@ use crate::health_checks::checks;
 use crate::middleware::metrics::{Metrics, MetricsError};
 use crate::routes::health::Health;
 use crate::routes::ui::Ui;
-use crate::routes::{chat, conversations, docs, files, health, models, redirect, runs, sessions};
+use crate::routes::{auth, budgets, chat, chatbots, conversations, docs, files, graphs, health, models, prompts, redirect,
+    runs, sessions, tools, usage, users};
 use crate::state::{AppState, Streams};
 use crate::{edges, openapi};
 
@@ -58,6 +59,40 @@ fn table(upload_bytes: usize) -> OpenApiRouter<AppState> {
         .routes(routes!(files::content))
         .routes(routes!(files::text))
         .routes(routes!(models::list))
+        .routes(routes!(auth::status))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::second_factor))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::switch))
+        .routes(routes!(auth::forgot_password))
+        .routes(routes!(auth::reset_password))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::oidc))
+        .routes(routes!(auth::oidc_callback))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::me))
+        .routes(routes!(users::get_profile, users::put_profile))
+        .routes(routes!(users::begin_second_factor, users::remove_second_factor))
+        .routes(routes!(users::confirm_second_factor))
+        .routes(routes!(users::renew_recovery_codes))
+        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::export))
+        .routes(routes!(chatbots::list, chatbots::create))
+        .routes(routes!(chatbots::get, chatbots::update, chatbots::delete))
+        .routes(routes!(chatbots::versions))
+        .routes(routes!(chatbots::rollback))
+        .routes(routes!(chatbots::grants, chatbots::set_grants))
+        .routes(routes!(prompts::list, prompts::create))
+        .routes(routes!(prompts::get, prompts::replace, prompts::delete))
+        .routes(routes!(prompts::versions))
+        .routes(routes!(prompts::rollback))
+        .routes(routes!(tools::list))
+        .routes(routes!(graphs::list))
+        .routes(routes!(budgets::list, budgets::set))
+        .routes(routes!(budgets::delete))
+        .routes(routes!(usage::usage))
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(conversations::import))

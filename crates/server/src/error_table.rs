@@ -20,12 +20,29 @@ impl From<Error> for Problem {
             Error::Unauthorized => {
                 Self::new(Code::Unauthorized, "A valid session token or API key is required.")
             }
+            Error::SignInFailed => Self::new(
+                Code::Unauthorized,
+                "The e-mail address, the password or the code is not right.",
+            ),
+            Error::TokenRefused => {
+                Self::new(Code::Unauthorized, "The link or token is not, or not any more, valid.")
+            }
+            Error::ProviderRefused(code) => {
+                Self::new(Code::Forbidden, "The identity provider refused.")
+                    .with_details(json!({ "reason": code }))
+            }
+            Error::ProviderFailed => {
+                Self::new(Code::Unavailable, "The identity provider does not answer right now.")
+                    .with_retry_after(Duration::from_secs(5))
+            }
             Error::Forbidden(reason) => Self::new(Code::Forbidden, reason),
             Error::Denied(denied) => {
                 Self::new(Code::Forbidden, format!("This needs the permission {}.", denied.0))
                     .with_details(json!({ "permission": denied.0.name() }))
             }
-            Error::BudgetExceeded(state) => over_budget(&state),
+            Error::BudgetExceeded { state, retry_after } => {
+                over_budget(&state).with_retry_after(retry_after)
+            }
             Error::RegistrationClosed(reason) => Self::new(Code::RegistrationClosed, reason),
             Error::RunActive(run_id) => {
                 Self::new(Code::Conflict, "The conversation is already answering a message.")
@@ -59,6 +76,7 @@ impl From<Error> for Problem {
                 Self::new(Code::Graph, "Something went wrong while answering.")
             }
             error @ (Error::Prompt(_)
+            | Error::Settings(_)
             | Error::Kv(_)
             | Error::Models(_)
             | Error::Store(_)
@@ -91,7 +109,7 @@ const fn code_of(thing: Thing) -> Code {
         Thing::Run => Code::RunNotFound,
         Thing::File => Code::FileNotFound,
         Thing::Model => Code::ModelNotFound,
-        Thing::Share => Code::NotFound,
+        Thing::Share | Thing::Provider => Code::NotFound,
         Thing::User => Code::UserNotFound,
         Thing::Workspace => Code::WorkspaceNotFound,
         Thing::Member => Code::MemberNotFound,

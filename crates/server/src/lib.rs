@@ -24,6 +24,7 @@ mod listen;
 pub mod logging;
 mod middleware;
 mod openapi;
+mod origin;
 mod problem;
 mod routes;
 mod server;

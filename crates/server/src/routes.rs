@@ -2,23 +2,32 @@
 //! encodes; it takes one of the extractors of [`crate::access`], so that it cannot forget to ask
 //! who is calling.
 
+pub(crate) mod budgets;
+pub(crate) mod auth;
 pub(crate) mod chat;
+pub(crate) mod chatbots;
 pub(crate) mod conversations;
 pub(crate) mod docs;
 pub(crate) mod files;
+pub(crate) mod graphs;
 pub(crate) mod health;
 pub(crate) mod models;
+pub(crate) mod prompts;
 pub(crate) mod redirect;
 pub(crate) mod responses;
 pub(crate) mod runs;
 pub(crate) mod sessions;
+pub(crate) mod tools;
 pub(crate) mod ui;
+pub(crate) mod users;
+pub(crate) mod usage;
 
 mod attachment;
 mod hard;
 mod kept_status;
 mod page;
 mod patch;
+mod versions;
 
 use vpaura_engine::ModelRef;
 
@@ -28,6 +37,7 @@ use attachment::attachment;
 use hard::DeleteQuery;
 use kept_status::KeptStatus;
 use page::{limit, page};
+use versions::{Rollback, VersionsQuery};
 
 /// A model's name as given by a caller.
 pub(crate) fn model_ref(name: &str) -> Result<ModelRef, Problem> {

@@ -104,7 +104,12 @@ pub enum StoreError {
     TooManyBudgets,
     /// A budget has less left than is asked for.
     #[error("a budget has less left than this may take")]
-    BudgetExceeded(Box<BudgetState>),
+    BudgetExceeded {
+        /// Where it stands.
+        state: Box<BudgetState>,
+        /// When it is whole again.
+        retry_after: Duration,
+    },
     /// A row with this id exists already.
     #[error("a row with this id exists already")]
     Duplicate,

@@ -3,6 +3,7 @@
 
 mod create;
 mod delete;
+mod holdings;
 mod list;
 mod profile;
 mod read;
@@ -18,6 +19,7 @@ use crate::entities::user::Model;
 use crate::error::StoreError;
 
 pub use create::{CreatedUser, Join, NewUser};
+pub use holdings::{HeldKey, Holdings};
 pub use list::UserFilter;
 pub use standing::Standing;
 pub use update::UserChanges;

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::reader::Reader;
+use crate::sections::server::ServerConfig;
 
 /// `[mail]`.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn read(r: &mut Reader<'_>, server: &ServerConfig) -> Option<Self> {
         let from = r.optional_text("mail.from");
         let Some(url) = r.secret("mail.url") else {
             if from.is_some() {
@@ -25,6 +26,9 @@ impl MailConfig {
         };
         if !is_server(url.expose_secret()) {
             r.refuse("mail.url", "smtps:// or smtp:// and a host");
+        }
+        if server.public_url.is_none() {
+            r.missing("server.public_url", "mail.url needs it, for the links in letters");
         }
         if from.is_none() {
             r.missing("mail.from", "letters need a sender");

@@ -8,6 +8,9 @@ impl Engine {
     /// The scope of a session token. The session is looked up (at most five seconds old), so a
     /// deleted one stops working, and its `last_accessed` is kept.
     pub async fn authenticate_session(&self, token: &str) -> Result<Scope> {
+        if !self.settings.auth.anonymous {
+            return Err(Error::Unauthorized);
+        }
         let now = self.clock.now();
         let id = self.tokens.verify(token, now).map_err(|_| Error::Unauthorized)?;
         if self.known_sessions.get(&id).is_some() {

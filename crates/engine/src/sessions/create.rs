@@ -40,6 +40,9 @@ impl Engine {
         new: NewSession,
         idempotency: Option<Idempotency>,
     ) -> Result<SessionWithToken> {
+        if caller.is_none() && !self.settings.auth.anonymous {
+            return Err(Error::Unauthorized);
+        }
         let operator = caller.is_some_and(|scope| scope.subject == Subject::Operator);
         if new.user_id.is_some() && !operator {
             return Err(Error::Forbidden("only the operator's API key may set user_id"));

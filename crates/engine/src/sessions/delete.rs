@@ -1,12 +1,26 @@
 //! Deletes a session: softly (rows kept, token dead) or for good, with all that it holds.
 
-use vpaura_domain::{Scope, SessionId};
+use serde_json::json;
+use vpaura_domain::{Origin, Scope, Session, SessionId, UserId};
 
+use crate::audit::{Deed, actor};
 use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
-    /// Deletes the session. `hard` removes its conversations, messages, runs and files too.
-    pub async fn delete_session(&self, scope: &Scope, id: SessionId, hard: bool) -> Result<()> {
+    /// Deletes the session. `hard` removes a visitor's conversations, messages, runs and files
+    /// too. To delete a user's session is to sign them out there: what they have is theirs, not
+    /// the session's.
+    pub async fn delete_session(
+        &self,
+        scope: &Scope,
+        id: SessionId,
+        hard: bool,
+        origin: &Origin,
+    ) -> Result<()> {
+        let session = self.store.get_session(scope, id).await?;
+        if let Some(Session { owner_id: Some(owner), .. }) = session {
+            return self.end_sign_in(scope, owner, id, hard, origin).await;
+        }
         self.stop_runs_of_session(scope, id).await?;
         if hard {
             let purged = self.store.purge_session(scope, id).await?;
@@ -16,6 +30,26 @@ impl Engine {
             return Err(Error::NotFound(Thing::Session));
         }
         self.forget_session(id);
+        Ok(())
+    }
+
+    async fn end_sign_in(
+        &self,
+        scope: &Scope,
+        owner: UserId,
+        id: SessionId,
+        hard: bool,
+        origin: &Origin,
+    ) -> Result<()> {
+        let deed = Deed::to("session.revoked", "session", id, json!({ "user_id": owner }));
+        let entry = self.entry_in(None, actor(scope), origin, deed);
+        if !self.store.end_sign_in(owner, id, entry, self.clock.now()).await? {
+            return Err(Error::NotFound(Thing::Session));
+        }
+        if hard {
+            self.store.purge_session(scope, id).await?;
+        }
+        self.sessions_ended(&[id]).await;
         Ok(())
     }
 }

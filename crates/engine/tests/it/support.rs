@@ -102,6 +102,8 @@ impl World {
             models,
             prompts: Prompts::load(None, false).unwrap(),
             files: self.folder.path().join("files"),
+            mailer: vpaura_auth::Mailer::disabled(clock.clone(), Arc::new(RandomIds)),
+            providers: Vec::new(),
             clock,
             ids: Arc::new(RandomIds),
             settings,
@@ -129,6 +131,8 @@ pub(crate) fn say(text: &str) -> StartRun {
         model: None,
         temperature: None,
         max_tokens: None,
+        chatbot_id: None,
+        preview: None,
         multitask: MultitaskStrategy::Reject,
         idempotency: None,
     }

@@ -14,8 +14,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use vpaura_config::{Config, Sources};
-use vpaura_domain::{Clock, FixedClock, SequentialIds, Timestamp};
-use vpaura_engine::{Engine, EngineSettings, ModelInfo, ModelRef, Parts, Prompts};
+use vpaura_domain::{Clock, FixedClock, IdGen, SequentialIds, Timestamp};
+use vpaura_engine::{
+    Engine, EngineSettings, ModelInfo, ModelRef, Parts, Prompts, identity_providers, mailer,
+};
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{Content, Router as Models, RouterSettings, ScriptedModel};
 use vpaura_store::{Store, StoreSettings};
@@ -58,14 +60,17 @@ impl TestApp {
         let store = StoreSettings::new("sqlite::memory:");
         let store = Store::connect(&store, as_clock.clone()).await.expect("a database");
         store.migrate_up().await.expect("a schema");
+        let ids: Arc<dyn IdGen> = Arc::new(SequentialIds::default());
         let parts = Parts {
             store,
             kv: Arc::new(MemoryKv::new()),
             models: models.with_model(scripted(), Arc::new(model.clone())),
             prompts: Prompts::load(None, false).expect("prompts"),
             files: folder.path().join("files"),
+            mailer: mailer(&config, &as_clock, &ids).expect("a mailer"),
+            providers: identity_providers(&config, &as_clock).expect("providers"),
             clock: as_clock,
-            ids: Arc::new(SequentialIds::default()),
+            ids,
             settings: EngineSettings::from(&config),
         };
         let engine = Engine::start(parts).await.expect("an engine");
@@ -118,6 +123,7 @@ fn config(folder: &TempDir, variables: &[(&str, &str)]) -> Config {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
     env.insert("SESSION_SECRET".to_owned(), "0123456789abcdef0123456789abcdef".to_owned());
+    env.insert("JWT_SECRET_KEY".to_owned(), "fedcba9876543210fedcba9876543210".to_owned());
     let directory = folder.path().to_owned();
     let sources = Sources { env, directory, entropy: || Ok([7; 32]) };
     Config::load(&sources).expect("a configuration")

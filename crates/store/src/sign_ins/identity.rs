@@ -8,7 +8,7 @@ use super::end::end_all;
 use crate::audit;
 use crate::codec::Word;
 use crate::db::Tx;
-use crate::entities::{member, user, user_identity};
+use crate::entities::{api_key, member, user, user_identity};
 use crate::error::Result;
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
@@ -26,8 +26,8 @@ pub struct MappedRole {
 
 impl Store {
     /// Lets the provider vouch for a user who was there before. A password that they have was set
-    /// by whoever knew their address, so it goes, with the second factor beside it and all
-    /// sign-ins.
+    /// by whoever knew their address, so it goes, with the second factor beside it, all sign-ins
+    /// and all API keys.
     pub async fn link_identity(
         &self,
         user: UserId,
@@ -61,7 +61,12 @@ impl Store {
                     .filter(user::Column::Id.eq(user.uuid()))
                     .exec(tx)
                     .await?;
+                api_key::Entity::delete_many()
+                    .filter(api_key::Column::UserId.eq(user.uuid()))
+                    .exec(tx)
+                    .await?;
                 end_all(tx, *user, None, *now).await?;
+                revocations::insert(tx, RevocationKind::User, user.uuid(), *now).await?;
                 audit::insert(tx, entry).await
             })
         })

@@ -41,7 +41,7 @@ pub enum Refreshed {
         workspace_id: WorkspaceId,
     },
     /// The token had been used before: the session has ended.
-    Reused,
+    Reused(SessionId),
     /// There is no such token, or it is not valid any more.
     Unknown,
 }
@@ -51,6 +51,25 @@ impl Store {
     pub async fn refresh_sign_in(&self, given: RefreshSignIn, now: Timestamp) -> Result<Refreshed> {
         self.write(Within::Installation, (given, now), |tx, (given, now)| {
             Box::pin(refresh(tx, given, *now))
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Whose this refresh token is, and of which session, while it has not been used.
+    pub async fn refresh_token_holder(
+        &self,
+        token_hash: &str,
+    ) -> Result<Option<(UserId, SessionId)>> {
+        self.read(Within::Installation, |db| async move {
+            let row = Entity::find_by_id(token_hash)
+                .filter(Column::UsedAt.is_null())
+                .one(&db)
+                .await?;
+            Ok(row.map(|row| {
+                (UserId::from_uuid(row.user_id), SessionId::from_uuid(row.session_id))
+            }))
         })
         .await
     }
@@ -78,7 +97,7 @@ async fn refresh(tx: &Tx, given: &RefreshSignIn, now: Timestamp) -> Result<Refre
         entry.actor = vpaura_domain::Actor::User { id: user };
         entry.object_id = Some(session.to_string());
         audit::insert(tx, &entry).await?;
-        return Ok(Refreshed::Reused);
+        return Ok(Refreshed::Reused(session));
     }
     if token.expires_at <= now.millis() {
         return Ok(Refreshed::Unknown);

@@ -68,6 +68,18 @@ impl Store {
         .await
     }
 
+    /// Whether this is the hash of a recovery code of theirs that has not been used.
+    pub async fn has_recovery_code(&self, user: UserId, code_hash: &str) -> Result<bool> {
+        self.read(Within::Installation, |db| async move {
+            let found = recovery_code::Entity::find_by_id((user.uuid(), code_hash.to_owned()))
+                .filter(recovery_code::Column::UsedAt.is_null())
+                .one(&db)
+                .await?;
+            Ok(found.is_some())
+        })
+        .await
+    }
+
     /// Signing in takes no second factor any more.
     pub async fn remove_second_factor(
         &self,

@@ -58,6 +58,16 @@ impl Store {
         .await
     }
 
+    /// Whether an identity provider vouches for the user.
+    pub async fn has_identity(&self, user: UserId) -> Result<bool> {
+        self.read(Within::Installation, |db| async move {
+            let identities = user_identity::Entity::find()
+                .filter(user_identity::Column::UserId.eq(user.uuid()));
+            Ok(identities.count(&db).await? > 0)
+        })
+        .await
+    }
+
     async fn user_where(&self, column: Column, key: &str) -> Result<Option<KnownUser>> {
         self.read(Within::Installation, |db| async move {
             let row = Entity::find().filter(column.eq(key)).one(&db).await?;

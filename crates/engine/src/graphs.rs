@@ -2,13 +2,22 @@
 
 pub(crate) mod chat;
 
+use vpaura_domain::{Permission, Scope};
 use vpaura_graph::view::Topology;
 
-use crate::Result;
+use crate::{Engine, Result};
 
 /// The names of the ready graphs.
 pub const fn graph_names() -> &'static [&'static str] {
     &["chat"]
+}
+
+impl Engine {
+    /// The graphs that a chatbot can answer with.
+    pub fn list_graphs(&self, scope: &Scope) -> Result<&'static [&'static str]> {
+        scope.require(Permission::ChatbotsRead)?;
+        Ok(graph_names())
+    }
 }
 
 /// The shape of a ready graph; `None` if there is none of that name.

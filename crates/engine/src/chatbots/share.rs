@@ -27,7 +27,6 @@ impl Engine {
         grants: Vec<Grant>,
         origin: &Origin,
     ) -> Result<Vec<Grant>> {
-        self.visible_chatbot(scope, id).await?;
         scope.require(Permission::ChatbotsWrite)?;
         if grants.len() > MAX_GRANTS {
             return Err(Error::invalid("items", format!("must be at most {MAX_GRANTS}")));

@@ -40,7 +40,7 @@ pub(super) fn of(error: &GraphError) -> RunFailure {
 }
 
 const fn is_over_budget(error: Option<&Error>) -> bool {
-    matches!(error, Some(Error::BudgetExceeded(_)))
+    matches!(error, Some(Error::BudgetExceeded { .. }))
 }
 
 fn failure(code: &str, message: &str) -> RunFailure {

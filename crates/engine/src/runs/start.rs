@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use vpaura_domain::{
     ChatbotId, ChatbotSettings, Conversation, ConversationId, FileId, Message, MessageId,
-    MultitaskStrategy, Role, Run, RunId, RunStatus, Scope, SessionId, Usage,
+    MultitaskStrategy, Permission, Role, Run, RunId, RunStatus, Scope, SessionId, Usage,
 };
 use vpaura_llm::ModelRef;
 use vpaura_store::{Lease, NewRun, Reserve, Started};
@@ -100,6 +100,7 @@ impl Engine {
     /// Stores the message and starts (or queues) the run that answers it. It goes on when the
     /// caller leaves half-way: a message is stored with its run or not at all.
     pub async fn start_run(&self, scope: &Scope, request: StartRun) -> Result<StartedRun> {
+        scope.require(Permission::ChatWrite)?;
         let (engine, scope) = (self.clone(), *scope);
         let started =
             self.tasks.spawn(async move { engine.start_or_look_again(&scope, &request).await });

@@ -147,5 +147,6 @@ async fn take(
     let period = budget_period::Entity::find_by_id((id, begins_at.millis())).one(tx).await?;
     let used = period.map(|it| (to_u64(it.spent), to_u64(it.reserved))).unwrap_or_default();
     let state = state(Budget::try_from(row)?, used, now);
-    Err(StoreError::BudgetExceeded(Box::new(state)))
+    let retry_after = state.renews_at.since(now);
+    Err(StoreError::BudgetExceeded { state: Box::new(state), retry_after })
 }

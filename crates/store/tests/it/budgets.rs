@@ -65,7 +65,7 @@ const fn tokens(tokens: u64) -> Spend {
 
 fn refusal(outcome: vpaura_store::Result<Run>) -> Option<BudgetState> {
     match outcome {
-        Err(StoreError::BudgetExceeded(state)) => Some(*state),
+        Err(StoreError::BudgetExceeded { state, .. }) => Some(*state),
         _ => None,
     }
 }
@@ -116,7 +116,7 @@ conformance! {
         .await;
         let runs: Vec<Run> = started.into_iter().filter_map(|it| match it.unwrap() {
             Ok(run) => Some(run),
-            Err(StoreError::BudgetExceeded(_)) => None,
+            Err(StoreError::BudgetExceeded { .. }) => None,
             Err(error) => panic!("{error}"),
         }).collect();
         assert_eq!(runs.len(), 10);
@@ -142,7 +142,7 @@ conformance! {
         raise(50).await.unwrap();
         assert_eq!(db.ledger().await, (0, 50, 50));
         let refused = raise(51).await;
-        assert!(matches!(refused, Err(StoreError::BudgetExceeded(state)) if state.budget.id == month.id));
+        assert!(matches!(refused, Err(StoreError::BudgetExceeded { state, .. }) if state.budget.id == month.id));
         assert_eq!(db.ledger().await, (0, 50, 50));
         assert_eq!(db.states().await[1].reserved, 50);
         // A run without reservations has nothing to raise.

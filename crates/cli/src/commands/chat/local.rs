@@ -58,6 +58,8 @@ impl Local {
                     model,
                     temperature: None,
                     max_tokens: None,
+                    chatbot_id: None,
+                    preview: None,
                     multitask: MultitaskStrategy::Reject,
                     idempotency: None,
                 },

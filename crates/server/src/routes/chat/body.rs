@@ -3,8 +3,9 @@
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use vpaura_domain::{ConversationId, FileId, MultitaskStrategy, Role, Scope, SessionId};
+use vpaura_domain::{
+    ChatbotId, ChatbotSettings, ConversationId, FileId, MultitaskStrategy, Role, Scope, SessionId,
+};
 use vpaura_engine::{RunInput, StartRun, StartedRun, Target};
 
 use crate::access::{Anyone, Visitor};
@@ -26,8 +27,12 @@ pub(crate) struct ChatBody {
     messages: Option<Vec<ChatTurn>>,
     /// The conversation to go on with; a new one is made without it.
     conversation_id: Option<ConversationId>,
-    /// The chatbot that answers.
-    chatbot_id: Option<Uuid>,
+    /// The chatbot that answers: the conversation's, else the workspace's default one, when absent.
+    chatbot_id: Option<ChatbotId>,
+    /// Settings to try in the place of the chatbot's, without storing them. Takes the permission
+    /// `chatbots:write`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<ChatbotSettings>,
     /// Must be the caller's own session; the operator may name any for a new conversation.
     session_id: Option<SessionId>,
     /// Uploads to attach to the new message.
@@ -67,9 +72,6 @@ impl ChatBody {
         anyone: Anyone,
         key: IdempotencyKey,
     ) -> Result<(Scope, CookieJar, StartedRun), Problem> {
-        if self.chatbot_id.is_some() {
-            return Err(Problem::new(Code::NotFound, "There is no such chatbot."));
-        }
         let idempotency = key.bind("chat", &self)?;
         let session_id = self.session_id;
         let target = match self.conversation_id {
@@ -82,6 +84,8 @@ impl ChatBody {
             model: self.model.as_deref().map(model_ref).transpose()?,
             temperature: temperature(self.temperature)?,
             max_tokens: max_tokens(self.max_tokens)?,
+            chatbot_id: self.chatbot_id,
+            preview: self.preview,
             multitask: self.multitask.unwrap_or_default(),
             idempotency,
         };

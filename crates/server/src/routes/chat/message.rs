@@ -104,6 +104,7 @@ fn failed(run: &Run, code: &str, message: String) -> Problem {
     let code = match code {
         "LLM_ERROR" => Code::Llm,
         "GRAPH_ERROR" => Code::Graph,
+        "BUDGET_EXCEEDED" => Code::BudgetExceeded,
         _ => Code::Internal,
     };
     Problem::new(code, message).with_details(json!({

@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vpaura_domain::{Conversation, Metadata, SessionId};
+use vpaura_domain::{ChatbotId, Conversation, Metadata, SessionId};
 use vpaura_engine::NewConversation;
 
 use crate::access::Caller;
@@ -28,6 +28,8 @@ pub(crate) struct CreateConversation {
     /// Free JSON of the caller.
     #[serde(default)]
     metadata: Metadata,
+    /// The chatbot that answers in it; the workspace's default one when absent.
+    chatbot_id: Option<ChatbotId>,
     /// The session it is for. Only the operator may name another than its own.
     session_id: Option<SessionId>,
 }
@@ -48,8 +50,8 @@ pub(crate) async fn create(
     Json(body): Json<CreateConversation>,
 ) -> Result<(StatusCode, axum::Json<Conversation>), Problem> {
     let key = key.bind("create_conversation", &body)?;
-    let CreateConversation { title, metadata, session_id } = body;
-    let new = NewConversation { title, metadata, session_id };
+    let CreateConversation { title, metadata, chatbot_id, session_id } = body;
+    let new = NewConversation { title, metadata, chatbot_id, session_id };
     let created = state.engine.create_conversation(&caller.scope, new, key).await?;
     Ok((StatusCode::CREATED, axum::Json(created)))
 }

@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vpaura_domain::{ConversationId, FileId, MessageId, MultitaskStrategy};
+use vpaura_domain::{
+    ChatbotId, ChatbotSettings, ConversationId, FileId, MessageId, MultitaskStrategy,
+};
 use vpaura_engine::{RunInput, StartRun, Target};
 
 use crate::access::Caller;
@@ -32,6 +34,12 @@ pub(crate) struct CreateRun {
     /// The model, as `provider/model`.
     #[schema(pattern = "^[^/]+/.+$", max_length = 200)]
     model: Option<String>,
+    /// The chatbot that answers this time: the conversation's when absent.
+    chatbot_id: Option<ChatbotId>,
+    /// Settings to try in the place of the chatbot's, without storing them. Takes the permission
+    /// `chatbots:write`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<ChatbotSettings>,
     /// What to do when the conversation is busy.
     #[serde(default)]
     multitask: MultitaskStrategy,
@@ -67,6 +75,8 @@ pub(crate) async fn create_run(
         model: body.model.as_deref().map(model_ref).transpose()?,
         temperature: temperature(body.temperature)?,
         max_tokens: max_tokens(body.max_tokens)?,
+        chatbot_id: body.chatbot_id,
+        preview: body.preview,
         multitask: body.multitask,
         idempotency,
     };

@@ -56,6 +56,8 @@ pub(crate) async fn edit(
         model: model.as_deref().map(model_ref).transpose()?,
         temperature: None,
         max_tokens: None,
+        chatbot_id: None,
+        preview: None,
         multitask: MultitaskStrategy::Reject,
         idempotency,
     };

@@ -47,6 +47,8 @@ pub(crate) async fn regenerate(
         model: body.model.as_deref().map(model_ref).transpose()?,
         temperature: None,
         max_tokens: None,
+        chatbot_id: None,
+        preview: None,
         multitask: MultitaskStrategy::Reject,
         idempotency: key.bind("regenerate", &(id, message_id, &body))?,
     };

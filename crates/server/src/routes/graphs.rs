@@ -1,0 +1,5 @@
+//! `/graphs`: how chatbots can answer.
+
+mod list;
+
+pub(crate) use list::*;

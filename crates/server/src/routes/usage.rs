@@ -1,0 +1,5 @@
+//! `/workspaces/{id}/usage`: what was used, added up.
+
+mod report;
+
+pub(crate) use report::*;

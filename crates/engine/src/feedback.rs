@@ -1,6 +1,6 @@
 //! Gives a verdict on an answer. The last one of a principal counts.
 
-use vpaura_domain::{Feedback, FeedbackId, FeedbackRating, MessageId, Scope};
+use vpaura_domain::{Feedback, FeedbackId, FeedbackRating, MessageId, Permission, Scope};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -15,6 +15,7 @@ impl Engine {
         rating: FeedbackRating,
         comment: Option<String>,
     ) -> Result<Feedback> {
+        scope.require(Permission::ChatWrite)?;
         let comment = comment.map(|c| c.trim().to_owned()).filter(|c| !c.is_empty());
         if let Some(comment) = &comment {
             let length = comment.chars().count();

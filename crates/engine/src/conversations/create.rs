@@ -1,8 +1,8 @@
 //! Creates an empty conversation.
 
 use vpaura_domain::{
-    ChatbotId, Conversation, ConversationId, ConversationStatus, Metadata, Owner, Scope, SessionId,
-    clean_title,
+    ChatbotId, Conversation, ConversationId, ConversationStatus, Metadata, Owner, Permission,
+    Scope, SessionId, clean_title,
 };
 
 use crate::idempotency::Idempotency;
@@ -29,6 +29,7 @@ impl Engine {
         new: NewConversation,
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
+        scope.require(Permission::ChatWrite)?;
         let owner = self.owner_for(scope, new.session_id).await?;
         let title = new.title.map(|t| clean_title(&t)).transpose().map_err(Error::text("title"))?;
         let mut conversation = self.conversation_record(owner, title, new.metadata);

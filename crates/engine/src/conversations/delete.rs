@@ -1,6 +1,6 @@
 //! Deletes a conversation: softly (rows kept, listed nowhere) or for good.
 
-use vpaura_domain::{ConversationId, Scope};
+use vpaura_domain::{ConversationId, Permission, Scope};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -13,6 +13,7 @@ impl Engine {
         id: ConversationId,
         hard: bool,
     ) -> Result<()> {
+        scope.require(Permission::ChatWrite)?;
         self.find_conversation(scope, id).await?;
         self.stop_runs_of_conversation(scope, id).await?;
         if hard {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Conversation, ConversationId, Message, MessageStatus, Metadata, Part, Role, RunFailure, Scope,
-    Timestamp, Usage,
+    Conversation, ConversationId, Message, MessageStatus, Metadata, Part, Permission, Role,
+    RunFailure, Scope, Timestamp, Usage,
 };
 
 use crate::{Engine, Result};
@@ -62,6 +62,7 @@ impl Engine {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<ExportedConversation> {
+        scope.require(Permission::ChatRead)?;
         let Conversation { title, metadata, created_at, head_message_id, .. } =
             self.find_conversation(scope, id).await?;
         let path = self.whole_path(scope, id, head_message_id).await?;

@@ -1,6 +1,6 @@
 //! Copies a path of a conversation into a new one.
 
-use vpaura_domain::{Conversation, ConversationId, MessageId, Scope};
+use vpaura_domain::{Conversation, ConversationId, MessageId, Permission, Scope};
 use vpaura_store::Created;
 
 use crate::idempotency::Idempotency;
@@ -15,6 +15,7 @@ impl Engine {
         up_to: MessageId,
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
+        scope.require(Permission::ChatWrite)?;
         let source = self.find_conversation(scope, id).await?;
         let chatbot_id = source.chatbot_id;
         let copy = self.conversation_record(source.owner(), source.title, source.metadata);

@@ -1,6 +1,6 @@
 //! Reads a conversation with the end of its shown path and the run that is going.
 
-use vpaura_domain::{Conversation, ConversationId, Scope};
+use vpaura_domain::{Conversation, ConversationId, Permission, Scope};
 
 use super::messages::MessagePage;
 use crate::{Engine, Error, Result, RunDetail, Thing};
@@ -25,6 +25,7 @@ impl Engine {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<ConversationDetail> {
+        scope.require(Permission::ChatRead)?;
         let conversation = self.find_conversation(scope, id).await?;
         // The run is read before the messages: if it ends in between, the client follows a
         // finished run to its end, which is harmless; the other way round it would miss it.

@@ -1,6 +1,6 @@
 //! Reads an exported conversation in as a new one.
 
-use vpaura_domain::{Conversation, Message, MessageId, Part, Role, Scope, clean_title};
+use vpaura_domain::{Conversation, Message, MessageId, Part, Permission, Role, Scope, clean_title};
 
 use super::export::{ExportedConversation, ExportedMessage, FORMAT};
 use crate::idempotency::Idempotency;
@@ -17,6 +17,7 @@ impl Engine {
         exported: ExportedConversation,
         idempotency: Option<Idempotency>,
     ) -> Result<Conversation> {
+        scope.require(Permission::ChatWrite)?;
         if exported.format != FORMAT {
             return Err(Error::invalid("format", format!("must be {FORMAT}")));
         }

@@ -1,6 +1,6 @@
 //! Lists and searches conversations.
 
-use vpaura_domain::{Conversation, ConversationFilter, Listing, Page, Scope};
+use vpaura_domain::{Conversation, ConversationFilter, Listing, Page, Permission, Scope};
 
 use crate::{Engine, Error, Result};
 
@@ -14,6 +14,7 @@ impl Engine {
         mut filter: ConversationFilter,
         page: &Page,
     ) -> Result<Listing<Conversation>> {
+        scope.require(Permission::ChatRead)?;
         filter.query = match filter.query {
             Some(query) if query.chars().count() > MAX_QUERY_CHARS => {
                 let reason = format!("must be at most {MAX_QUERY_CHARS} characters");

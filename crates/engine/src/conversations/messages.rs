@@ -1,6 +1,6 @@
 //! Pages through the messages of one path, from its end towards the beginning.
 
-use vpaura_domain::{ConversationId, FeedbackRating, Message, MessageId, Scope};
+use vpaura_domain::{ConversationId, FeedbackRating, Message, MessageId, Permission, Scope};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -34,6 +34,7 @@ impl Engine {
         leaf: Option<MessageId>,
         limit: u32,
     ) -> Result<MessagePage> {
+        scope.require(Permission::ChatRead)?;
         let conversation = self.find_conversation(scope, conversation_id).await?;
         match leaf.or(conversation.head_message_id) {
             Some(leaf) => self.message_page(scope, conversation_id, leaf, limit).await,

@@ -3,7 +3,7 @@
 
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use vpaura_domain::{ConversationId, Message, Part, Scope, Timestamp};
+use vpaura_domain::{ConversationId, Message, Part, Permission, Scope, Timestamp};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -35,6 +35,7 @@ impl Engine {
         scope: &Scope,
         id: ConversationId,
     ) -> Result<CreatedShare> {
+        scope.require(Permission::ChatWrite)?;
         let conversation = self.find_conversation(scope, id).await?;
         if conversation.head_message_id.is_none() {
             return Err(Error::Conflict("an empty conversation cannot be shared"));
@@ -50,6 +51,7 @@ impl Engine {
 
     /// Revokes every share link of the conversation.
     pub async fn unshare_conversation(&self, scope: &Scope, id: ConversationId) -> Result<()> {
+        scope.require(Permission::ChatWrite)?;
         self.find_conversation(scope, id).await?;
         self.store.delete_shares(scope, id).await?;
         Ok(())

@@ -1,7 +1,8 @@
 //! Renames, archives, re-labels a conversation, or shows another of its branches.
 
 use vpaura_domain::{
-    Conversation, ConversationChanges, ConversationId, ConversationStatus, Scope, clean_title,
+    Conversation, ConversationChanges, ConversationId, ConversationStatus, Permission, Scope,
+    clean_title,
 };
 
 use crate::{Engine, Error, Result, Thing};
@@ -14,6 +15,7 @@ impl Engine {
         id: ConversationId,
         mut changes: ConversationChanges,
     ) -> Result<Conversation> {
+        scope.require(Permission::ChatWrite)?;
         if let Some(Some(title)) = &mut changes.title {
             *title = clean_title(title).map_err(Error::text("title"))?;
         }

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use vpaura_domain::{FileId, FileRecord, Scope};
+use vpaura_domain::{FileId, FileRecord, Permission, Scope};
 
 use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
     /// The file's record, if the caller may see it.
     pub async fn get_file(&self, scope: &Scope, id: FileId) -> Result<FileRecord> {
+        scope.require(Permission::ChatRead)?;
         self.store.get_file(scope, id).await?.ok_or(Error::NotFound(Thing::File))
     }
 

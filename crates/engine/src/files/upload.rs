@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use vpaura_domain::{FileId, FileRecord, FileStatus, Owner, Scope, SessionId};
+use vpaura_domain::{FileId, FileRecord, FileStatus, Owner, Permission, Scope, SessionId};
 
 use super::kind::{self, HEAD_BYTES};
 use crate::idempotency::Idempotency;
@@ -35,6 +35,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
         E: From<Error>,
     {
+        scope.require(Permission::ChatWrite).map_err(Error::from)?;
         let owner = self.owner_for(scope, session_id).await?;
         let max_bytes = self.settings.upload_bytes;
         let name = kind::safe_name(name);

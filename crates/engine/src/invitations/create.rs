@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use url::Url;
 use vpaura_auth::{Email, OpaqueToken, TokenKind};
 use vpaura_domain::{
     Invitation, InvitationId, InvitationStatus, Origin, Permission, RoleRef, Scope,
@@ -35,6 +36,8 @@ pub struct CreatedInvitation {
     pub invitation: Invitation,
     /// What proves it; shown once, so none when an idempotency key repeats the request.
     pub token: Option<SecretString>,
+    /// Whether the address was sent the link.
+    pub mailed: bool,
 }
 
 impl Engine {
@@ -72,11 +75,51 @@ impl Engine {
             entry: self.entry(scope, origin, deed),
         };
         let key = idempotency.map(Into::into);
-        Ok(match self.store.create_invitation(scope, new, key.as_ref()).await? {
+        match self.store.create_invitation(scope, new, key.as_ref()).await? {
             Created::New(invitation) => {
-                CreatedInvitation { invitation, token: Some(token.text().clone()) }
+                let token = token.text().clone();
+                let mailed = self.mail_invitation(scope, &email, &invitation, &token).await;
+                Ok(CreatedInvitation { invitation, token: Some(token), mailed })
             }
-            Created::Replayed(invitation) => CreatedInvitation { invitation, token: None },
-        })
+            Created::Replayed(invitation) => {
+                Ok(CreatedInvitation { invitation, token: None, mailed: false })
+            }
+        }
+    }
+
+    /// Sends the link, if that is possible. The invitation holds either way.
+    async fn mail_invitation(
+        &self,
+        scope: &Scope,
+        to: &Email,
+        invitation: &Invitation,
+        token: &SecretString,
+    ) -> bool {
+        let Some(host) = self.settings.public_url.as_deref().filter(|_| self.mailer.is_enabled())
+        else {
+            return false;
+        };
+        let link = Url::parse(&format!("{host}/accept?token={}", token.expose_secret()));
+        let (Ok(link), Ok(workspace)) = (link, self.get_workspace(scope).await) else {
+            return false;
+        };
+        let inviter = match scope.user_id() {
+            Some(user) => self.store.get_member(scope, user).await.ok().flatten(),
+            None => None,
+        };
+        let inviter = inviter.map_or_else(|| self.settings.app_name.clone(), |it| it.username);
+        let letter = vpaura_auth::Invitation {
+            link: &link,
+            works_for: invitation.expires_at.since(invitation.created_at),
+            workspace: &workspace.name,
+            inviter: &inviter,
+        };
+        match self.mailer.send_invitation(to, letter).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(invitation.id = %invitation.id, %error, "it was not mailed");
+                false
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use vpaura_domain::{
-    ConversationFilter, ConversationId, Page, Run, RunId, RunStatus, Scope, SessionId,
+    ConversationFilter, ConversationId, Page, Permission, Run, RunId, RunStatus, Scope, SessionId,
 };
 
 use crate::{Engine, Error, Result, Thing};
@@ -16,6 +16,7 @@ impl Engine {
     /// Asks the run to stop and returns it, ended if that was quick. A run that has ended
     /// already stays as it is.
     pub async fn cancel_run(&self, scope: &Scope, id: RunId) -> Result<Run> {
+        scope.require(Permission::ChatWrite)?;
         let run = self.stop_once(scope, id).await?;
         if run.status != RunStatus::Interrupted {
             return Ok(run);
@@ -41,11 +42,11 @@ impl Engine {
                 self.kv.publish(super::CANCEL_CHANNEL, Bytes::from(id.to_string())).await;
             }
         }
-        let mut reader = self.follow_run(scope, id, run.last_seq).await?;
+        let mut reader = self.reader_of(scope, id, run.last_seq).await?;
         let ended = async { while matches!(reader.next().await, Ok(Some(_))) {} };
         // Not ended in time is no error: the caller sees the status.
         let _ = tokio::time::timeout(END_WAIT, ended).await;
-        self.get_run(scope, id).await
+        self.store.get_run(scope, id).await?.ok_or(Error::NotFound(Thing::Run))
     }
 
     /// Stops whatever runs or waits in the conversation.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vpaura_domain::{RunEvent, RunId, RunStatus, Scope};
+use vpaura_domain::{Permission, RunEvent, RunId, RunStatus, Scope};
 use vpaura_kv::Subscription;
 
 use super::log::{Read, RunLog};
@@ -46,6 +46,17 @@ impl std::fmt::Debug for RunReader {
 impl Engine {
     /// A reader of the run's events after the one with the number `after`.
     pub async fn follow_run(&self, scope: &Scope, id: RunId, after: u64) -> Result<RunReader> {
+        scope.require(Permission::ChatRead)?;
+        self.reader_of(scope, id, after).await
+    }
+
+    /// As [`follow_run`](Self::follow_run), for what is done with a run besides reading it.
+    pub(super) async fn reader_of(
+        &self,
+        scope: &Scope,
+        id: RunId,
+        after: u64,
+    ) -> Result<RunReader> {
         self.store.get_run(scope, id).await?.ok_or(Error::NotFound(Thing::Run))?;
         let mut reader = RunReader::stored(self.clone(), *scope, id);
         reader.after = after;
@@ -77,7 +88,8 @@ impl RunReader {
                 return Err(Error::Unauthorized);
             }
             let events = match &mut self.live {
-                Some((log, watch)) => match read_live(log, watch, &self.presence, self.after).await {
+                Some((log, watch)) => match read_live(log, watch, &self.presence, self.after).await
+                {
                     Read::Events(events) => events,
                     Read::Behind { until } => {
                         let events = Box::pin(self.read_stored()).await?;
@@ -125,8 +137,9 @@ impl RunReader {
             Some(wake) => wake,
             none => none.insert(self.engine.kv.subscribe(&channel).await),
         };
-        let run = self.engine.get_run(&self.scope, self.run_id).await?;
         let (scope, id) = (&self.scope, self.run_id);
+        let run = self.engine.store.get_run(scope, id).await?;
+        let run = run.ok_or(Error::NotFound(Thing::Run))?;
         let events = self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?;
         if !events.is_empty() {
             return Ok(events);

@@ -1,6 +1,6 @@
 //! Reads a run.
 
-use vpaura_domain::{Ask, Run, RunId, RunStatus, Scope};
+use vpaura_domain::{Ask, Permission, Run, RunId, RunStatus, Scope};
 use vpaura_graph::store::At;
 
 use super::request::RunRequest;
@@ -18,6 +18,7 @@ pub struct RunDetail {
 impl Engine {
     /// The run, if the caller may see it.
     pub async fn get_run(&self, scope: &Scope, id: RunId) -> Result<Run> {
+        scope.require(Permission::ChatRead)?;
         self.store.get_run(scope, id).await?.ok_or(Error::NotFound(Thing::Run))
     }
 

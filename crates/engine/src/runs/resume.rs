@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vpaura_domain::{Ask, Run, RunId, RunStatus, Scope};
+use vpaura_domain::{Ask, Permission, Run, RunId, RunStatus, Scope};
 use vpaura_store::Lease;
 
 use super::RunDetail;
@@ -28,6 +28,7 @@ impl Engine {
         id: RunId,
         answers: BTreeMap<String, Value>,
     ) -> Result<RunDetail> {
+        scope.require(Permission::ChatWrite)?;
         if answers.is_empty() || answers.len() > MAX_ANSWERS {
             return Err(Error::invalid("answers", format!("must be 1 to {MAX_ANSWERS} answers")));
         }

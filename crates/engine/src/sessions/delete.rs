@@ -1,7 +1,7 @@
 //! Deletes a session: softly (rows kept, token dead) or for good, with all that it holds.
 
 use serde_json::json;
-use vpaura_domain::{Origin, Scope, Session, SessionId, UserId};
+use vpaura_domain::{Origin, Permission, Scope, Session, SessionId, UserId};
 
 use crate::audit::{Deed, actor};
 use crate::{Engine, Error, Result, Thing};
@@ -18,7 +18,12 @@ impl Engine {
         origin: &Origin,
     ) -> Result<()> {
         let session = self.store.get_session(scope, id).await?;
-        if let Some(Session { owner_id: Some(owner), .. }) = session {
+        let owner = session.and_then(|session: Session| session.owner_id);
+        // Whoever signed in may sign out, whatever else they may.
+        if owner.is_none() || owner != scope.user_id() {
+            scope.require(Permission::ChatWrite)?;
+        }
+        if let Some(owner) = owner {
             return self.end_sign_in(scope, owner, id, hard, origin).await;
         }
         self.stop_runs_of_session(scope, id).await?;

@@ -1,6 +1,6 @@
 //! Lists sessions: a visitor sees its own, the operator all.
 
-use vpaura_domain::{Listing, Page, Scope, Session};
+use vpaura_domain::{Listing, Page, Permission, Scope, Session};
 use vpaura_store::SessionFilter;
 
 use crate::{Engine, Result};
@@ -13,6 +13,7 @@ impl Engine {
         filter: &SessionFilter,
         page: &Page,
     ) -> Result<Listing<Session>> {
+        scope.require(Permission::ChatRead)?;
         Ok(self.store.list_sessions(scope, filter, page).await?)
     }
 }

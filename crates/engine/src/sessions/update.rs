@@ -1,6 +1,8 @@
 //! Changes a session's title, status or metadata.
 
-use vpaura_domain::{Scope, Session, SessionChanges, SessionId, SessionStatus, clean_title};
+use vpaura_domain::{
+    Permission, Scope, Session, SessionChanges, SessionId, SessionStatus, clean_title,
+};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -12,6 +14,7 @@ impl Engine {
         id: SessionId,
         mut changes: SessionChanges,
     ) -> Result<Session> {
+        scope.require(Permission::ChatWrite)?;
         if let Some(Some(title)) = &mut changes.title {
             *title = clean_title(title).map_err(Error::text("title"))?;
         }

@@ -2,11 +2,11 @@
 
 use vpaura_domain::{BuiltinRole, Membership, RoleRef, Scope, Subject};
 
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
 
 impl Engine {
     /// The workspaces that the caller can act in: a user's memberships, all for the operator (as
-    /// an owner), the key's own. A visitor has none.
+    /// an owner), the key's own. Visitors have none.
     pub async fn list_workspaces(&self, scope: &Scope) -> Result<Vec<Membership>> {
         match scope.subject {
             Subject::User { id, .. } => Ok(self.store.list_memberships(id).await?),
@@ -24,7 +24,7 @@ impl Engine {
                 });
                 Ok(as_owner.collect())
             }
-            Subject::Session(_) => Ok(Vec::new()),
+            Subject::Session(_) => Err(Error::Forbidden("visitors have no workspaces")),
         }
     }
 }

@@ -2,13 +2,13 @@
 //! credential, counts the request against its rate limit, and yields the scope without which no
 //! operation of the engine can be called.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
-use vpaura_domain::{Scope, Session};
+use vpaura_domain::{Scope, Session, WorkspaceId};
 use vpaura_engine::{Error, NewSession, SessionWithToken};
 
 use crate::client_address::Client;
@@ -18,12 +18,22 @@ use crate::state::AppState;
 /// The cookie that carries a session's token.
 pub(crate) const SESSION_COOKIE: &str = "session_token";
 
+/// The cookie that carries a user's access token.
+pub(crate) const ACCESS_COOKIE: &str = "access_token";
+
 const API_KEY: &str = "x-api-key";
 
 /// Someone who has proved to be somebody.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     /// What they may see.
+    pub(crate) scope: Scope,
+}
+
+/// Someone who has proved to be somebody, in the workspace that the path's `{id}` names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InWorkspace {
+    /// What they may see and do there.
     pub(crate) scope: Scope,
 }
 
@@ -61,6 +71,21 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let anyone = Anyone::from_request_parts(parts, state).await?;
         anyone.scope.map(|scope| Self { scope }).ok_or_else(|| Error::Unauthorized.into())
+    }
+}
+
+impl FromRequestParts<AppState> for InWorkspace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let path = RawPathParams::from_request_parts(parts, state).await;
+        let path = path.map_err(|error| Problem::internal(&error))?;
+        let id = path.iter().find(|(name, _)| *name == "id").map_or("", |(_, value)| value);
+        let id: WorkspaceId =
+            id.parse().map_err(|error| Problem::validation("id", &format!("{error}")))?;
+        let scope = state.engine.scope_in(&caller.scope, id).await?;
+        Ok(Self { scope })
     }
 }
 
@@ -120,10 +145,14 @@ fn is_explicit(headers: &HeaderMap) -> bool {
 }
 
 /// The scope of the request's credential. When several are sent, all must be valid and the
-/// strongest acts: the API key, else the bearer token, else the cookie.
+/// strongest acts: the API key, else the bearer token, else a user's cookie, else a visitor's. A
+/// visitor's is not looked at beside a user's: it is what is left of before they signed in.
 async fn authenticate(headers: &HeaderMap, state: &AppState) -> Result<Option<Scope>, Error> {
     let mut scope = None;
-    if let Some(cookie) = CookieJar::from_headers(headers).get(SESSION_COOKIE) {
+    let cookies = CookieJar::from_headers(headers);
+    if let Some(cookie) = cookies.get(ACCESS_COOKIE) {
+        scope = Some(state.engine.authenticate_access_token(cookie.value()).await?);
+    } else if let Some(cookie) = cookies.get(SESSION_COOKIE) {
         scope = Some(state.engine.authenticate_session(cookie.value()).await?);
     }
     if let Some(value) = headers.get(AUTHORIZATION) {

@@ -19,8 +19,11 @@ use crate::health_checks::checks;
 use crate::middleware::metrics::{Metrics, MetricsError};
 use crate::routes::health::Health;
 use crate::routes::ui::Ui;
-use crate::routes::{auth, budgets, chat, chatbots, conversations, docs, files, graphs, health, models, prompts, redirect,
-    runs, sessions, tools, usage, users};
+use crate::routes::{
+    api_keys, audit, auth, budgets, chat, chatbots, conversations, docs, files, graphs, health,
+    invitations, members, models, prompts, redirect, roles, runs, sessions, tools, usage, users,
+    workspaces,
+};
 use crate::state::{AppState, Streams};
 use crate::{edges, openapi};
 
@@ -59,6 +62,22 @@ fn table(upload_bytes: usize) -> OpenApiRouter<AppState> {
         .routes(routes!(files::content))
         .routes(routes!(files::text))
         .routes(routes!(models::list))
+        .routes(routes!(workspaces::list, workspaces::create))
+        .routes(routes!(workspaces::get, workspaces::update, workspaces::delete))
+        .routes(routes!(members::list))
+        .routes(routes!(members::change, members::remove))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::update, roles::delete))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::delete))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::list_installation))
+        .routes(routes!(audit::export_installation))
         .routes(routes!(auth::status))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))

@@ -35,6 +35,8 @@ use crate::stream::TokenEvent;
         (name = "budgets", description = "How much may be spent, and what was used"),
         (name = "auth", description = "Come in, stay in, go out"),
         (name = "users", description = "Oneself, and the installation's users"),
+        (name = "workspaces", description = "Tenants: members, roles, invitations and keys"),
+        (name = "audit", description = "Who did what"),
         (name = "health", description = "How the server is"),
     ),
     modifiers(&Credentials),

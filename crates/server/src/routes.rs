@@ -2,8 +2,10 @@
 //! encodes; it takes one of the extractors of [`crate::access`], so that it cannot forget to ask
 //! who is calling.
 
-pub(crate) mod budgets;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod budgets;
 pub(crate) mod chat;
 pub(crate) mod chatbots;
 pub(crate) mod conversations;
@@ -11,20 +13,25 @@ pub(crate) mod docs;
 pub(crate) mod files;
 pub(crate) mod graphs;
 pub(crate) mod health;
+pub(crate) mod invitations;
+pub(crate) mod members;
 pub(crate) mod models;
 pub(crate) mod prompts;
 pub(crate) mod redirect;
 pub(crate) mod responses;
+pub(crate) mod roles;
 pub(crate) mod runs;
 pub(crate) mod sessions;
 pub(crate) mod tools;
 pub(crate) mod ui;
-pub(crate) mod users;
 pub(crate) mod usage;
+pub(crate) mod users;
+pub(crate) mod workspaces;
 
 mod attachment;
 mod hard;
 mod kept_status;
+mod list_query;
 mod page;
 mod patch;
 mod versions;
@@ -36,6 +43,7 @@ use crate::problem::Problem;
 use attachment::attachment;
 use hard::DeleteQuery;
 use kept_status::KeptStatus;
+use list_query::ListQuery;
 use page::{limit, page};
 use versions::{Rollback, VersionsQuery};
 

@@ -9,12 +9,14 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use serde::Serialize;
 use vpaura_domain::RunEvent;
-use vpaura_engine::RunReader;
+use vpaura_engine::{Error, RunReader};
 
 use crate::problem::Problem;
 use crate::state::AppState;
 
 const HEARTBEAT: &[u8] = b": keep-alive\n\n";
+/// The last that somebody hears whose access was taken away.
+const REVOKED: &[u8] = b": access ended\n\n";
 
 /// A format of a run on the wire.
 pub(crate) trait Encoder: Send + 'static {
@@ -52,6 +54,10 @@ pub(crate) fn respond(
                     if !out.is_empty() {
                         yield Ok(out.freeze());
                     }
+                    return;
+                }
+                Ok(Err(Error::Unauthorized)) => {
+                    yield Ok(Bytes::from_static(REVOKED));
                     return;
                 }
                 Ok(Err(error)) => {

@@ -1,0 +1,9 @@
+//! `/workspaces/{id}/api-keys`: credentials of machines.
+
+mod create;
+mod delete;
+mod list;
+
+pub(crate) use create::*;
+pub(crate) use delete::*;
+pub(crate) use list::*;

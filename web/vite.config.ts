@@ -12,7 +12,12 @@ const BASE =
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), katexWoff2Only(), brotli()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      '#testing': fileURLToPath(new URL('./testing', import.meta.url)),
+    },
+  },
   build: {
     target: 'es2022',
     // Inlined fonts would be data: URLs, which the server's content policy blocks.

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startMock } from '../testing/mock-server.mjs';
 import { accessProblems, openBrowser, watchPage } from './browser.mjs';
+import { identityViews } from './identity-views.mjs';
 
 const OUT = process.env.SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
@@ -19,7 +20,15 @@ const failures = [];
 
 async function view(
   name,
-  { base = mock, path = '/', size = DESKTOP, scheme = 'light', touch = false },
+  {
+    base = mock,
+    path = '/',
+    size = DESKTOP,
+    scheme = 'light',
+    touch = false,
+    as = null,
+    part = 'html',
+  },
   act,
 ) {
   const context = await browser.newContext({
@@ -30,6 +39,7 @@ async function view(
     isMobile: touch,
     locale: 'en-GB',
   });
+  if (as !== null) await signIn(context, base, as);
   const page = await context.newPage();
   const problems = watchPage(page, base.url);
   try {
@@ -39,7 +49,7 @@ async function view(
     await page.evaluate(() => document.fonts.ready);
     await page.waitForTimeout(900);
     await page.screenshot({ path: `${OUT}/${name}.png` });
-    problems.push(...(await accessProblems(page)));
+    problems.push(...(await accessProblems(page, part)));
   } catch (error) {
     problems.push(`script: ${error.message}`);
     await page.screenshot({ path: `${OUT}/${name}.failed.png` });
@@ -48,6 +58,17 @@ async function view(
   console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
   for (const problem of problems) console.log(`     ${problem}`);
   failures.push(...problems);
+}
+
+/** Makes the browser this user's, as signing in would have done. */
+async function signIn(context, { url, state }, username) {
+  const { id } = state.identity.users.find((user) => user.username === username);
+  const workspaceId = state.identity.workspaces[0].id;
+  await context.addCookies([{ name: 'access_token', value: `${id}.${workspaceId}`, url }]);
+  await context.addInitScript(
+    (identity) => localStorage.setItem('vpaura.identity', identity),
+    `user ${id} ${workspaceId}`,
+  );
 }
 
 const rich = `/c/${mock.state.rich}`;
@@ -347,6 +368,7 @@ const VIEWS = {
       await page.getByRole('link', { name: 'Naming the new service' }).waitFor();
     },
   ],
+  ...identityViews(mock.state),
   'missing-light': [
     { path: '/c/01900000-0000-7000-8000-000000000000' },
     (page) => page.getByText('is not here').waitFor(),

@@ -10,6 +10,8 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { answerFor, seed } from './mock-data.mjs';
+import { listChatbots, meOf, OPEN_ROUTES, USER_ROUTES } from './mock-identity.mjs';
+import { seedIdentity } from './mock-identity-data.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
@@ -54,6 +56,7 @@ export async function startMock({ port = 0, delayMs = 18, builtin = false, seede
     builtin,
   };
   if (seeded) seed(state, newId);
+  seedIdentity(state, newId);
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error) => {
       console.error(error);
@@ -75,9 +78,9 @@ function send(response, status, body, headers = {}) {
   response.end(body === undefined ? '' : JSON.stringify(body));
 }
 
-function fail(response, status, code, message, headers = {}) {
+function fail(response, status, code, message, headers = {}, details = null) {
   const request_id = newId();
-  const error = { code, message, details: null, timestamp: now(), request_id };
+  const error = { code, message, details, timestamp: now(), request_id };
   send(response, status, { error }, { 'x-request-id': request_id, ...headers });
 }
 
@@ -94,7 +97,7 @@ async function handle(state, request, response) {
   const fault = state.faults.findIndex((item) => item.match.test(`${request.method} ${path}`));
   if (fault >= 0) {
     const [item] = state.faults.splice(fault, 1);
-    return fail(response, item.status, item.code, item.message, item.headers);
+    return fail(response, item.status, item.code, item.message, item.headers, item.details);
   }
   if (path === '/sessions' && request.method === 'POST') {
     await readBody(request);
@@ -111,8 +114,10 @@ async function handle(state, request, response) {
   }
   const shared = /^\/shared\/([^/]+)$/.exec(path)?.[1];
   if (shared !== undefined) return getShared(state, response, shared);
+  if (await serveIdentity(state, request, response, url, path)) return;
   const token = /session_token=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
-  if (!state.sessions.has(token)) return fail(response, 401, 'UNAUTHORIZED', 'No session.');
+  if (!state.sessions.has(token) && !meOf(state, request))
+    return fail(response, 401, 'UNAUTHORIZED', 'No session.');
   for (const [method, pattern, handler] of ROUTES) {
     const match = pattern.exec(path);
     if (match && request.method === method) {
@@ -120,6 +125,35 @@ async function handle(state, request, response) {
     }
   }
   return fail(response, 404, 'NOT_FOUND', 'No such route.');
+}
+
+/** Answers what is about people, workspaces and chatbots; says whether it has. */
+async function serveIdentity(state, request, response, url, path) {
+  const me = meOf(state, request);
+  const routes = me ? [...OPEN_ROUTES, ...USER_ROUTES] : OPEN_ROUTES;
+  for (const [method, pattern, handler] of [['GET', /^\/chatbots$/, listChatbots], ...routes]) {
+    const match = pattern.exec(path);
+    if (!match || request.method !== method) continue;
+    const text = (await readBody(request)).toString();
+    const body = text === '' ? {} : JSON.parse(text);
+    const {
+      status = 200,
+      body: answer,
+      headers,
+      error,
+    } = handler({
+      state,
+      me,
+      url,
+      body,
+      newId,
+      params: match.slice(1),
+    });
+    if (error) fail(response, status, error.code, error.message, headers, error.details);
+    else send(response, status, answer, headers);
+    return true;
+  }
+  return false;
 }
 
 const ROUTES = [
@@ -134,6 +168,7 @@ const ROUTES = [
   ['POST', /^\/conversations\/([^/]+)\/runs$/, postRun],
   ['POST', /^\/conversations\/([^/]+)\/messages\/([^/]+)\/edit$/, postEdit],
   ['POST', /^\/conversations\/([^/]+)\/messages\/([^/]+)\/regenerate$/, postRegenerate],
+  ['POST', /^\/chat$/, postChat],
   ['GET', /^\/runs\/([^/]+)$/, getRun],
   ['GET', /^\/runs\/([^/]+)\/events$/, getEvents],
   ['POST', /^\/runs\/([^/]+)\/cancel$/, cancelRun],
@@ -311,6 +346,21 @@ async function postRun({ state, request, response, params: [id] }) {
   const record = startRun(state, conversation, user, body.model);
   if (key) state.seen.set(key, record.run.id);
   streamRun(record, 0, response);
+}
+
+/** As events of tokens, in one piece each: enough to try a chatbot's settings. */
+async function postChat({ state, request, response }) {
+  const body = JSON.parse((await readBody(request)).toString());
+  const known = state.conversations.get(body.conversation_id);
+  const conversation_id = known?.id ?? newId();
+  const temperature = body.preview?.temperature ?? 'the usual';
+  const words = `With temperature ${temperature}: the gate opens at **eight**.`.split(/(?<= )/);
+  const event = (token, finished, rest) =>
+    `data: ${JSON.stringify({ token, finished, timestamp: now(), ...rest })}\n\n`;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(event('', false, { conversation_id, run_id: newId() }));
+  for (const word of words) response.write(event(word, false));
+  response.end(event('', true, { status: 'completed' }));
 }
 
 async function postEdit({ state, request, response, params: [id, messageId] }) {

@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/button';
 export function ErrorPage({ title, text }: { title: string; text: string }) {
   const { t } = useTranslation();
   return (
-    <main className="flex h-full flex-col items-center justify-center gap-3 p-8 text-center">
+    <main className="flex h-full flex-1 flex-col items-center justify-center gap-3 p-8 text-center">
       <h1 className="font-serif text-2xl">{title}</h1>
       <p className="max-w-md text-ink-2">{text}</p>
       <div className="mt-3 flex gap-2">

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 
 interface TabsProps {
   label: string;
@@ -8,8 +9,15 @@ interface TabsProps {
 
 /** Links to the parts of a page, in a row that scrolls where it is narrow. */
 export function Tabs({ label, current, tabs }: TabsProps) {
+  const row = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each part that is opened shows its tab
+  useEffect(() => {
+    const tab = row.current?.querySelector('[aria-current]');
+    tab?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [current]);
   return (
     <nav
+      ref={row}
       aria-label={label}
       className="flex shrink-0 gap-1 overflow-x-auto border-line border-b px-3"
     >

@@ -33,9 +33,7 @@ export function Row({ title, sub, actions, children }: RowProps) {
     <li className="px-3.5 py-2.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 basis-56">
-          <div className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium" dir="auto">
-            {title}
-          </div>
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">{title}</div>
           {sub && <p className="break-words text-ink-3 text-sm">{sub}</p>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

@@ -1,4 +1,4 @@
-import { useLocation, useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import '@/lib/i18n-identity';
@@ -17,23 +17,29 @@ export default function Presence() {
   const state = useIdentity((identity) => identity.state);
   const status = useAuthStatus().data;
   const navigate = useNavigate();
-  const here = useLocation({ select: ({ href }) => href });
+  const router = useRouter();
   const shut = state === 'visitor' && status?.anonymous === false;
   useEffect(() => {
     if (!shut) return;
     if (status?.needs_setup) void navigate({ to: '/setup', replace: true });
-    else void navigate({ to: '/sign-in', search: { next: here } as never, replace: true });
-  }, [shut, status, here, navigate]);
+    else {
+      const next = router.state.location.href;
+      void navigate({ to: '/sign-in', search: { next } as never, replace: true });
+    }
+  }, [shut, status, router, navigate]);
   useEffect(() => onOtherIdentity(() => window.location.reload()), []);
-  return state === 'ended' ? <Ended anonymous={status?.anonymous ?? false} here={here} /> : null;
+  return state === 'ended' ? <Ended anonymous={status?.anonymous ?? false} /> : null;
 }
 
 /** The server knows the sign-in no more. What was being read stays in sight. */
-function Ended({ anonymous, here }: { anonymous: boolean; here: string }) {
+function Ended({ anonymous }: { anonymous: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const signIn = () =>
-    void navigate({ to: '/sign-in', search: { next: here, ended: 'yes' } as never });
+  const router = useRouter();
+  const signIn = () => {
+    const next = router.state.location.href;
+    void navigate({ to: '/sign-in', search: { next, ended: 'yes' } as never });
+  };
   return (
     <Dialog open onClose={signIn} title={t('auth.ended')} description={t('auth.endedText')}>
       <div className="mt-5 flex flex-wrap gap-2">

@@ -24,8 +24,9 @@ export function TryOut({ chatbotId, settings }: { chatbotId: string; settings: C
   const trial = useTrial(chatbotId, settings);
   const end = useRef<HTMLDivElement>(null);
   const count = trial.turns.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new question shows the end
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [count]);
+  useEffect(() => {
+    if (count > 0) end.current?.scrollIntoView({ block: 'nearest' });
+  }, [count]);
   return (
     <section
       aria-label={t('tryOut.title')}

@@ -42,7 +42,7 @@ export function AcceptInvitation() {
       title={t('auth.invited', { workspace: data.workspace_name })}
       text={t('auth.invitedAs', {
         email: data.email,
-        role: data.role_name,
+        role: t(`role.${data.role_name}`, { defaultValue: data.role_name }),
         date: longDate(data.expires_at),
       })}
     >

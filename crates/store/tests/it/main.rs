@@ -27,3 +27,4 @@ mod runs;
 mod search;
 mod sessions;
 mod tenancy;
+mod users;

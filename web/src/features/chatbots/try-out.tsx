@@ -22,6 +22,7 @@ interface Turn {
 export function TryOut({ chatbotId, settings }: { chatbotId: string; settings: ChatbotSettings }) {
   const { t } = useTranslation();
   const trial = useTrial(chatbotId, settings);
+  const [text, setText] = useState('');
   const end = useRef<HTMLDivElement>(null);
   const count = trial.turns.length;
   useEffect(() => {
@@ -57,15 +58,14 @@ export function TryOut({ chatbotId, settings }: { chatbotId: string; settings: C
         className="flex shrink-0 items-center gap-2 border-line border-t p-2"
         onSubmit={(event) => {
           event.preventDefault();
-          const form = event.currentTarget;
-          const text = String(new FormData(form).get('text') ?? '').trim();
-          if (text === '' || trial.busy) return;
-          form.reset();
-          void trial.say(text);
+          if (text.trim() === '' || trial.busy) return;
+          setText('');
+          void trial.say(text.trim());
         }}
       >
         <input
-          name="text"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
           aria-label={t('tryOut.field')}
           placeholder={t('tryOut.field')}
           autoComplete="off"

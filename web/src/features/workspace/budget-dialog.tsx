@@ -90,7 +90,7 @@ export function BudgetDialog({ workspace, spenders, onClose }: BudgetDialogProps
           type="number"
           required
           min={0}
-          step={unit === 'money' ? 0.01 : 1}
+          step={unit === 'money' ? 'any' : 1}
         />
       </Form>
     </Dialog>

@@ -8,6 +8,7 @@
 // for a picture of that question.
 // Exit code 0 when all steps pass; the last line is `N passed, N failed`.
 import { accessProblems, openBrowser, watchPage } from './browser.mjs';
+import { anyFailed, expect, step, tellEnd } from './steps.mjs';
 
 const base = (process.argv[2] ?? process.env.BASE_URL ?? 'http://localhost:8000').replace(
   /\/$/,
@@ -27,26 +28,6 @@ A visiting boat pays a berth fee of 42 crowns per night. The fee includes water 
 3. The ${WORD} clause
 Whoever moors at the ${WORD} jetty must leave before the evening tide, because the jetty is needed by the ferry.
 `;
-
-let passed = 0;
-let failed = 0;
-
-async function step(name, run) {
-  try {
-    await run();
-    passed += 1;
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(
-      `FAIL ${name}\n     ${String(error.message).split('\n').slice(0, 4).join('\n     ')}`,
-    );
-  }
-}
-
-function expect(holds, words) {
-  if (!holds) throw new Error(words);
-}
 
 const browser = await openBrowser();
 const context = await browser.newContext({
@@ -390,7 +371,6 @@ async function approvalSteps() {
   await lastAnswer.waitFor();
 }
 
-if (failed > 0 && process.env.STORY_SHOT) await page.screenshot({ path: process.env.STORY_SHOT });
+if (anyFailed() && process.env.STORY_SHOT) await page.screenshot({ path: process.env.STORY_SHOT });
 await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+tellEnd();

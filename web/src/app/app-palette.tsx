@@ -1,16 +1,27 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { Keyboard, Monitor, Moon, PanelLeft, SquarePen, Sun } from 'lucide-react';
+import { ArrowRight, Keyboard, Monitor, Moon, PanelLeft, SquarePen, Sun } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Command } from '@/components/ui/command-list';
 import { useConversationMenu } from '@/features/conversations/actions';
 import { Palette } from '@/features/palette/palette';
 import { useTranscript } from '@/features/transcript/api';
+import { may, useMe } from '@/lib/api/me';
 import { MOD } from '@/lib/keys';
+import '@/lib/i18n-identity';
 import { useTheme } from '@/lib/theme';
 import { toggleList, useUi } from '@/lib/ui-store';
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
+
+/** Where a signed-in user may go, by what they may see there. */
+const PLACES: readonly (readonly [to: string, label: string, needs: string | null])[] = [
+  ['/settings', 'settings.title', null],
+  ['/workspace', 'workspace.title', null],
+  ['/chatbots', 'chatbots.title', 'chatbots:read'],
+  ['/prompts', 'prompts.title', 'prompts:read'],
+  ['/users', 'users.installation', 'users:read'],
+];
 
 /** The palette with the commands of the whole page. */
 export default function AppPalette() {
@@ -20,9 +31,11 @@ export default function AppPalette() {
   const conversation = useTranscript(conversationId ?? null).data?.conversation ?? null;
   const menu = useConversationMenu();
   const { choice, choose } = useTheme();
+  const me = useMe().data;
   const commands = useMemo((): Command[] => {
     const icon = 'size-4';
     const themes = (['light', 'dark', 'system'] as const).filter((theme) => theme !== choice);
+    const places = PLACES.filter(([, , needs]) => me && (needs === null || may(me, needs)));
     const ofConversation = conversation === null ? [] : menu(conversation);
     return [
       {
@@ -37,6 +50,12 @@ export default function AppPalette() {
         label: t('palette.this', { action: item.label }),
         icon: item.icon,
         run: item.run,
+      })),
+      ...places.map(([to, label]) => ({
+        id: to,
+        label: t('palette.go', { place: t(label) }),
+        icon: <ArrowRight aria-hidden className={icon} />,
+        run: () => void navigate({ to }),
       })),
       ...themes.map((theme) => {
         const Icon = THEME_ICONS[theme];
@@ -62,7 +81,7 @@ export default function AppPalette() {
         run: () => useUi.setState({ shortcuts: true }),
       },
     ];
-  }, [t, navigate, menu, conversation, choice, choose]);
+  }, [t, navigate, menu, conversation, me, choice, choose]);
   return (
     <Palette
       commands={commands}

@@ -177,7 +177,7 @@ describe('the second step', () => {
 
   it('is turned off with the password and a code only', async () => {
     const calls = serve({
-      'DELETE /users/me/second-factor': new Refused({ status: 401, message: 'Not right.' }),
+      'DELETE /users/me/second-factor': new Refused({ status: 403, message: 'Not right.' }),
     });
     await show(<SecondFactor me={me({ has_second_factor: true })} />);
     await press('Turn off');

@@ -49,7 +49,7 @@ export const useSaveUser = (id: string) =>
 export const useChangePassword = () =>
   useAct(
     (body: { current_password: string; password: string }) =>
-      json('POST', '/auth/password/change', { body, asIs: true }),
+      json('POST', '/auth/password/change', { body }),
     '/sessions',
   );
 
@@ -64,8 +64,7 @@ export const useConfirmSecondFactor = () =>
 
 export const useEndSecondFactor = () =>
   useAct(
-    (body: { password: string; code: string }) =>
-      json('DELETE', `${ME}/second-factor`, { body, asIs: true }),
+    (body: { password: string; code: string }) => json('DELETE', `${ME}/second-factor`, { body }),
     ME,
   );
 
@@ -73,7 +72,6 @@ export const useNewRecoveryCodes = () =>
   useAct((password: string) =>
     json<{ recovery_codes: string[] }>('POST', `${ME}/recovery-codes`, {
       body: { password },
-      asIs: true,
     }),
   );
 
@@ -85,5 +83,5 @@ export const useEndSignIn = () =>
 
 export const useDeleteUser = (id: string) =>
   useAct((password: string) =>
-    json('DELETE', `/users/${id}`, { body: password === '' ? {} : { password }, asIs: true }),
+    json('DELETE', `/users/${id}`, { body: password === '' ? {} : { password } }),
   );

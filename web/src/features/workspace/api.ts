@@ -94,7 +94,7 @@ export interface Span {
 }
 
 export const useUsage = (id: string, span: Span, by: UsageKind) =>
-  useGet<UsageReport>(at(id, `/usage${query({ ...span, by })}`));
+  useGet<UsageReport>(at(id, `/usage${query({ ...span, by })}`), { keep: true });
 
 export interface AuditFilter {
   actor_user_id: string;

@@ -15,6 +15,7 @@ import { type AuditFilter, auditPath, useAudit } from './api';
 
 const NOTHING: AuditFilter = { actor_user_id: '', action: '', from: '', to: '' };
 const TYPING_MS = 300;
+const DAY_MS = 86_400_000;
 
 interface AuditProps {
   /** None for the log of the installation. */
@@ -27,12 +28,12 @@ export function Audit({ workspaceId, members }: AuditProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(NOTHING);
   const settled = useDebounced(typed, TYPING_MS);
-  // A day is meant whole, from its first moment to its last.
+  // A day is meant whole: up to the first moment of the next.
   const filter = {
     ...settled,
     action: settled.action.trim(),
     from: settled.from && `${settled.from}T00:00:00Z`,
-    to: settled.to && `${settled.to}T23:59:59.999Z`,
+    to: settled.to && new Date(Date.parse(settled.to) + DAY_MS).toISOString(),
   };
   const entries = useAudit(workspaceId, filter);
   const take = useAct(() =>

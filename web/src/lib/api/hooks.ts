@@ -9,13 +9,16 @@ import { json } from './client';
 import type { Listing } from './identity-types';
 import { keys } from './keys';
 
-/** What a path answers; kept under the path. Not asked for while the path is null. */
-export function useGet<T>(path: string | null) {
-  return useQuery({
+/**
+ * What a path answers; kept under the path. Not asked for while the path is null. With `keep` the
+ * answer before stays in sight until the next one is there.
+ */
+export function useGet<T>(path: string | null, { keep = false } = {}) {
+  return useQuery<T>({
     queryKey: keys.path(path ?? ''),
     enabled: path !== null,
     queryFn: ({ signal }) => json<T>('GET', path ?? '', { signal }),
-    placeholderData: keepPreviousData,
+    ...(keep && { placeholderData: keepPreviousData }),
   });
 }
 

@@ -86,6 +86,16 @@ describe('signing in', () => {
     expect(useIdentity.getState().state).toBe('user');
   });
 
+  it('says what an identity provider did not allow', async () => {
+    serve({ 'GET /auth/status': STATUS });
+    await show(<SignIn />, { at: '/sign-in?error=registration_closed' });
+    expect((await screen.findByRole('alert')).textContent).toMatch(/by invitation/);
+    clearPage();
+    serve({ 'GET /auth/status': STATUS });
+    await show(<SignIn />, { at: '/sign-in?error=access_denied' });
+    expect((await screen.findByRole('alert')).textContent).toMatch(/did not work out/);
+  });
+
   it('says the same of a forgotten password whether or not there is an account', async () => {
     const calls = serve({ 'GET /auth/status': STATUS, 'POST /auth/password/forgot': undefined });
     await show(<SignIn />);

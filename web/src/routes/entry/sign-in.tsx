@@ -6,6 +6,7 @@ import { Form } from '@/components/ui/form';
 import { Refusal } from '@/components/ui/refusal';
 import { arrivedUser, enterAs, forgetPassword, providerUrl, safePath } from '@/features/auth/api';
 import { SignInForm } from '@/features/auth/sign-in-form';
+import { ApiError } from '@/lib/api/error';
 import { useAct } from '@/lib/api/hooks';
 import type { AuthStatus, Me } from '@/lib/api/identity-types';
 import { useAuthStatus } from '@/lib/api/me';
@@ -36,6 +37,8 @@ export function SignIn() {
   );
 }
 
+const refusal = (message: string) => new ApiError({ code: 'SIGN_IN', message, status: 401 });
+
 /** Who comes back from an identity provider has its cookies already, and goes on. */
 function useArrival(next: string): Error | null {
   const { t } = useTranslation();
@@ -45,7 +48,8 @@ function useArrival(next: string): Error | null {
   useEffect(() => {
     if (arrived) mutate(undefined, { onSuccess: (user) => enterAs(user, next) });
   }, [arrived, next, mutate]);
-  if (refused !== null || error !== null) return new Error(t('auth.providerFailed'));
+  if (refused === 'registration_closed') return refusal(t('auth.byInvitation'));
+  if (refused !== null || error !== null) return refusal(t('auth.providerFailed'));
   return null;
 }
 

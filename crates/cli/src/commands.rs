@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub(crate) mod admin;
 pub(crate) mod chat;
 pub(crate) mod doctor;
 pub(crate) mod graph;

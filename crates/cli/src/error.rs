@@ -36,6 +36,9 @@ pub(crate) enum Error {
     /// The server spoken to.
     #[error("{0}")]
     Server(String),
+    /// What was given cannot be.
+    #[error("{0}")]
+    Refused(String),
     /// Already told in full.
     #[error("failed")]
     Reported,

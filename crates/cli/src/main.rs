@@ -1,4 +1,4 @@
-//! The binary `vpaura`: serve, migrate, chat, doctor, graph. It reads arguments and configuration and
+//! The binary `vpaura`: serve, migrate, chat, doctor, graph, admin. It reads arguments and configuration and
 //! calls the engine and the server; it decides nothing else.
 #![expect(clippy::print_stdout, reason = "a command line talks on standard output")]
 
@@ -33,6 +33,8 @@ enum Command {
     Doctor(commands::doctor::Doctor),
     /// Look at the graphs that answer messages
     Graph(commands::graph::Graph),
+    /// Manage users at the server itself
+    Admin(commands::admin::Admin),
 }
 
 #[tokio::main]
@@ -43,6 +45,7 @@ async fn main() -> ExitCode {
         Command::Chat(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
         Command::Graph(command) => command.run(),
+        Command::Admin(command) => command.run().await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::io::{IsTerminal, Result, Write};
 
+use rustix::termios::{LocalModes, OptionalActions};
+use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 /// Tells why a command failed, with the causes, on standard error.
@@ -57,6 +59,32 @@ impl Input {
         };
         lines.recv().await.transpose()
     }
+}
+
+/// A secret that is typed without being shown, or the first line of what is piped in.
+pub(crate) fn secret(prompt: &str) -> Result<SecretString> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return read_secret(&stdin);
+    }
+    let mut err = std::io::stderr();
+    write!(err, "{prompt}")?;
+    err.flush()?;
+    let shown = rustix::termios::tcgetattr(&stdin)?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
+    let read = read_secret(&stdin);
+    rustix::termios::tcsetattr(&stdin, OptionalActions::Flush, &shown)?;
+    note("");
+    read
+}
+
+fn read_secret(stdin: &std::io::Stdin) -> Result<SecretString> {
+    let mut line = String::new();
+    stdin.read_line(&mut line)?;
+    let text = line.trim_end_matches(['\n', '\r']);
+    Ok(text.to_owned().into())
 }
 
 /// The lines of standard input. A read cannot be given up; on a thread of its own it does not hold

@@ -81,8 +81,7 @@ pub fn identity_providers(
     if config.auth.oidc.is_empty() {
         return Ok(Vec::new());
     }
-    let client =
-        vpaura_llm::http_client(config.llm.timers.connect).map_err(Error::Models)?;
+    let client = vpaura_llm::http_client(config.llm.timers.connect).map_err(Error::Models)?;
     let base = config.server.public_url.as_deref().unwrap_or_default();
     let provider = |oidc: &OidcConfig| {
         let settings = OidcSettings {

@@ -74,3 +74,35 @@ async fn chat_with_a_server_quotes_a_file() {
     let (well, _, about) = run(elsewhere.path(), &arguments, &[("VPAURA_API_KEY", "wrong")]);
     assert!(!well && about.contains("UNAUTHORIZED"), "{about}");
 }
+
+#[test]
+fn users_are_managed_at_the_server_itself() {
+    let data = tempfile::tempdir().unwrap();
+    let admin = |arguments: &[&str], typed: &str| {
+        let mut command = program(data.path());
+        command.arg("admin").args(arguments).stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let create = ["create-user", "Ada@Example.org", "--password-stdin"];
+    let (well, told, _) = admin(&create, "seven sober otters sing\n");
+    assert!(well && told.contains("who owns the installation"), "{told}");
+    let (well, _, why) = admin(&["create-user", "eve@example.org", "--password-stdin"], "short\n");
+    assert!(!well && why.contains("at least 15 characters"), "{why}");
+    let (well, told, why) = admin(&["create-user", "bob@example.org", "--no-password"], "");
+    assert!(well && !told.contains("owns"), "{told}{why}");
+    let (_, told, _) = admin(&["list-users"], "");
+    assert!(told.lines().count() == 2 && told.contains("Ada@Example.org  owner"), "{told}");
+    let (well, told, _) = admin(&["suspend-user", "BOB@example.org"], "");
+    assert!(well && told.contains("is suspended"), "{told}");
+    let (well, _, why) = admin(&["suspend-user", "ada@example.org"], "");
+    assert!(!well && why.contains("last owner"), "{why}");
+    let (well, told, about) = admin(&["reset-password", "bob@example.org"], "");
+    assert!(well && told.contains("/reset?token=vpp_") && about.contains("once"), "{told}{about}");
+    let (well, _, why) = admin(&["reset-password", "nobody@example.org"], "");
+    assert!(!well && why.contains("not found"), "{why}");
+}

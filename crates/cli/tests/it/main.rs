@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod asks;
+mod budgets;
 mod commands;
 mod crash;
 mod graph;

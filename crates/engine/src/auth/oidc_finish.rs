@@ -87,7 +87,8 @@ impl Engine {
             return Err(Error::RegistrationClosed("there is no user with your e-mail address"));
         }
         let id = UserId::generate(&*self.ids);
-        let user = User { full_name: identity.name.clone(), ..fresh_user(id, email, self.clock.now()) };
+        let user =
+            User { full_name: identity.name.clone(), ..fresh_user(id, email, self.clock.now()) };
         let details = json!({ "provider": provider.id });
         let new = NewUser {
             user,

@@ -110,7 +110,16 @@ mod tests {
             assert_eq!(local_path(path).expect(path), path);
         }
         let long = format!("/{}", "a".repeat(MAX_PATH_BYTES));
-        for path in ["", "c", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/a\\b", &long] {
+        for path in [
+            "",
+            "c",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/a\\b",
+            &long,
+        ] {
             assert!(local_path(path).is_err(), "{path:?}");
         }
     }

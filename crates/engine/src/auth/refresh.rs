@@ -48,7 +48,11 @@ impl Engine {
 
     /// The store puts in whose session it was.
     fn reuse_entry(&self, origin: &Origin) -> vpaura_domain::AuditEntry {
-        let deed = Deed { action: "token.reused", object: Some(("session", String::new())), details: json!({}) };
+        let deed = Deed {
+            action: "token.reused",
+            object: Some(("session", String::new())),
+            details: json!({}),
+        };
         self.entry_in(None, Actor::Anonymous, origin, deed)
     }
 }

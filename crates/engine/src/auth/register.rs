@@ -4,7 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use vpaura_auth::{Email, OpaqueToken, TokenKind, Username};
 use vpaura_config::Registration as Policy;
-use vpaura_domain::{Actor, AuditEntry, BuiltinRole, IdGen, Origin, RoleRef, User, UserId, WorkspaceId};
+use vpaura_domain::{
+    Actor, AuditEntry, BuiltinRole, IdGen, Origin, RoleRef, User, UserId, WorkspaceId,
+};
 use vpaura_store::{Join, NewUser, StoreError};
 
 use super::signed_in::Proof;

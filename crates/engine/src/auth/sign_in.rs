@@ -52,9 +52,8 @@ impl Engine {
         };
         let proved = self.prove_password(known.as_ref(), password).await?;
         let user_id = known.as_ref().map(|known| known.user.id);
-        let may = known.filter(|known| {
-            known.user.is_active && known.failed_sign_ins < MOST_FAILURES
-        });
+        let may =
+            known.filter(|known| known.user.is_active && known.failed_sign_ins < MOST_FAILURES);
         let (Some(known), Some(proved)) = (may, proved) else {
             return Err(self.failed(user_id, "password", arrival).await?);
         };

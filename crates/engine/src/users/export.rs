@@ -5,7 +5,9 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
-use vpaura_domain::{ConversationId, Origin, Permission, Scope, Subject, User, UserId, WorkspaceId};
+use vpaura_domain::{
+    ConversationId, Origin, Permission, Scope, Subject, User, UserId, WorkspaceId,
+};
 
 use crate::audit::{Deed, actor};
 use crate::{Engine, Error, Result, Thing};

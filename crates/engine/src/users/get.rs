@@ -2,6 +2,7 @@
 
 use vpaura_domain::{Permission, Scope, Subject, User, UserId};
 
+use super::parse_email;
 use crate::auth::Me;
 use crate::{Engine, Error, Result, Thing};
 
@@ -34,5 +35,16 @@ impl Engine {
             return Err(missing);
         }
         self.store.get_user(id).await?.ok_or(missing)
+    }
+
+    /// The user with this e-mail address.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] without `users:read`, [`Error::NotFound`].
+    pub async fn find_user(&self, scope: &Scope, email: &str) -> Result<User> {
+        scope.require(Permission::UsersRead)?;
+        let email = parse_email(email)?;
+        let known = self.store.user_with_email(email.key()).await?;
+        known.map(|known| known.user).ok_or(Error::NotFound(Thing::User))
     }
 }

@@ -68,7 +68,10 @@ mod tests {
     fn lists_are_bounded_in_number_length_and_characters() {
         let refused = |items: &[String]| check_items("wishes", items).err().map(|e| e.to_string());
         assert_eq!(refused(&["the sea".to_owned()]), None);
-        assert_eq!(refused(&vec!["a".to_owned(); 201]).as_deref(), Some("wishes: must be at most 200 items"));
+        assert_eq!(
+            refused(&vec!["a".to_owned(); 201]).as_deref(),
+            Some("wishes: must be at most 200 items")
+        );
         for bad in ["", " ", "a\nb", &"é".repeat(201)] {
             let told = refused(&["fine".to_owned(), bad.to_owned()]);
             assert!(told.is_some_and(|told| told.starts_with("wishes[1]: ")), "{bad:?}");

@@ -1,9 +1,7 @@
 //! Changes a user: oneself, or as somebody who manages users.
 
 use serde_json::json;
-use vpaura_domain::{
-    AuditEntry, Origin, Permission, Scope, Subject, User, UserId, UserStatus,
-};
+use vpaura_domain::{AuditEntry, Origin, Permission, Scope, Subject, User, UserId, UserStatus};
 use vpaura_store::UserChanges;
 
 use super::{clean_full_name, parse_email, parse_username};

@@ -3,8 +3,12 @@
 
 mod app;
 mod asks;
+mod auth;
+mod authorization;
 mod chat;
+mod chatbots;
 mod conversations;
+mod estate;
 mod events;
 mod files;
 mod idempotency;
@@ -15,3 +19,6 @@ mod runs;
 mod schema;
 mod serving;
 mod sessions;
+mod sign_in_timing;
+mod users;
+mod workspaces;

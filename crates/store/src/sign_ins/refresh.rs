@@ -63,13 +63,10 @@ impl Store {
         token_hash: &str,
     ) -> Result<Option<(UserId, SessionId)>> {
         self.read(Within::Installation, |db| async move {
-            let row = Entity::find_by_id(token_hash)
-                .filter(Column::UsedAt.is_null())
-                .one(&db)
-                .await?;
-            Ok(row.map(|row| {
-                (UserId::from_uuid(row.user_id), SessionId::from_uuid(row.session_id))
-            }))
+            let row =
+                Entity::find_by_id(token_hash).filter(Column::UsedAt.is_null()).one(&db).await?;
+            Ok(row
+                .map(|row| (UserId::from_uuid(row.user_id), SessionId::from_uuid(row.session_id))))
         })
         .await
     }

@@ -24,32 +24,36 @@ impl Store {
         entry: Option<AuditEntry>,
     ) -> Result<bool> {
         let input = (user, session, workspace, next, entry, self.now());
-        self.write(Within::Installation, input, |tx, (user, session, workspace, next, entry, now)| {
-            Box::pin(async move {
-                let moved = session::Entity::update_many()
-                    .col_expr(session::Column::WorkspaceId, Expr::val(workspace.uuid()))
-                    .filter(session::Column::Id.eq(session.uuid()))
-                    .filter(session::Column::OwnerId.eq(user.uuid()))
-                    .filter(session::Column::Status.ne("deleted"))
-                    .exec(tx)
-                    .await?;
-                if moved.rows_affected == 0 {
-                    return Ok(false);
-                }
-                user::Entity::update_many()
-                    .col_expr(user::Column::WorkspaceId, Expr::val(workspace.uuid()))
-                    .filter(user::Column::Id.eq(user.uuid()))
-                    .exec(tx)
-                    .await?;
-                if let Some((hash, expires_at)) = next {
-                    replace_token(tx, *user, *session, hash, *expires_at, *now).await?;
-                }
-                if let Some(entry) = entry {
-                    audit::insert(tx, entry).await?;
-                }
-                Ok(true)
-            })
-        })
+        self.write(
+            Within::Installation,
+            input,
+            |tx, (user, session, workspace, next, entry, now)| {
+                Box::pin(async move {
+                    let moved = session::Entity::update_many()
+                        .col_expr(session::Column::WorkspaceId, Expr::val(workspace.uuid()))
+                        .filter(session::Column::Id.eq(session.uuid()))
+                        .filter(session::Column::OwnerId.eq(user.uuid()))
+                        .filter(session::Column::Status.ne("deleted"))
+                        .exec(tx)
+                        .await?;
+                    if moved.rows_affected == 0 {
+                        return Ok(false);
+                    }
+                    user::Entity::update_many()
+                        .col_expr(user::Column::WorkspaceId, Expr::val(workspace.uuid()))
+                        .filter(user::Column::Id.eq(user.uuid()))
+                        .exec(tx)
+                        .await?;
+                    if let Some((hash, expires_at)) = next {
+                        replace_token(tx, *user, *session, hash, *expires_at, *now).await?;
+                    }
+                    if let Some(entry) = entry {
+                        audit::insert(tx, entry).await?;
+                    }
+                    Ok(true)
+                })
+            },
+        )
         .await
     }
 }

@@ -5,9 +5,7 @@ use std::fmt;
 use sea_orm::{
     ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
-use vpaura_domain::{
-    AuditEntry, BuiltinRole, RoleRef, Scope, Timestamp, User, WorkspaceId,
-};
+use vpaura_domain::{AuditEntry, BuiltinRole, RoleRef, Scope, Timestamp, User, WorkspaceId};
 
 use crate::codec::Word;
 use crate::db::Tx;

@@ -61,8 +61,8 @@ impl Store {
     /// Whether an identity provider vouches for the user.
     pub async fn has_identity(&self, user: UserId) -> Result<bool> {
         self.read(Within::Installation, |db| async move {
-            let identities = user_identity::Entity::find()
-                .filter(user_identity::Column::UserId.eq(user.uuid()));
+            let identities =
+                user_identity::Entity::find().filter(user_identity::Column::UserId.eq(user.uuid()));
             Ok(identities.count(&db).await? > 0)
         })
         .await

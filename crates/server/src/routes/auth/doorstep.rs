@@ -39,7 +39,9 @@ impl FromRequestParts<AppState> for Doorstep {
         let behind_https = state.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
         let client = parts.extensions.get::<Client>();
         let mut visitor = None;
-        for token in jar.get(SESSION_COOKIE).map(|it| it.value()).into_iter().chain(bearer(&parts.headers)) {
+        for token in
+            jar.get(SESSION_COOKIE).map(|it| it.value()).into_iter().chain(bearer(&parts.headers))
+        {
             if let Ok(scope) = state.engine.authenticate_session(token).await {
                 visitor = scope.visitor();
             }

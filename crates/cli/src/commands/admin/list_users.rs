@@ -1,0 +1,35 @@
+//! `vpaura admin list-users`.
+
+use clap::Args;
+use vpaura_domain::{MAX_LIMIT, Page, Scope, User};
+use vpaura_engine::{Engine, UserFilter};
+
+use crate::error::Result;
+
+/// Lists the users, the newest first.
+#[derive(Debug, Args)]
+pub(crate) struct ListUsers {
+    /// Only those whose address or name has this in it
+    query: Option<String>,
+}
+
+impl ListUsers {
+    pub(super) async fn run(self, engine: &Engine, scope: &Scope) -> Result<()> {
+        let filter = UserFilter { query: self.query, status: None };
+        let mut page = Page { limit: MAX_LIMIT, ..Page::default() };
+        loop {
+            let listing = engine.list_users(scope, &filter, &page).await?;
+            listing.items.iter().for_each(show);
+            match listing.next_cursor {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+fn show(user: &User) {
+    let state = if user.is_active { "active" } else { "suspended" };
+    let owner = if user.is_owner { "  owner" } else { "" };
+    println!("{}  {state:9}  {}  {}{owner}", user.id, user.username, user.email);
+}

@@ -27,4 +27,5 @@ mod runs;
 mod search;
 mod sessions;
 mod tenancy;
+mod tenants;
 mod users;

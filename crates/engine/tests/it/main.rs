@@ -5,6 +5,7 @@ mod branches;
 mod files;
 mod multitask;
 mod recovery;
+mod revocation;
 mod runs;
 mod support;
 mod tools;

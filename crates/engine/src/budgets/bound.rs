@@ -135,7 +135,7 @@ mod tests {
         let params = Params { max_tokens: Some(10), ..Params::default() };
         let spend = most_of(&info("openai"), &size, &params);
         assert_eq!(spend.tokens, 2 + AROUND + 10);
-        assert_eq!(spend.money, (2 + AROUND) * 5 / 4 + 20);
+        assert_eq!(spend.money, ((2 + AROUND) * 5).div_ceil(4) + 20);
         let none = most_of(&info("openai"), &size, &Params::default());
         assert_eq!(none.tokens, 2 + AROUND + 1_000, "the model's own limit");
     }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod branches;
+mod budgets;
+mod chatbots;
 mod files;
 mod multitask;
 mod recovery;

@@ -19,7 +19,7 @@ async fn anyone_begins_a_session_and_proves_it_by_cookie_or_token() {
         format!("session_token={token}; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000")
     );
     shown["token"] = json!("…");
-    insta::assert_snapshot!(shown, @r#"{"session":{"created_at":"2026-01-01T00:00:00.000Z","expires_at":"2026-01-31T00:00:00.000Z","id":"01900000-0000-7000-8000-000000000003","ip_address":"::","last_accessed":"2026-01-01T00:00:00.000Z","metadata":{},"status":"active","title":"Tuesday","updated_at":"2026-01-01T00:00:00.000Z","user_agent":"Tests/1.0","user_id":null},"token":"…"}"#);
+    insta::assert_snapshot!(shown, @r#"{"session":{"created_at":"2026-01-01T00:00:00.000Z","expires_at":"2026-01-31T00:00:00.000Z","id":"01900000-0000-7000-8000-000000000003","ip_address":"::","last_accessed":"2026-01-01T00:00:00.000Z","metadata":{},"owner_id":null,"status":"active","title":"Tuesday","updated_at":"2026-01-01T00:00:00.000Z","user_agent":"Tests/1.0","user_id":null},"token":"…"}"#);
     let by_cookie = app.stranger().with_cookie(&created.cookie().expect("a cookie"));
     let by_token = app.stranger().with_bearer(&token);
     for client in [by_cookie, by_token] {

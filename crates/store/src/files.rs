@@ -132,6 +132,7 @@ fn row(scope: &Scope, file: &FileRecord) -> ActiveModel {
         workspace_id: ActiveValue::Set(visible::workspace(scope)),
         session_id: ActiveValue::Set(file.session_id.map(|id| id.uuid())),
         user_id: ActiveValue::Set(file.user_id.map(|id| id.uuid())),
+        api_key_id: ActiveValue::Set(scope.api_key_id().map(|id| id.uuid())),
         name: ActiveValue::Set(file.name.clone()),
         media_type: ActiveValue::Set(file.media_type.clone()),
         size: ActiveValue::Set(to_i64(file.size)),

@@ -33,9 +33,10 @@ pub(crate) fn within_sessions(scope: &Scope) -> Within {
 
 /// Those and the softly deleted ones, for hard deletion.
 pub(crate) fn sessions_even_deleted(scope: &Scope) -> Condition {
-    // A user's sign-ins are theirs wherever they go on from them.
     if let Some(Owner::User(id)) = scope.owner() {
-        return Condition::all().add(session::Column::OwnerId.eq(id.uuid()));
+        // A user's sign-ins are theirs wherever they go on from them; a key signs nobody out.
+        let none = scope.api_key_id().map(|_| session::Column::Id.is_null());
+        return Condition::all().add(session::Column::OwnerId.eq(id.uuid())).add_option(none);
     }
     Condition::all()
         .add(session::Column::WorkspaceId.eq(workspace(scope)))
@@ -76,14 +77,16 @@ pub(crate) fn runs(scope: &Scope) -> Condition {
     ))
 }
 
-/// Files that the scope sees.
+/// Files that the scope sees. Files belong to no chatbot, so a key that is limited to some sees
+/// those alone that it uploaded itself.
 pub(crate) fn files(scope: &Scope) -> Condition {
-    Condition::all().add(file::Column::WorkspaceId.eq(workspace(scope))).add_option(
-        scope.owner().map(|owner| match owner {
+    Condition::all()
+        .add(file::Column::WorkspaceId.eq(workspace(scope)))
+        .add_option(scope.owner().map(|owner| match owner {
             Owner::Session(id) => file::Column::SessionId.eq(id.uuid()),
             Owner::User(id) => file::Column::UserId.eq(id.uuid()),
-        }),
-    )
+        }))
+        .add_option(scope.limited_key().map(|key| file::Column::ApiKeyId.eq(key.uuid())))
 }
 
 /// Chatbots that the scope may use: all, for who may change them; else those of the whole

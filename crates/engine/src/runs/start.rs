@@ -331,11 +331,12 @@ impl Drop for Reserved<'_> {
 }
 
 /// A run reads with the eyes of the conversation's owner, so that an operator who writes into a
-/// visitor's conversation does not widen what the answer can quote.
+/// visitor's conversation does not widen what the answer can quote, and a key that sees little can
+/// go on with a conversation.
 pub(super) fn run_scope(scope: &Scope, conversation: &Conversation) -> Scope {
     match conversation.owner() {
         None => *scope,
-        owner if owner == scope.owner() => *scope,
+        owner if owner == scope.owner() && scope.limited_key().is_none() => *scope,
         owner => Scope::on_behalf_of(scope.workspace_id, owner),
     }
 }

@@ -10,6 +10,8 @@ pub struct Model {
     pub workspace_id: Uuid,
     pub session_id: Option<Uuid>,
     pub user_id: Option<Uuid>,
+    /// The key that uploaded it, if one did.
+    pub api_key_id: Option<Uuid>,
     pub name: String,
     pub media_type: String,
     pub size: i64,

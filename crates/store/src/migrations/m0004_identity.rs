@@ -295,6 +295,7 @@ CREATE INDEX conversations_of_user ON conversations (user_id, workspace_id, stat
     WHERE user_id IS NOT NULL;
 
 ALTER TABLE files ADD COLUMN user_id {uuid} REFERENCES users (id) ON DELETE CASCADE;
+ALTER TABLE files ADD COLUMN api_key_id {uuid};
 CREATE INDEX files_of_user ON files (user_id) WHERE user_id IS NOT NULL;
 
 ALTER TABLE runs ADD COLUMN user_id {uuid};
@@ -344,6 +345,7 @@ ALTER TABLE runs DROP COLUMN chatbot_id;
 ALTER TABLE runs DROP COLUMN api_key_id;
 ALTER TABLE runs DROP COLUMN user_id;
 DROP INDEX files_of_user;
+ALTER TABLE files DROP COLUMN api_key_id;
 ALTER TABLE files DROP COLUMN user_id;
 DROP INDEX conversations_of_user;
 ALTER TABLE conversations DROP COLUMN chatbot_id;

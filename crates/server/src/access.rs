@@ -30,11 +30,12 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
 }
 
-/// Someone who has proved to be somebody, in the workspace that the path's `{id}` names.
+/// Someone who has proved to be somebody, at the door of the workspace that the path's `{id}`
+/// names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InWorkspace {
-    /// What they may see and do there.
-    pub(crate) scope: Scope,
+    caller: Scope,
+    id: WorkspaceId,
 }
 
 /// Anyone: proved to be somebody, or without any credential. A credential that is not valid is
@@ -84,8 +85,14 @@ impl FromRequestParts<AppState> for InWorkspace {
         let id = path.iter().find(|(name, _)| *name == "id").map_or("", |(_, value)| value);
         let id: WorkspaceId =
             id.parse().map_err(|error| Problem::validation("id", &format!("{error}")))?;
-        let scope = state.engine.scope_in(&caller.scope, id).await?;
-        Ok(Self { scope })
+        Ok(Self { caller: caller.scope, id })
+    }
+}
+
+impl InWorkspace {
+    /// What they may see and do there. Asked for when the rest of the request is known to be good.
+    pub(crate) async fn scope(&self, state: &AppState) -> Result<Scope, Problem> {
+        Ok(state.engine.scope_in(&self.caller, self.id).await?)
     }
 }
 

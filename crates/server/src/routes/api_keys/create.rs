@@ -47,7 +47,7 @@ pub(crate) struct CreatedApiKey {
 
 /// Makes an API key of the signed-in user.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/api-keys", tag = "workspaces", request_body = CreateApiKey,
+    post, path = "/workspaces/{id}/api-keys", tag = "api-keys", request_body = CreateApiKey,
     params(("id" = WorkspaceId, Path), IdempotencyHeader),
     responses(
         (status = 201, description = "The key", body = CreatedApiKey),
@@ -64,7 +64,8 @@ pub(crate) async fn create(
     let key = key.bind("create_api_key", &body)?;
     let CreateApiKey { name, permissions, chatbot_ids, expires_at } = body;
     let new = NewApiKey { name, permissions, chatbot_ids, expires_at };
-    let created = state.engine.create_api_key(&here.scope, &origin, new, key).await?;
+    let created =
+        state.engine.create_api_key(&here.scope(&state).await?, &origin, new, key).await?;
     let key = created.key.map(|key| key.expose_secret().to_owned());
     Ok((StatusCode::CREATED, axum::Json(CreatedApiKey { api_key: created.api_key, key })))
 }

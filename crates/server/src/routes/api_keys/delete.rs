@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Revokes one of the caller's keys; anybody's with the permission `keys:manage`.
 #[utoipa::path(
-    delete, path = "/workspaces/{id}/api-keys/{key_id}", tag = "workspaces",
+    delete, path = "/workspaces/{id}/api-keys/{key_id}", tag = "api-keys",
     params(("id" = WorkspaceId, Path), ("key_id" = ApiKeyId, Path)),
     responses((status = 204, description = "Revoked"), BadAddress, Denied, Missing),
 )]
@@ -23,6 +23,6 @@ pub(crate) async fn delete(
     Path((_workspace, key_id)): Path<(WorkspaceId, ApiKeyId)>,
     Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.delete_api_key(&here.scope, &origin, key_id).await?;
+    state.engine.delete_api_key(&here.scope(&state).await?, &origin, key_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

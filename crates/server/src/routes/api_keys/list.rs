@@ -13,7 +13,7 @@ use crate::state::AppState;
 /// Lists the caller's API keys in a workspace, the newest first; everybody's with the permission
 /// `keys:manage`.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/api-keys", tag = "workspaces",
+    get, path = "/workspaces/{id}/api-keys", tag = "api-keys",
     params(("id" = WorkspaceId, Path), ListQuery),
     responses(
         (status = 200, description = "A page of keys", body = Listing<ApiKey>),
@@ -26,5 +26,5 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Listing<ApiKey>>, Problem> {
     let page = page(query.limit, query.offset, query.cursor)?;
-    Ok(axum::Json(state.engine.list_api_keys(&here.scope, &page).await?))
+    Ok(axum::Json(state.engine.list_api_keys(&here.scope(&state).await?, &page).await?))
 }

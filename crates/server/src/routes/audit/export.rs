@@ -34,7 +34,7 @@ pub(crate) async fn export(
     here: InWorkspace,
     Query(query): Query<AuditExportQuery>,
 ) -> Result<Response, Problem> {
-    stream(&state, &here.scope, AuditLog::Workspace, query)
+    stream(&state, &here.scope(&state).await?, AuditLog::Workspace, query)
 }
 
 pub(super) fn stream(

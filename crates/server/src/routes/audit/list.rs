@@ -26,7 +26,7 @@ pub(crate) async fn list(
     here: InWorkspace,
     Query(query): Query<AuditQuery>,
 ) -> Result<axum::Json<Listing<AuditEntry>>, Problem> {
-    read(&state, &here.scope, AuditLog::Workspace, query).await
+    read(&state, &here.scope(&state).await?, AuditLog::Workspace, query).await
 }
 
 pub(super) async fn read(

@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Accepts an invitation. The signed-in user has the invited address.
 #[utoipa::path(
-    post, path = "/invitations/accept", tag = "workspaces", request_body = InvitationToken,
+    post, path = "/invitations/accept", tag = "invitations", request_body = InvitationToken,
     responses(
         (status = 200, description = "The new membership", body = Membership),
         Invalid, Denied, Missing,

@@ -51,7 +51,7 @@ pub(crate) struct CreatedInvitation {
 ///
 /// An open invitation to the same address is replaced.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/invitations", tag = "workspaces",
+    post, path = "/workspaces/{id}/invitations", tag = "invitations",
     request_body = CreateInvitation, params(("id" = WorkspaceId, Path), IdempotencyHeader),
     responses(
         (status = 201, description = "The invitation", body = CreatedInvitation),
@@ -69,7 +69,8 @@ pub(crate) async fn create(
     let CreateInvitation { email, role, expires_in_days } = body;
     let expires_in_days = expires_in_days.unwrap_or(USUAL_DAYS);
     let new = NewInvitation { email, role, expires_in_days };
-    let created = state.engine.create_invitation(&here.scope, &origin, new, key).await?;
+    let created =
+        state.engine.create_invitation(&here.scope(&state).await?, &origin, new, key).await?;
     let token = created.token.map(|token| token.expose_secret().to_owned());
     let host = state.public_url.as_deref().unwrap_or_default();
     let answer = CreatedInvitation {

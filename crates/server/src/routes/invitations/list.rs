@@ -12,7 +12,7 @@ use crate::state::AppState;
 
 /// Lists the invitations into a workspace that nobody has accepted, the newest first.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/invitations", tag = "workspaces",
+    get, path = "/workspaces/{id}/invitations", tag = "invitations",
     params(("id" = WorkspaceId, Path), ListQuery),
     responses(
         (status = 200, description = "A page of invitations", body = Listing<Invitation>),
@@ -25,5 +25,5 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Listing<Invitation>>, Problem> {
     let page = page(query.limit, query.offset, query.cursor)?;
-    Ok(axum::Json(state.engine.list_invitations(&here.scope, &page).await?))
+    Ok(axum::Json(state.engine.list_invitations(&here.scope(&state).await?, &page).await?))
 }

@@ -38,7 +38,7 @@ pub(crate) struct InvitationView {
 
 /// Shows what an invitation's link leads to. The token proves enough.
 #[utoipa::path(
-    post, path = "/invitations/look", tag = "workspaces", request_body = InvitationToken,
+    post, path = "/invitations/look", tag = "invitations", request_body = InvitationToken,
     security(()),
     responses(
         (status = 200, description = "The invitation", body = InvitationView),

@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Withdraws an invitation: its link leads nowhere any more.
 #[utoipa::path(
-    delete, path = "/workspaces/{id}/invitations/{invitation_id}", tag = "workspaces",
+    delete, path = "/workspaces/{id}/invitations/{invitation_id}", tag = "invitations",
     params(("id" = WorkspaceId, Path), ("invitation_id" = InvitationId, Path)),
     responses((status = 204, description = "Withdrawn"), BadAddress, Denied, Missing),
 )]
@@ -23,6 +23,6 @@ pub(crate) async fn revoke(
     Path((_workspace, invitation_id)): Path<(WorkspaceId, InvitationId)>,
     Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.revoke_invitation(&here.scope, &origin, invitation_id).await?;
+    state.engine.revoke_invitation(&here.scope(&state).await?, &origin, invitation_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,7 +26,7 @@ pub(crate) struct ChangeMember {
 ///
 /// The caller holds all that the old and the new role allow. The last owner stays one.
 #[utoipa::path(
-    patch, path = "/workspaces/{id}/members/{user_id}", tag = "workspaces",
+    patch, path = "/workspaces/{id}/members/{user_id}", tag = "members",
     params(("id" = WorkspaceId, Path), ("user_id" = UserId, Path)), request_body = ChangeMember,
     responses(
         (status = 200, description = "The member", body = Member),
@@ -40,6 +40,9 @@ pub(crate) async fn change(
     Whence(origin): Whence,
     Json(body): Json<ChangeMember>,
 ) -> Result<axum::Json<Member>, Problem> {
-    let changed = state.engine.change_member_role(&here.scope, &origin, user_id, body.role).await?;
+    let changed = state
+        .engine
+        .change_member_role(&here.scope(&state).await?, &origin, user_id, body.role)
+        .await?;
     Ok(axum::Json(changed))
 }

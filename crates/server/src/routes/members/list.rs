@@ -12,7 +12,7 @@ use crate::state::AppState;
 
 /// Lists a workspace's members, the newest first.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/members", tag = "workspaces",
+    get, path = "/workspaces/{id}/members", tag = "members",
     params(("id" = WorkspaceId, Path), ListQuery),
     responses(
         (status = 200, description = "A page of members", body = Listing<Member>),
@@ -25,5 +25,5 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Listing<Member>>, Problem> {
     let page = page(query.limit, query.offset, query.cursor)?;
-    Ok(axum::Json(state.engine.list_members(&here.scope, &page).await?))
+    Ok(axum::Json(state.engine.list_members(&here.scope(&state).await?, &page).await?))
 }

@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Removes a member, with the API keys that they made here. Whoever names themselves leaves.
 #[utoipa::path(
-    delete, path = "/workspaces/{id}/members/{user_id}", tag = "workspaces",
+    delete, path = "/workspaces/{id}/members/{user_id}", tag = "members",
     params(("id" = WorkspaceId, Path), ("user_id" = UserId, Path)),
     responses((status = 204, description = "Removed"), BadAddress, Denied, Missing),
 )]
@@ -23,6 +23,6 @@ pub(crate) async fn remove(
     Path((_workspace, user_id)): Path<(WorkspaceId, UserId)>,
     Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.remove_member(&here.scope, &origin, user_id).await?;
+    state.engine.remove_member(&here.scope(&state).await?, &origin, user_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -31,7 +31,7 @@ pub(crate) struct CreateRole {
 
 /// Creates a role. The caller holds all that it allows.
 #[utoipa::path(
-    post, path = "/workspaces/{id}/roles", tag = "workspaces", request_body = CreateRole,
+    post, path = "/workspaces/{id}/roles", tag = "roles", request_body = CreateRole,
     params(("id" = WorkspaceId, Path), IdempotencyHeader),
     responses(
         (status = 201, description = "The role", body = CustomRole),
@@ -47,6 +47,9 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, axum::Json<CustomRole>), Problem> {
     let key = key.bind("create_role", &body)?;
     let CreateRole { name, permissions } = body;
-    let made = state.engine.create_role(&here.scope, &origin, &name, permissions, key).await?;
+    let made = state
+        .engine
+        .create_role(&here.scope(&state).await?, &origin, &name, permissions, key)
+        .await?;
     Ok((StatusCode::CREATED, axum::Json(made)))
 }

@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Deletes a role that no member has and no invitation offers.
 #[utoipa::path(
-    delete, path = "/workspaces/{id}/roles/{role_id}", tag = "workspaces",
+    delete, path = "/workspaces/{id}/roles/{role_id}", tag = "roles",
     params(("id" = WorkspaceId, Path), ("role_id" = RoleId, Path)),
     responses((status = 204, description = "Deleted"), BadAddress, Denied, Missing),
 )]
@@ -23,6 +23,6 @@ pub(crate) async fn delete(
     Path((_workspace, role_id)): Path<(WorkspaceId, RoleId)>,
     Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.delete_role(&here.scope, &origin, role_id).await?;
+    state.engine.delete_role(&here.scope(&state).await?, &origin, role_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

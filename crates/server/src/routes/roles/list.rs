@@ -41,7 +41,7 @@ pub(crate) struct KnownPermission {
 
 /// Lists a workspace's roles, and what roles can allow.
 #[utoipa::path(
-    get, path = "/workspaces/{id}/roles", tag = "workspaces", params(("id" = WorkspaceId, Path)),
+    get, path = "/workspaces/{id}/roles", tag = "roles", params(("id" = WorkspaceId, Path)),
     responses(
         (status = 200, description = "The roles", body = Roles),
         BadAddress, Denied, Missing,
@@ -51,7 +51,7 @@ pub(crate) async fn list(
     State(state): State<AppState>,
     here: InWorkspace,
 ) -> Result<axum::Json<Roles>, Problem> {
-    let items = state.engine.list_roles(&here.scope).await?;
+    let items = state.engine.list_roles(&here.scope(&state).await?).await?;
     let ready = |role: BuiltinRole| ReadyRole { role, permissions: role.permissions() };
     let known = |permission: Permission| KnownPermission {
         name: permission.name(),

@@ -33,7 +33,7 @@ pub(crate) struct UpdateRole {
 
 /// Changes a role. The caller holds all that it allows, before and after.
 #[utoipa::path(
-    patch, path = "/workspaces/{id}/roles/{role_id}", tag = "workspaces",
+    patch, path = "/workspaces/{id}/roles/{role_id}", tag = "roles",
     params(("id" = WorkspaceId, Path), ("role_id" = RoleId, Path)), request_body = UpdateRole,
     responses(
         (status = 200, description = "The role", body = CustomRole),
@@ -52,6 +52,7 @@ pub(crate) async fn update(
         return Err(Problem::validation("", "at least one field must be given"));
     }
     let (engine, name) = (&state.engine, name.as_deref());
-    let updated = engine.update_role(&here.scope, &origin, role_id, name, permissions).await?;
+    let updated =
+        engine.update_role(&here.scope(&state).await?, &origin, role_id, name, permissions).await?;
     Ok(axum::Json(updated))
 }

@@ -23,6 +23,6 @@ pub(crate) async fn delete(
     here: InWorkspace,
     Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.delete_workspace(&here.scope, &origin).await?;
+    state.engine.delete_workspace(&here.scope(&state).await?, &origin).await?;
     Ok(StatusCode::ACCEPTED)
 }

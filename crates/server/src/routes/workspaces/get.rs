@@ -20,5 +20,5 @@ pub(crate) async fn get(
     State(state): State<AppState>,
     here: InWorkspace,
 ) -> Result<axum::Json<Workspace>, Problem> {
-    Ok(axum::Json(state.engine.get_workspace(&here.scope).await?))
+    Ok(axum::Json(state.engine.get_workspace(&here.scope(&state).await?).await?))
 }

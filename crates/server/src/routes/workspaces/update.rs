@@ -41,5 +41,7 @@ pub(crate) async fn update(
     Whence(origin): Whence,
     Json(body): Json<UpdateWorkspace>,
 ) -> Result<axum::Json<Workspace>, Problem> {
-    Ok(axum::Json(state.engine.rename_workspace(&here.scope, &origin, &body.name).await?))
+    Ok(axum::Json(
+        state.engine.rename_workspace(&here.scope(&state).await?, &origin, &body.name).await?,
+    ))
 }

@@ -1,7 +1,13 @@
-import type { AuthStatus, Me, Member, Roles } from '@/lib/api/identity-types';
+import type { AuthStatus, Me, Member, Permission, Roles } from '@/lib/api/identity-types';
 
-const MEMBER = ['chat:read', 'chat:write', 'chatbots:read', 'members:read', 'keys:write'];
-export const OWNER = [
+const MEMBER: Permission[] = [
+  'chat:read',
+  'chat:write',
+  'chatbots:read',
+  'members:read',
+  'keys:write',
+];
+export const OWNER: Permission[] = [
   ...MEMBER,
   'chatbots:write',
   'prompts:read',
@@ -33,10 +39,12 @@ export function me(part: Partial<Me> = {}): Me {
     username: 'ana',
     full_name: 'Ana Duarte',
     status: 'active',
+    is_active: true,
     is_owner: false,
     has_second_factor: false,
     has_password: true,
     created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
     last_sign_in_at: null,
     workspace: { id: 'w-1', name: 'Harbour office' },
     role: 'owner',
@@ -66,6 +74,17 @@ export const ROLES: Roles = {
     { role: 'member', permissions: MEMBER },
     { role: 'owner', permissions: OWNER },
   ],
-  items: [{ id: 'r-1', name: 'Editor', permissions: ['chat:read', 'prompts:write'] }],
-  permissions: [...OWNER, 'users:write'].map((name) => ({ name, meaning: `Do ${name}.` })),
+  items: [
+    {
+      id: 'r-1',
+      name: 'Editor',
+      permissions: ['chat:read', 'prompts:write'],
+      created_at: '2026-01-01T00:00:00Z',
+      updated_at: '2026-01-01T00:00:00Z',
+    },
+  ],
+  permissions: ([...OWNER, 'users:write'] as Permission[]).map((name) => ({
+    name,
+    meaning: `Do ${name}.`,
+  })),
 };

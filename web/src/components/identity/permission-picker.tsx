@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { CheckField } from '@/components/ui/field';
-import type { Permission } from '@/lib/api/identity-types';
+import type { KnownPermission, Permission } from '@/lib/api/identity-types';
 
 const groupOf = (permission: Permission) => permission.split(':')[0] ?? '';
 
 interface PickerProps {
   /** All there are, in the order they are shown. */
-  permissions: readonly { name: Permission; meaning: string }[];
+  permissions: readonly KnownPermission[];
   /** What the reader may hand out: nobody grants what they do not hold. */
   held: readonly Permission[];
   chosen: readonly Permission[];

@@ -3,6 +3,7 @@ import { screen } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me } from '#testing/people';
+import type { Permission } from '@/lib/api/identity-types';
 import { Needs, SignedIn } from './signed-in';
 
 afterEach(clearPage);
@@ -35,7 +36,7 @@ describe('what is for users', () => {
 });
 
 it('says which permission is missing, and who can give it', async () => {
-  const needs = (permission: string) => (
+  const needs = (permission: Permission) => (
     <Needs me={me({ permissions: ['chat:read'] })} permission={permission}>
       inside
     </Needs>

@@ -15,7 +15,7 @@ const SYSTEMS = [
 ] as const;
 
 /** "Firefox, Linux" from a User-Agent; the first word of what is no browser; null without one. */
-export function deviceName(userAgent: string | null): string | null {
+export function deviceName(userAgent: string | null | undefined): string | null {
   if (!userAgent) return null;
   const named = (list: readonly (readonly [RegExp, string])[]) =>
     list.find(([pattern]) => pattern.test(userAgent))?.[1];

@@ -79,13 +79,12 @@ interface KeyRowProps {
 
 function KeyRow({ item, owner, onRevoke }: KeyRowProps) {
   const { t } = useTranslation();
-  const expired = item.expires_at !== null && new Date(item.expires_at) < new Date();
+  const { expires_at, last_used_at } = item;
+  const expired = expires_at ? new Date(expires_at) < new Date() : false;
   const facts = [
     owner,
-    item.last_used_at === null
-      ? t('apiKeys.unused')
-      : t('apiKeys.used', { time: moment(item.last_used_at) }),
-    item.expires_at !== null && t('apiKeys.expires', { date: longDate(item.expires_at) }),
+    last_used_at ? t('apiKeys.used', { time: moment(last_used_at) }) : t('apiKeys.unused'),
+    expires_at && t('apiKeys.expires', { date: longDate(expires_at) }),
     item.permissions.join(', '),
   ];
   return (

@@ -1,6 +1,13 @@
 import { json } from '@/lib/api/client';
 import { useAct, useGet, usePages } from '@/lib/api/hooks';
-import type { ApiKey, Chatbot, Listing, Permission, Roles } from '@/lib/api/identity-types';
+import type {
+  ApiKey,
+  Chatbot,
+  Listing,
+  MadeApiKey,
+  Permission,
+  Roles,
+} from '@/lib/api/identity-types';
 
 export const keysPath = (workspaceId: string) => `/workspaces/${workspaceId}/api-keys`;
 
@@ -15,8 +22,7 @@ export interface NewKey {
 
 export const useCreateKey = (workspaceId: string) =>
   useAct(
-    (body: NewKey) =>
-      json<{ api_key: ApiKey; key: string }>('POST', keysPath(workspaceId), { body }),
+    (body: NewKey) => json<MadeApiKey>('POST', keysPath(workspaceId), { body }),
     keysPath(workspaceId),
   );
 

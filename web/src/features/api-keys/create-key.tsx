@@ -27,7 +27,7 @@ export function CreateKeyDialog({ me, onClose }: { me: Me; onClose: () => void }
     >
       {create.data ? (
         <div className="mt-4">
-          <Secret label={t('apiKeys.secret')} text={create.data.key} />
+          <Secret label={t('apiKeys.secret')} text={create.data.key ?? ''} />
           <Button look="primary" className="mt-4" onClick={onClose}>
             {t('apiKeys.kept')}
           </Button>

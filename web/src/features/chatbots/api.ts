@@ -7,7 +7,7 @@ import type {
   Grant,
   Listing,
   Member,
-  Prompt,
+  PromptPage,
   Roles,
   ToolInfo,
 } from '@/lib/api/identity-types';
@@ -53,8 +53,7 @@ export const useShare = (id: string) =>
 
 export const useTools = () => useGet<{ items: ToolInfo[] }>('/tools');
 export const useGraphs = () => useGet<{ items: string[] }>('/graphs');
-export const usePromptNames = () =>
-  useGet<Listing<Prompt> & { files: { name: string }[] }>('/prompts?limit=100');
+export const usePromptNames = () => useGet<PromptPage>('/prompts?limit=100');
 export const useMemberNames = (id: string) =>
   useGet<Listing<Member>>(`/workspaces/${id}/members?limit=100`);
 export const useRoles = (id: string) => useGet<Roles>(`/workspaces/${id}/roles`);

@@ -1,11 +1,10 @@
 import { json } from '@/lib/api/client';
 import { useAct, useGet, usePages } from '@/lib/api/hooks';
-import type { Listing, Prompt, PromptVersion } from '@/lib/api/identity-types';
+import type { Prompt, PromptPage, PromptVersion } from '@/lib/api/identity-types';
 
 const PROMPTS = '/prompts';
 
-export const usePrompts = () =>
-  useGet<Listing<Prompt> & { files: { name: string }[] }>(`${PROMPTS}?limit=100`);
+export const usePrompts = () => useGet<PromptPage>(`${PROMPTS}?limit=100`);
 export const usePrompt = (id: string | null) =>
   useGet<Prompt>(id === null ? null : `${PROMPTS}/${id}`);
 export const usePromptVersions = (id: string) =>

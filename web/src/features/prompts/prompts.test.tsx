@@ -14,6 +14,7 @@ const prompt = {
   description: null,
   version: 2,
   text: 'You are {{ name }}.',
+  created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 };
 

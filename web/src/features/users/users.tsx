@@ -131,9 +131,9 @@ function UserRow({ user, me, onChange, onDelete }: UserRowProps) {
       }
       sub={[
         user.email,
-        user.last_sign_in_at === null
-          ? t('users.never')
-          : t('users.lastSignIn', { time: moment(user.last_sign_in_at) }),
+        user.last_sign_in_at
+          ? t('users.lastSignIn', { time: moment(user.last_sign_in_at) })
+          : t('users.never'),
       ].join(' · ')}
       actions={
         may(me, 'users:write') &&

@@ -20,7 +20,7 @@ export function General({ me, onGone }: { me: Me; onGone: () => void }) {
     <>
       <Section
         title={t('workspace.name')}
-        text={t('workspace.yourRole', { role: roleName(t, me.role_name) })}
+        text={me.role_name && t('workspace.yourRole', { role: roleName(t, me.role_name) })}
       >
         {may(me, 'workspace:write') ? (
           <Form

@@ -105,7 +105,10 @@ function InviteForm({ roles, invite }: InviteFormProps) {
 /** The link is shown now only: the server keeps its hash. */
 function Made({ made }: { made: MadeInvitation }) {
   const { t } = useTranslation();
-  const link = new URL(`/accept?token=${encodeURIComponent(made.token)}`, window.location.origin);
+  const link = new URL(
+    `/accept?token=${encodeURIComponent(made.token ?? '')}`,
+    window.location.origin,
+  );
   return (
     <section
       aria-label={t('invitations.link')}

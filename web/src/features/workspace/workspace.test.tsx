@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me, member, OWNER, ROLES } from '#testing/people';
-import type { UsageRow } from '@/lib/api/identity-types';
+import type { Permission, UsageRow } from '@/lib/api/identity-types';
 import { i18n } from '@/lib/i18n';
 import { Audit } from './audit';
 import { Budgets } from './budgets';
@@ -61,7 +61,8 @@ describe('members', () => {
   });
 
   it('are given only roles that one holds oneself', () => {
-    const names = (held: string[]) => roleOptions(i18n.t, ROLES, held).map(({ value }) => value);
+    const names = (held: Permission[]) =>
+      roleOptions(i18n.t, ROLES, held).map(({ value }) => value);
     expect(names(['chat:read'])).toEqual(['viewer']);
     expect(names(OWNER)).toEqual(['viewer', 'member', 'owner', 'r-1']);
     expect(roleOptions(i18n.t, undefined, OWNER)).toEqual([]);

@@ -1,276 +1,79 @@
-/** What the server says of people, workspaces and chatbots. Times are RFC 3339. */
+/**
+ * What the server says of people, workspaces and chatbots: the names that the UI uses for the types
+ * of the server's own description (see `types.ts`). Times are RFC 3339.
+ */
+import type { components } from '@/api/schema';
+
+type Schemas = components['schemas'];
 
 /** `resource:verb`, for example `members:write`. */
-export type Permission = string;
+export type Permission = Schemas['PermissionSet'][number];
 
 export interface Listing<T> {
   items: T[];
   next_cursor?: string | null;
 }
 
-export interface AuthStatus {
-  /** Nobody owns the installation yet. */
-  needs_setup: boolean;
-  registration: 'open' | 'invitation' | 'closed';
-  /** Whether the chat may be used without signing in. */
-  anonymous: boolean;
-  oidc: { id: string; name: string }[];
-  /** Whether the server can send mail. */
-  mail: boolean;
-  min_password_length: number;
-}
-
-export interface User {
-  id: string;
-  email: string;
-  username: string;
-  full_name: string | null;
-  status: 'active' | 'suspended';
-  /** Owns the installation. */
-  is_owner: boolean;
-  has_second_factor: boolean;
-  has_password: boolean;
-  created_at: string;
-  last_sign_in_at: string | null;
-}
-
-export interface Me extends User {
-  workspace: { id: string; name: string };
-  role: RoleRef;
-  role_name: string;
-  permissions: Permission[];
-}
-
-export interface SignedIn {
-  user: Me;
-}
-
-export interface Challenge {
-  second_factor_required: true;
-  challenge_token: string;
-}
-
-export interface Profile {
-  preferences: Record<string, unknown>;
-  constraints: Record<string, unknown>;
-  past_destinations: string[];
-  wishes: string[];
-}
-
+export type AuthStatus = Schemas['AuthStatus'];
+export type User = Schemas['User'];
+/** The signed-in user, where they are and what they may do there. */
+export type Me = Schemas['Me'];
+export type SignedIn = Schemas['SignedIn'];
+/** The password was right; the second factor is missing. */
+export type Challenge = Schemas['Challenge'];
+export type Profile = Schemas['Profile'];
 /** A sign-in, or a visitor's stay. */
-export interface SignIn {
-  id: string;
-  user_agent: string | null;
-  ip_address: string | null;
-  created_at: string;
-  last_accessed: string;
-  expires_at: string;
-}
+export type SignIn = Schemas['Session'];
 
 /** The name of a ready role, or the id of a custom one. */
 export type RoleRef = string;
 
-export interface Workspace {
-  id: string;
-  name: string;
-  status: 'active' | 'deleting';
-  created_at: string;
+export type Workspace = Schemas['Workspace'];
+export type Membership = Schemas['Membership'];
+export type Member = Schemas['Member'];
+export type CustomRole = Schemas['CustomRole'];
+export interface KnownPermission {
+  name: Permission;
+  meaning: string;
 }
+/** The roles of a workspace, and everything that a role can allow. */
+export type Roles = Omit<Schemas['Roles'], 'permissions'> & { permissions: KnownPermission[] };
+export type Invitation = Schemas['Invitation'];
+export type MadeInvitation = Schemas['CreatedInvitation'];
+export type InvitationView = Schemas['InvitationView'];
 
-export interface Membership {
-  workspace: Workspace;
-  role: RoleRef;
-  role_name: string;
-}
+export type ApiKey = Schemas['ApiKey'];
+export type MadeApiKey = Schemas['CreatedApiKey'];
 
-export interface Member {
-  user_id: string;
-  email: string;
-  username: string;
-  full_name: string | null;
-  role: RoleRef;
-  role_name: string;
-  permissions: Permission[];
-  created_at: string;
-}
-
-export interface CustomRole {
-  id: string;
-  name: string;
-  permissions: Permission[];
-}
-
-export interface Roles {
-  builtin: { role: string; permissions: Permission[] }[];
-  items: CustomRole[];
-  permissions: { name: Permission; meaning: string }[];
-}
-
-export interface Invitation {
-  id: string;
-  email: string;
-  role: RoleRef;
-  status: 'open' | 'accepted' | 'revoked';
-  created_at: string;
-  expires_at: string;
-}
-
-export interface MadeInvitation {
-  invitation: Invitation;
-  token: string;
-  url: string;
-  mailed: boolean;
-}
-
-export interface InvitationView {
-  workspace_name: string;
-  email: string;
-  role_name: string;
-  expires_at: string;
-  has_account: boolean;
-}
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  /** The beginning of the secret. */
-  prefix: string;
-  user_id: string;
-  permissions: Permission[];
-  /** None means all that its maker may use. */
-  chatbot_ids: string[] | null;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-}
-
-export type Spender = 'workspace' | { user: string } | { chatbot: string } | { api_key: string };
-
-export interface BudgetTerms {
-  spender: Spender;
-  period: 'day' | 'month';
-  unit: 'tokens' | 'money';
-  /** Tokens, or millionths of a US dollar. */
-  amount: number;
-}
-
-export interface BudgetState {
-  budget: BudgetTerms & { id: string };
-  spent: number;
-  reserved: number;
-  left: number;
-  renews_at: string;
-}
+export type Spender = Schemas['Spender'];
+/** What a budget is about; the amount in tokens, or in millionths of a US dollar. */
+export type BudgetTerms = Schemas['SetBudget'];
+export type BudgetState = Schemas['BudgetState'];
 
 export type UsageKind = 'user' | 'model' | 'chatbot' | 'day' | 'api_key';
-
-export interface UsageFigures {
-  runs: number;
-  input: number;
-  output: number;
-  cached: number;
-  /** Millionths of a US dollar. */
-  cost: number;
-}
-
-export interface UsageRow extends UsageFigures {
-  user_id?: string | null;
-  username?: string | null;
-  model?: string | null;
-  chatbot_id?: string | null;
-  chatbot_name?: string | null;
-  /** `YYYY-MM-DD`. */
-  day?: string | null;
-  api_key_id?: string | null;
-}
-
+export type UsageRow = Schemas['UsageSum'];
 export interface UsageReport {
   items: UsageRow[];
   total: UsageFigures;
 }
+/** The cost in millionths of a US dollar. */
+export type UsageFigures = Pick<UsageRow, 'runs' | 'input' | 'output' | 'cached' | 'cost'>;
 
-export type Actor =
-  | { kind: 'user'; id: string }
-  | { kind: 'api_key'; id: string; user_id: string }
-  | { kind: 'session'; id: string }
-  | { kind: 'operator' | 'system' | 'anonymous' };
+export type Actor = Schemas['Actor'];
+export type AuditEntry = Schemas['AuditEntry'];
 
-export interface AuditEntry {
-  id: string;
-  actor: Actor;
-  /** `thing.verb`. */
-  action: string;
-  object_kind: string | null;
-  object_id: string | null;
-  ip_address: string | null;
-  user_agent: string | null;
-  request_id: string | null;
-  details: unknown;
-  at: string;
-}
-
-export type SystemPrompt = { text: string } | { named: string };
-
-export interface ChatbotSettings {
-  model?: string;
-  temperature?: number;
-  top_p?: number;
-  max_tokens?: number;
-  stop?: string[];
-  reasoning?: 'low' | 'medium' | 'high';
-  system_prompt?: SystemPrompt;
-  graph?: string;
-  tools?: string[];
-  rate_limit?: { requests: number; window_seconds: number };
-  greeting?: string;
-}
-
-export interface Chatbot {
-  id: string;
-  name: string;
-  description: string | null;
-  is_default: boolean;
-  visibility: 'workspace' | 'private';
-  version: number;
+export type SystemPrompt = Schemas['SystemPrompt'];
+/** What is absent is the installation's default. */
+export type ChatbotSettings = {
+  [K in keyof Schemas['ChatbotSettings']]?: NonNullable<Schemas['ChatbotSettings'][K]>;
+};
+export type Chatbot = Omit<Schemas['Chatbot'], 'settings'> & { settings: ChatbotSettings };
+export type ChatbotVersion = Omit<Schemas['ChatbotVersion'], 'settings'> & {
   settings: ChatbotSettings;
-  created_at: string;
-  updated_at: string;
-}
+};
+export type Grant = Schemas['Grant'];
+export type ToolInfo = Schemas['Tool'];
 
-export interface ChatbotVersion {
-  version: number;
-  settings: ChatbotSettings;
-  note: string | null;
-  created_at: string;
-}
-
-export interface Grant {
-  grantee: { user: string } | { role: RoleRef };
-  access: 'use' | 'edit';
-}
-
-export interface ToolInfo {
-  name: string;
-  description: string;
-  needs_approval: boolean;
-}
-
-export interface Prompt {
-  id: string;
-  name: string;
-  description: string | null;
-  version: number;
-  text: string;
-  updated_at: string;
-}
-
-export interface PromptVersion {
-  version: number;
-  text: string;
-  created_at: string;
-}
-
-export interface PromptListing extends Listing<Prompt> {
-  /** Templates that lie beside the server: to read only. */
-  files: { name: string }[];
-}
+export type Prompt = Schemas['Prompt'];
+export type PromptPage = Schemas['PromptPage'];
+export type PromptVersion = Schemas['PromptVersion'];

@@ -55,7 +55,7 @@ export default function UsersScreen() {
 function InstallationAudit() {
   const { t } = useTranslation();
   const users = useUsers('', '').data ?? [];
-  const members = users.map(({ id, username, full_name }) => ({
+  const members = users.map(({ id, username, full_name = null }) => ({
     user_id: id,
     username,
     full_name,

@@ -11,13 +11,16 @@ import type {
   Listing,
   MadeInvitation,
   Member,
+  Membership,
   Permission,
   Roles,
+  SignedIn,
   UsageKind,
   UsageReport,
   Workspace,
 } from '@/lib/api/identity-types';
 import { ME } from '@/lib/api/me';
+import { becomeUser } from '@/lib/identity';
 
 const at = (id: string, part = '') => `/workspaces/${id}${part}`;
 
@@ -25,7 +28,32 @@ export const useRename = (id: string) =>
   useAct((name: string) => json<Workspace>('PATCH', at(id), { body: { name } }), ME, '/workspaces');
 
 export const useDeleteWorkspace = (id: string) =>
-  useAct(() => json('DELETE', at(id)), '/workspaces');
+  useAct(() => fromElsewhere(id, () => json('DELETE', at(id))));
+
+export const useLeave = (id: string, userId: string) =>
+  useAct(() => fromElsewhere(id, () => json('DELETE', at(id, `/members/${userId}`))));
+
+/**
+ * Ends one's being in a workspace from within another one, where there is one: a sign-in does not
+ * outlive its workspace.
+ */
+async function fromElsewhere(id: string, end: () => Promise<unknown>): Promise<void> {
+  const { items } = await json<Listing<Membership>>('GET', '/workspaces');
+  const other = items.find(({ workspace }) => workspace.id !== id && workspace.status === 'active');
+  if (!other) {
+    await end();
+    return;
+  }
+  const go = (to: string) => json<SignedIn>('POST', '/auth/switch', { body: { workspace_id: to } });
+  const { user } = await go(other.workspace.id);
+  try {
+    await end();
+  } catch (refused) {
+    await go(id);
+    throw refused;
+  }
+  becomeUser(user.id, user.workspace.id);
+}
 
 export const useMembers = (id: string) => usePages<Member>(at(id, '/members'));
 

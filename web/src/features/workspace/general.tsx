@@ -8,7 +8,7 @@ import { Section } from '@/components/ui/page';
 import type { Me } from '@/lib/api/identity-types';
 import { may } from '@/lib/api/me';
 import { toast } from '@/lib/toast';
-import { useDeleteWorkspace, useRemoveMember, useRename } from './api';
+import { useDeleteWorkspace, useLeave, useRename } from './api';
 import { roleName } from './role-options';
 
 /** The workspace itself: its name, leaving it, and its end. */
@@ -53,7 +53,7 @@ export function General({ me, onGone }: { me: Me; onGone: () => void }) {
 function Leave({ me, onGone }: { me: Me; onGone: () => void }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  const remove = useRemoveMember(me.workspace.id);
+  const leave = useLeave(me.workspace.id, me.id);
   return (
     <Section title={t('workspace.leave')} text={t('workspace.leaveText')}>
       <Button onClick={() => setAsking(true)}>{t('workspace.leave')}</Button>
@@ -62,10 +62,10 @@ function Leave({ me, onGone }: { me: Me; onGone: () => void }) {
           title={t('workspace.leaveTitle', { name: me.workspace.name })}
           text={t('workspace.leaveText')}
           action={t('workspace.leave')}
-          busy={remove.isPending}
-          error={remove.error}
+          busy={leave.isPending}
+          error={leave.error}
           onClose={() => setAsking(false)}
-          onConfirm={() => remove.mutate(me.id, { onSuccess: onGone })}
+          onConfirm={() => leave.mutate(undefined, { onSuccess: onGone })}
         />
       )}
     </Section>

@@ -6,6 +6,7 @@ import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me, member, OWNER, ROLES } from '#testing/people';
 import type { Permission, UsageRow } from '@/lib/api/identity-types';
 import { i18n } from '@/lib/i18n';
+import { useIdentity } from '@/lib/identity';
 import { Audit } from './audit';
 import { Budgets } from './budgets';
 import { General } from './general';
@@ -272,25 +273,66 @@ describe('the audit log', () => {
   });
 });
 
-it('deletes the workspace only after its name was typed, and lets members only leave', async () => {
-  const gone = vi.fn();
-  const calls = serve({ [`DELETE ${W}`]: undefined, [`DELETE ${W}/members/u-1`]: undefined });
-  await show(<General me={me()} onGone={gone} />);
-  await press('Delete the workspace');
-  const dialog = within(await screen.findByRole('dialog'));
-  await user.type(dialog.getByRole('textbox'), 'Harbour office');
-  await user.click(dialog.getByRole('button', { name: 'Delete for good' }));
-  await vi.waitFor(() => expect(gone).toHaveBeenCalledOnce());
-  expect(calls.map(({ to }) => to)).toEqual([`DELETE ${W}`]);
-  clearPage();
-  const others = serve({ [`DELETE ${W}/members/u-1`]: undefined });
-  await show(<General me={me({ permissions: ['chat:read'] })} onGone={gone} />);
-  expect(screen.queryByRole('button', { name: 'Delete the workspace' })).toBeNull();
-  expect(screen.queryByRole('textbox', { name: 'Name' })).toBeNull();
-  await press('Leave');
-  await user.click(
-    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Leave' }),
-  );
-  await vi.waitFor(() => expect(gone).toHaveBeenCalledTimes(2));
-  expect(others.map(({ to }) => to)).toEqual([`DELETE ${W}/members/u-1`]);
+describe('the workspace itself', () => {
+  const membership = (id: string) => ({ workspace: { id, name: id, status: 'active' } });
+  const both = { items: [membership('w-1'), membership('w-2')] };
+  /** Deletes it, having typed its name. */
+  const remove = async () => {
+    await press('Delete the workspace');
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.type(dialog.getByRole('textbox'), 'Harbour office');
+    await user.click(dialog.getByRole('button', { name: 'Delete for good' }));
+  };
+  const switched = (body: { workspace_id: string }) => ({
+    user: me({ workspace: { id: body.workspace_id, name: '' } }),
+  });
+
+  it('is deleted from within another one, where the page then is', async () => {
+    const gone = vi.fn();
+    const calls = serve({
+      'GET /workspaces': both,
+      'POST /auth/switch': switched,
+      [`DELETE ${W}`]: undefined,
+    });
+    await show(<General me={me()} onGone={gone} />);
+    await remove();
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledOnce());
+    expect(calls.map(({ to }) => to)).toEqual([
+      'GET /workspaces',
+      'POST /auth/switch',
+      `DELETE ${W}`,
+    ]);
+    expect(useIdentity.getState().workspaceId).toBe('w-2');
+  });
+
+  it('that cannot be deleted is where one still is', async () => {
+    const gone = vi.fn();
+    const calls = serve({
+      'GET /workspaces': both,
+      'POST /auth/switch': switched,
+      [`DELETE ${W}`]: new Refused({ status: 409, message: 'The default one stays.' }),
+    });
+    await show(<General me={me()} onGone={gone} />);
+    await remove();
+    expect((await screen.findByRole('alert')).textContent).toContain('The default one stays.');
+    expect(calls.at(-1)).toEqual({ to: 'POST /auth/switch', body: { workspace_id: 'w-1' } });
+    expect(gone).not.toHaveBeenCalled();
+    expect(useIdentity.getState().workspaceId).toBe('w-1');
+  });
+
+  it('can only be left by a member', async () => {
+    const gone = vi.fn();
+    const calls = serve({
+      'GET /workspaces': { items: [membership('w-1')] },
+      [`DELETE ${W}/members/u-1`]: undefined,
+    });
+    await show(<General me={me({ permissions: ['chat:read'] })} onGone={gone} />);
+    expect(screen.queryByRole('button', { name: 'Delete the workspace' })).toBeNull();
+    expect(screen.queryByRole('textbox', { name: 'Name' })).toBeNull();
+    await press('Leave');
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(dialog.getByRole('button', { name: 'Leave' }));
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledOnce());
+    expect(calls.at(-1)?.to).toBe(`DELETE ${W}/members/u-1`);
+  });
 });

@@ -200,3 +200,22 @@ async fn a_budget_refuses_says_why_and_can_go() {
         assert_eq!(refused.error(), format!("422 VALIDATION_ERROR {field}"), "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_users_profile_is_what_a_model_is_told_first() {
+    let app = TestApp::start().await;
+    let body = json!({ "email": "ann@example.org", "password": "a long enough phrase of words 7" });
+    let signed_in = app.stranger().post("/auth/register", body).await.json();
+    let ann = app.stranger().with_bearer(at(&signed_in, "/access_token"));
+    ann.conversation("Hi").await;
+    assert!(!app.asked()[0].contains("profile"));
+    let profile = json!({ "constraints": { "diet": "vegan" }, "wishes": ["Lisbon"] });
+    let kept = put(&ann, "/users/me/profile", profile).await;
+    assert_eq!(kept.status, StatusCode::OK, "{kept}");
+    ann.conversation("Hi").await;
+    let told = app.asked();
+    assert!(told[0].contains("vegan") && told[0].contains("Lisbon"), "{}", told[0]);
+    assert!(told[1].contains("VPAura"), "{}", told[1]);
+    app.visitor().await.conversation("Hi").await;
+    assert!(!app.asked().concat().contains("vegan"));
+}

@@ -92,7 +92,7 @@ impl Engine {
         };
         self.store.put_one_use_token(new, now).await?;
         let base = self.settings.public_url.as_deref().unwrap_or("http://localhost:8000");
-        let url = format!("{base}/reset?token={}", token.text().expose_secret());
+        let url = format!("{base}/reset-password?token={}", token.text().expose_secret());
         Ok(ResetLink { url: url.into(), expires_at })
     }
 }

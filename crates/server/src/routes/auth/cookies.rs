@@ -19,12 +19,14 @@ pub(crate) const BINDING_COOKIE: &str = "oidc_sign_in";
 const REFRESH_PATH: &str = "/api/v1/auth";
 const BINDING_PATH: &str = "/api/v1/auth/oidc";
 
-/// Both tokens; the visitor that the user was is gone.
+/// Both tokens; the visitor that the user was is gone. The access token's cookie outlives the token:
+/// who comes with an old one is told so and can refresh it, where without one they would be taken for
+/// a visitor.
 pub(super) fn of_signed_in(signed_in: &SignedIn, is_secure: bool) -> CookieJar {
     let access = signed_in.access_token.expose_secret();
     let refresh = signed_in.refresh_token.expose_secret();
     CookieJar::new()
-        .add(cookie(ACCESS_COOKIE, access, "/", signed_in.expires_in, is_secure))
+        .add(cookie(ACCESS_COOKIE, access, "/", signed_in.refresh_life, is_secure))
         .add(cookie(REFRESH_COOKIE, refresh, REFRESH_PATH, signed_in.refresh_life, is_secure))
         .add(cookie(SESSION_COOKIE, "", "/", Duration::ZERO, is_secure))
 }
@@ -55,11 +57,15 @@ fn cookie(
     life: Duration,
     is_secure: bool,
 ) -> Cookie<'static> {
-    Cookie::build((name, value.to_owned()))
+    let cookie = Cookie::build((name, value.to_owned()))
         .path(path)
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(is_secure)
+        .secure(is_secure);
+    if life.is_zero() {
+        return cookie.removal().build();
+    }
+    cookie
         .max_age(time::Duration::seconds(i64::try_from(life.as_secs()).unwrap_or(i64::MAX)))
         .build()
 }

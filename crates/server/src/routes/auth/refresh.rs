@@ -1,13 +1,14 @@
 //! `POST /auth/refresh`.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use vpaura_engine::Error;
 
+use super::cookies;
 use super::doorstep::Doorstep;
 use super::signed_in::{SignedInBody, answer};
 use crate::extract::Json;
@@ -39,7 +40,14 @@ pub(crate) async fn refresh(
     door: Doorstep,
     Json(body): Json<Refresh>,
 ) -> Result<Response, Problem> {
+    let by_cookie = body.refresh_token.is_none();
     let token = body.refresh_token.or(door.refresh).ok_or(Error::TokenRefused)?;
-    let signed_in = state.engine.refresh(&token, &door.arrival).await?;
-    Ok(answer(StatusCode::OK, signed_in, door.is_secure))
+    match state.engine.refresh(&token, &door.arrival).await {
+        Ok(signed_in) => Ok(answer(StatusCode::OK, signed_in, door.is_secure)),
+        // The browser's tokens are of no use any more, and would keep it from being a visitor.
+        Err(error @ Error::TokenRefused) if by_cookie => {
+            Ok((cookies::of_signed_out(door.is_secure), Problem::from(error)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -763,7 +763,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Accepts an invitation. The signed-in user has the invited address. */
-        post: operations["workspaces_accept"];
+        post: operations["invitations_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -780,7 +780,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Shows what an invitation's link leads to. The token proves enough. */
-        post: operations["workspaces_look"];
+        post: operations["invitations_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1248,10 +1248,10 @@ export interface paths {
          * Lists the caller's API keys in a workspace, the newest first; everybody's with the permission
          *     `keys:manage`.
          */
-        get: operations["workspaces_list"];
+        get: operations["api-keys_list"];
         put?: never;
         /** Makes an API key of the signed-in user. */
-        post: operations["workspaces_create"];
+        post: operations["api-keys_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1269,7 +1269,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes one of the caller's keys; anybody's with the permission `keys:manage`. */
-        delete: operations["workspaces_delete"];
+        delete: operations["api-keys_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1356,13 +1356,13 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the invitations into a workspace that nobody has accepted, the newest first. */
-        get: operations["workspaces_list"];
+        get: operations["invitations_list"];
         put?: never;
         /**
          * Invites somebody into a workspace. The caller holds all that the role allows.
          * @description An open invitation to the same address is replaced.
          */
-        post: operations["workspaces_create"];
+        post: operations["invitations_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,7 +1380,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Withdraws an invitation: its link leads nowhere any more. */
-        delete: operations["workspaces_revoke"];
+        delete: operations["invitations_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1394,7 +1394,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists a workspace's members, the newest first. */
-        get: operations["workspaces_list"];
+        get: operations["members_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1414,14 +1414,14 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a member, with the API keys that they made here. Whoever names themselves leaves. */
-        delete: operations["workspaces_remove"];
+        delete: operations["members_remove"];
         options?: never;
         head?: never;
         /**
          * Gives a member another role.
          * @description The caller holds all that the old and the new role allow. The last owner stays one.
          */
-        patch: operations["workspaces_change"];
+        patch: operations["members_change"];
         trace?: never;
     };
     "/api/v1/workspaces/{id}/roles": {
@@ -1432,10 +1432,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists a workspace's roles, and what roles can allow. */
-        get: operations["workspaces_list"];
+        get: operations["roles_list"];
         put?: never;
         /** Creates a role. The caller holds all that it allows. */
-        post: operations["workspaces_create"];
+        post: operations["roles_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1453,11 +1453,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Deletes a role that no member has and no invitation offers. */
-        delete: operations["workspaces_delete"];
+        delete: operations["roles_delete"];
         options?: never;
         head?: never;
         /** Changes a role. The caller holds all that it allows, before and after. */
-        patch: operations["workspaces_update"];
+        patch: operations["roles_update"];
         trace?: never;
     };
     "/api/v1/workspaces/{id}/usage": {
@@ -9839,7 +9839,7 @@ export interface operations {
             };
         };
     };
-    workspaces_accept: {
+    invitations_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -9980,7 +9980,7 @@ export interface operations {
             };
         };
     };
-    workspaces_look: {
+    invitations_look: {
         parameters: {
             query?: never;
             header?: never;
@@ -14578,7 +14578,7 @@ export interface operations {
             };
         };
     };
-    workspaces_list: {
+    "api-keys_list": {
         parameters: {
             query?: {
                 /** @description How many items: 20 when absent. */
@@ -14697,7 +14697,7 @@ export interface operations {
             };
         };
     };
-    workspaces_create: {
+    "api-keys_create": {
         parameters: {
             query?: never;
             header?: {
@@ -14846,7 +14846,7 @@ export interface operations {
             };
         };
     };
-    workspaces_delete: {
+    "api-keys_delete": {
         parameters: {
             query?: never;
             header?: never;
@@ -15573,7 +15573,7 @@ export interface operations {
             };
         };
     };
-    workspaces_list: {
+    invitations_list: {
         parameters: {
             query?: {
                 /** @description How many items: 20 when absent. */
@@ -15692,7 +15692,7 @@ export interface operations {
             };
         };
     };
-    workspaces_create: {
+    invitations_create: {
         parameters: {
             query?: never;
             header?: {
@@ -15841,7 +15841,7 @@ export interface operations {
             };
         };
     };
-    workspaces_revoke: {
+    invitations_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -15952,7 +15952,7 @@ export interface operations {
             };
         };
     };
-    workspaces_list: {
+    members_list: {
         parameters: {
             query?: {
                 /** @description How many items: 20 when absent. */
@@ -16071,7 +16071,7 @@ export interface operations {
             };
         };
     };
-    workspaces_remove: {
+    members_remove: {
         parameters: {
             query?: never;
             header?: never;
@@ -16182,7 +16182,7 @@ export interface operations {
             };
         };
     };
-    workspaces_change: {
+    members_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -16326,7 +16326,7 @@ export interface operations {
             };
         };
     };
-    workspaces_list: {
+    roles_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -16438,7 +16438,7 @@ export interface operations {
             };
         };
     };
-    workspaces_create: {
+    roles_create: {
         parameters: {
             query?: never;
             header?: {
@@ -16587,7 +16587,7 @@ export interface operations {
             };
         };
     };
-    workspaces_delete: {
+    roles_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -16698,7 +16698,7 @@ export interface operations {
             };
         };
     };
-    workspaces_update: {
+    roles_update: {
         parameters: {
             query?: never;
             header?: never;

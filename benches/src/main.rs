@@ -18,6 +18,7 @@ mod process;
 mod proxy;
 mod report;
 mod rig;
+mod sign_in;
 mod startup;
 mod stats;
 mod throughput;
@@ -86,6 +87,8 @@ enum Part {
     Length,
     /// Memory per held stream
     Held,
+    /// A refused sign-in, of a known and of an unknown user
+    SignIn,
 }
 
 fn main() -> ExitCode {
@@ -150,6 +153,9 @@ impl Measure {
         }
         if self.wants(Part::Held) {
             held::measure(programs, plan, database, report).await?;
+        }
+        if self.wants(Part::SignIn) {
+            sign_in::measure(programs, plan, database, report).await?;
         }
         Ok(())
     }

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) watch: Duration,
     /// Starts.
     pub(crate) starts: usize,
+    /// Refused sign-ins of each kind; after 100 in a row the password is locked.
+    pub(crate) sign_ins: usize,
 }
 
 impl Plan {
@@ -34,6 +36,7 @@ impl Plan {
             settle: Duration::from_secs(4),
             watch: Duration::from_secs(10),
             starts: 9,
+            sign_ins: 95,
         }
     }
 
@@ -47,6 +50,7 @@ impl Plan {
             settle: Duration::from_secs(2),
             watch: Duration::from_secs(3),
             starts: 3,
+            sign_ins: 30,
         }
     }
 }

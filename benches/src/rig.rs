@@ -58,6 +58,8 @@ impl Server {
             ("LLM_MODEL", "openai/scripted".to_owned()),
             ("LOG_LEVEL", "warn".to_owned()),
             ("RATE_LIMIT_REQUESTS", "10000000".to_owned()),
+            ("VPAURA__AUTH__ATTEMPTS_PER_ACCOUNT", "100000".to_owned()),
+            ("VPAURA__AUTH__ATTEMPTS_PER_ADDRESS", "100000".to_owned()),
             ("PORT", port.to_string()),
         ];
         environment.extend(database.map(|url| ("DATABASE_URL", url.to_owned())));

@@ -9,9 +9,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use vpaura_auth::{
-    AccessTokens, Entropy, Hasher, Mailer, MfaTokens, OsEntropy, PasswordPolicy,
-};
+use vpaura_auth::{AccessTokens, Entropy, Hasher, Mailer, MfaTokens, OsEntropy, PasswordPolicy};
 use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId, UserId};
 use vpaura_graph::Graph;
 use vpaura_kv::Kv;

@@ -10,8 +10,8 @@ use crate::codec::{self, Word};
 use crate::entities::invitation::Model;
 use crate::error::{Result, StoreError};
 
-pub use accept::{Acceptance, OpenInvitation};
 pub(crate) use accept::accept;
+pub use accept::{Acceptance, OpenInvitation};
 pub use create::NewInvitation;
 
 impl TryFrom<Model> for Invitation {

@@ -42,8 +42,8 @@ mod sessions;
 mod settings;
 mod sign_ins;
 mod store;
-mod users;
 mod usage;
+mod users;
 mod visible;
 mod within;
 mod workspaces;
@@ -67,8 +67,12 @@ pub use roles::RoleChanges;
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
 pub use sessions::SessionFilter;
 pub use settings::{Backend, StoreSettings};
-pub use sign_ins::{BeginSignIn, MappedRole, NewOneUseToken, OneUsePurpose, RefreshSignIn, Refreshed};
+pub use sign_ins::{
+    BeginSignIn, MappedRole, NewOneUseToken, OneUsePurpose, RefreshSignIn, Refreshed,
+};
 pub use store::Store;
-pub use workspaces::{FileBatch, NewWorkspace, Removed};
-pub use users::{CreatedUser, HeldKey, Holdings, Join, KnownUser, NewUser, Standing, UserChanges, UserFilter};
 pub use usage::{UsageBy, UsageFilter, UsageGroup};
+pub use users::{
+    CreatedUser, HeldKey, Holdings, Join, KnownUser, NewUser, Standing, UserChanges, UserFilter,
+};
+pub use workspaces::{FileBatch, NewWorkspace, Removed};

@@ -15,8 +15,8 @@ mod suspend;
 use serde_json::Value;
 use uuid::Uuid;
 use vpaura_domain::{
-    Conversation, Message, Run, RunEvent, RunFailure, RunId, RunStatus, Timestamp, Usage,
-    UserId, WorkspaceId,
+    Conversation, Message, Run, RunEvent, RunFailure, RunId, RunStatus, Timestamp, Usage, UserId,
+    WorkspaceId,
 };
 
 use crate::{IdempotencyKey, Reserve};

@@ -66,7 +66,7 @@ async fn never_overshoots(servers: &[&Server], provider: &ScriptedProvider) {
         assert_eq!(details["budget"]["amount"], amount, "{answer}");
         assert!(details["left"].as_u64().unwrap() < MOST && details["renews_at"].is_string());
     }
-    assert!(answered >= 1 && answered < REQUESTS, "{answered} of {REQUESTS}");
+    assert!((1..REQUESTS).contains(&answered), "{answered} of {REQUESTS}");
     assert_eq!(provider.requests().len() - before, answered, "nobody else was asked");
     let states = first.get(&format!("{WORKSPACE}/budgets")).await;
     let states = states["items"].as_array().unwrap();

@@ -102,7 +102,10 @@ fn users_are_managed_at_the_server_itself() {
     let (well, _, why) = admin(&["suspend-user", "ada@example.org"], "");
     assert!(!well && why.contains("last owner"), "{why}");
     let (well, told, about) = admin(&["reset-password", "bob@example.org"], "");
-    assert!(well && told.contains("/reset-password?token=vpp_") && about.contains("once"), "{told}{about}");
+    assert!(
+        well && told.contains("/reset-password?token=vpp_") && about.contains("once"),
+        "{told}{about}"
+    );
     let (well, _, why) = admin(&["reset-password", "nobody@example.org"], "");
     assert!(!well && why.contains("not found"), "{why}");
 }

@@ -404,7 +404,8 @@ async fn nobody_passes_who_may_not_and_everybody_who_may() {
             }
         }
     }
-    println!("{} routes; {tried:?}", ROWS.len());
+    // 109 routes by seven people, but for the writing that is allowed.
+    assert!(tried["denied"] >= 540 && tried["admitted"] >= 100, "{tried:?}");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     // The control: to the owner (or who owns the installation) each of these is open. So what was
     // refused above was refused for who asked, not for how.

@@ -19,6 +19,5 @@ mod runs;
 mod schema;
 mod serving;
 mod sessions;
-mod sign_in_timing;
 mod users;
 mod workspaces;

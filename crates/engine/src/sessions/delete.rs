@@ -27,11 +27,13 @@ impl Engine {
             return self.end_sign_in(scope, owner, id, hard, origin).await;
         }
         self.stop_runs_of_session(scope, id).await?;
+        let deed = Deed::to("session.revoked", "session", id, json!({ "hard": hard }));
+        let entry = self.entry(scope, origin, deed);
         if hard {
-            let purged = self.store.purge_session(scope, id).await?;
+            let purged = self.store.purge_session(scope, id, Some(&entry)).await?;
             let purged = purged.ok_or(Error::NotFound(Thing::Session))?;
             self.files.remove_all(&purged.file_hashes).await;
-        } else if !self.store.delete_session(scope, id, self.clock.now()).await? {
+        } else if !self.store.delete_session(scope, id, &entry, self.clock.now()).await? {
             return Err(Error::NotFound(Thing::Session));
         }
         self.forget_session(id);
@@ -52,7 +54,7 @@ impl Engine {
             return Err(Error::NotFound(Thing::Session));
         }
         if hard {
-            self.store.purge_session(scope, id).await?;
+            self.store.purge_session(scope, id, None).await?;
         }
         self.sessions_ended(&[id]).await;
         Ok(())

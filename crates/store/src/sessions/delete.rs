@@ -2,8 +2,9 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use vpaura_domain::{Scope, SessionId, Subject, Timestamp};
+use vpaura_domain::{AuditEntry, Scope, SessionId, Subject, Timestamp};
 
+use crate::audit;
 use crate::entities::session::{Column, Entity};
 use crate::entities::{conversation, file, idempotency_key};
 use crate::error::Result;
@@ -18,9 +19,11 @@ impl Store {
         &self,
         scope: &Scope,
         id: SessionId,
+        entry: &AuditEntry,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write(visible::within_sessions(scope), (*scope, id, now), |tx, (scope, id, now)| {
+        let input = (*scope, id, entry.clone(), now);
+        self.write(visible::within_sessions(scope), input, |tx, (scope, id, entry, now)| {
             Box::pin(async move {
                 let deleted = Entity::update_many()
                     .col_expr(Column::Status, Expr::val("deleted"))
@@ -40,6 +43,7 @@ impl Store {
                     .filter(conversation::Column::Status.ne("deleted"))
                     .exec(tx)
                     .await?;
+                audit::insert(tx, entry).await?;
                 Ok(true)
             })
         })
@@ -47,12 +51,18 @@ impl Store {
     }
 
     /// Removes the session and everything beneath it: conversations, messages, runs, files,
-    /// feedback, shares and keys. Works on softly deleted ones too; `None` when there is none.
-    pub async fn purge_session(&self, scope: &Scope, id: SessionId) -> Result<Option<Purged>> {
+    /// feedback, shares and keys. Works on softly deleted ones too; `None` when there is none. The
+    /// entry is none where the log has been told.
+    pub async fn purge_session(
+        &self,
+        scope: &Scope,
+        id: SessionId,
+        entry: Option<&AuditEntry>,
+    ) -> Result<Option<Purged>> {
         self.write(
             visible::within_sessions(scope),
-            (*scope, id, self.now()),
-            |tx, (scope, id, now)| {
+            (*scope, id, entry.cloned(), self.now()),
+            |tx, (scope, id, entry, now)| {
                 Box::pin(async move {
                     let hashes = file::Entity::find()
                         .filter(file::Column::SessionId.eq(id.uuid()))
@@ -78,6 +88,9 @@ impl Store {
                         .filter(idempotency_key::Column::PrincipalKey.eq(principal.principal_key()))
                         .exec(tx)
                         .await?;
+                    if let Some(entry) = entry {
+                        audit::insert(tx, entry).await?;
+                    }
                     Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
                 })
             },

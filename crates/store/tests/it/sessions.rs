@@ -2,11 +2,24 @@
 
 use std::time::Duration;
 
-use vpaura_domain::{Page, Scope, SessionChanges, SessionStatus};
-use vpaura_store::{Created, SessionFilter, StoreError};
+use vpaura_domain::{AuditEntry, Page, Scope, SessionChanges, SessionStatus, WorkspaceId};
+use vpaura_store::{AuditFilter, Created, SessionFilter, StoreError};
 
 use crate::conformance;
 use crate::db::TestDb;
+
+fn revoked(db: &TestDb) -> AuditEntry {
+    let log = Some(WorkspaceId::DEFAULT);
+    AuditEntry { workspace_id: log, ..db.told("session.revoked") }
+}
+
+/// How often the audit log tells of a session that was ended.
+async fn revocations_told(db: &TestDb) -> usize {
+    let filter =
+        AuditFilter { action: Some("session.revoked".to_owned()), ..AuditFilter::default() };
+    let log = db.store.list_audit(Some(WorkspaceId::DEFAULT), &filter, 10, None).await;
+    log.unwrap().items.len()
+}
 
 conformance! {
     async fn a_session_comes_back_as_it_was_stored(db: TestDb) {
@@ -67,8 +80,12 @@ conformance! {
     async fn soft_deletion_hides_the_session_and_its_conversations(db: TestDb) {
         let (session, scope) = db.session().await;
         let conversation = db.conversation(&scope).await;
-        assert!(db.store.delete_session(&scope, session.id, db.now()).await.unwrap());
-        assert!(!db.store.delete_session(&scope, session.id, db.now()).await.unwrap());
+        for is_there in [true, false] {
+            let told = revoked(&db);
+            let deleted = db.store.delete_session(&scope, session.id, &told, db.now()).await;
+            assert_eq!(deleted.unwrap(), is_there);
+        }
+        assert_eq!(revocations_told(&db).await, 1);
         for scope in [scope, Scope::operator()] {
             assert_eq!(db.store.get_session(&scope, session.id).await.unwrap(), None);
             assert_eq!(db.store.get_conversation(&scope, conversation).await.unwrap(), None);
@@ -88,10 +105,14 @@ conformance! {
         {
             db.store.create_file(scope, file, None).await.unwrap();
         }
-        db.store.delete_session(&scope, session.id, db.now()).await.unwrap();
-        let purged = db.store.purge_session(&scope, session.id).await.unwrap().unwrap();
-        assert_eq!(purged.file_hashes, ["aa"]);
-        assert_eq!(db.store.purge_session(&scope, session.id).await.unwrap(), None);
+        db.store.delete_session(&scope, session.id, &revoked(&db), db.now()).await.unwrap();
+        let purge = async || {
+            let told = revoked(&db);
+            db.store.purge_session(&scope, session.id, Some(&told)).await.unwrap()
+        };
+        assert_eq!(purge().await.unwrap().file_hashes, ["aa"]);
+        assert_eq!(purge().await, None);
+        assert_eq!(revocations_told(&db).await, 2);
         let all = Scope::operator();
         assert_eq!(db.store.get_file(&all, own.id).await.unwrap(), None);
         assert_eq!(db.store.get_message(&all, path[0]).await.unwrap(), None);

@@ -50,8 +50,9 @@ async fn is_invisible(db: &TestDb, stranger: &Scope, estate: &Estate) {
     assert_eq!(store.update_session(stranger, session, &changes, now).await.unwrap(), None);
     let later = now.plus(std::time::Duration::from_secs(600));
     store.touch_session(stranger, session, later).await.unwrap();
-    assert!(!store.delete_session(stranger, session, now).await.unwrap());
-    assert_eq!(store.purge_session(stranger, session).await.unwrap(), None);
+    let told = db.told("session.revoked");
+    assert!(!store.delete_session(stranger, session, &told, now).await.unwrap());
+    assert_eq!(store.purge_session(stranger, session, Some(&told)).await.unwrap(), None);
 
     assert_eq!(store.get_conversation(stranger, conversation).await.unwrap(), None);
     for filter in [

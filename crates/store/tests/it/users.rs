@@ -20,7 +20,7 @@ use crate::db::TestDb;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 impl TestDb {
-    fn told(&self, action: &str) -> AuditEntry {
+    pub fn told(&self, action: &str) -> AuditEntry {
         AuditEntry {
             id: AuditEntryId::from_uuid(self.ids.uuid()),
             workspace_id: None,
@@ -66,7 +66,7 @@ impl TestDb {
         self.store.create_user(self.new_user(name), self.now()).await.unwrap().user
     }
 
-    fn sign_in(&self, user: UserId, refresh: &str) -> BeginSignIn {
+    pub fn sign_in(&self, user: UserId, refresh: &str) -> BeginSignIn {
         BeginSignIn {
             user_id: user,
             session: Session {
@@ -101,7 +101,7 @@ impl TestDb {
         scope_of(user, session)
     }
 
-    async fn refresh(&self, given: &str, next: &str) -> Refreshed {
+    pub async fn refresh(&self, given: &str, next: &str) -> Refreshed {
         let given = RefreshSignIn {
             given_hash: given.to_owned(),
             next_hash: next.to_owned(),
@@ -404,7 +404,7 @@ conformance! {
         assert!(db.store.end_sign_in(user.id, session, entry.clone(), db.now()).await.unwrap());
         assert!(!db.store.end_sign_in(user.id, session, entry, db.now()).await.unwrap());
         assert_eq!(db.refresh("s1", "s2").await, Refreshed::Unknown);
-        db.store.purge_session(&here, session).await.unwrap().unwrap();
+        db.store.purge_session(&here, session, None).await.unwrap().unwrap();
         let filter = ConversationFilter::default();
         let mine = db.store.list_conversations(&here, &filter, &page).await.unwrap();
         assert_eq!(mine.items[0].id, conversation);

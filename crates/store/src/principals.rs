@@ -20,7 +20,7 @@ const EXACTNESS: i64 = 60_000;
 pub struct UserPrincipal {
     /// Whether they own the installation.
     pub is_owner: bool,
-    /// What their role allows there; none when they are no member of it, or it is being deleted.
+    /// What their role allows there; none when they are no member of it.
     pub permissions: Option<PermissionSet>,
     /// When the session that they signed in to was last noted as used.
     pub last_accessed: Timestamp,
@@ -80,12 +80,12 @@ SELECT users.is_owner, members.role, roles.permissions, sessions.last_accessed
 FROM users
 JOIN sessions ON sessions.id = $2 AND sessions.owner_id = users.id
     AND sessions.status <> 'deleted' AND sessions.expires_at > $4
-LEFT JOIN workspaces ON workspaces.id = $3 AND workspaces.status = 'active'
+JOIN workspaces ON workspaces.id = $3 AND workspaces.status = 'active'
 LEFT JOIN members ON members.workspace_id = workspaces.id AND members.user_id = users.id
 LEFT JOIN roles ON roles.id = members.role_id
 WHERE users.id = $1 AND users.status = 'active'";
 
-/// As [`USER`] without a session.
+/// As [`USER`] without a session, and of a workspace that need not be in use.
 const MEMBER: &str = "
 SELECT users.is_owner, members.role, roles.permissions, users.updated_at AS last_accessed
 FROM users
@@ -108,7 +108,7 @@ WHERE (api_keys.expires_at IS NULL OR api_keys.expires_at > $2) AND ";
 
 impl Store {
     /// The user as they act in the workspace from the session that they signed in to; `None` when
-    /// they may not sign in, or the session has ended.
+    /// they may not sign in, the session has ended, or the workspace is gone or being deleted.
     pub async fn user_principal(
         &self,
         user: UserId,
@@ -125,7 +125,8 @@ impl Store {
         self.find_user(USER, values.to_vec()).await
     }
 
-    /// The user as they act in the workspace, from wherever; `None` when they may not sign in.
+    /// The user as they act in the workspace, from wherever; `None` when they may not sign in. In
+    /// a workspace that is gone or being deleted everybody is no member.
     pub async fn member_principal(
         &self,
         user: UserId,

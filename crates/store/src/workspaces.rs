@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod move_out;
 mod read;
 mod remove;
 

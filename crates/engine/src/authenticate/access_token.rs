@@ -13,7 +13,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unauthorized`] when the token is not one of ours or has ended, its session has
-    /// ended, or its user may not sign in.
+    /// ended, its user may not sign in, or its workspace is gone or being deleted: the next
+    /// token, for the refresh token, leads to another one.
     pub async fn authenticate_access_token(&self, token: &str) -> Result<Scope> {
         let now = self.clock.now();
         let claims = self.access_tokens.verify(token, now).map_err(|_| Error::Unauthorized)?;

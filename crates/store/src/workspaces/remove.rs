@@ -11,6 +11,7 @@ use sea_orm::{
 use vpaura_domain::{AuditEntry, FileId, Scope, Timestamp, WorkspaceId, WorkspaceStatus};
 
 use super::lock;
+use super::move_out::move_out;
 use crate::audit;
 use crate::codec::Word;
 use crate::db::Tx;
@@ -25,6 +26,8 @@ use crate::within::Within;
 const BATCH: u64 = 500;
 /// Files go first: their bytes do before their rows.
 const FILES: &str = "files";
+/// Those of visitors go. Those that users signed in to are moved instead.
+const SESSIONS: &str = "sessions";
 
 /// Every table with rows of workspaces, in an order in which no removal takes many rows of another
 /// table with it. A test compares it with the schema.
@@ -170,8 +173,10 @@ impl Store {
     }
 
     /// Removes the rows that a workspace which is being deleted has in every table, files apart,
-    /// in batches.
+    /// in batches. Nobody is signed out: who signed in there goes on in another workspace of
+    /// theirs, else in the default one.
     pub async fn empty_workspace(&self, id: WorkspaceId) -> Result<()> {
+        self.write(Within::Installation, id, |tx, id| Box::pin(move_out(tx, *id))).await?;
         for table in TABLES.iter().filter(|table| **table != FILES) {
             while self
                 .write(id, (id, *table), |tx, (id, table)| Box::pin(remove_batch(tx, *id, table)))
@@ -219,14 +224,16 @@ impl Store {
 /// Removes up to [`BATCH`] rows; answers how many.
 async fn remove_batch(tx: &Tx, id: WorkspaceId, table: &str) -> Result<u64> {
     let backend = tx.get_database_backend();
+    // One that a user has signed in to since is moved when the workspace is emptied again.
+    let which = if table == SESSIONS { "AND owner_id IS NULL" } else { "" };
     let sql = match backend {
         DbBackend::Postgres => format!(
             "DELETE FROM {table} WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM {table} WHERE workspace_id = $1 LIMIT {BATCH}))"
+                 SELECT ctid FROM {table} WHERE workspace_id = $1 {which} LIMIT {BATCH}))"
         ),
         _ => format!(
             "DELETE FROM {table} WHERE rowid IN (
-                 SELECT rowid FROM {table} WHERE workspace_id = $1 LIMIT {BATCH})"
+                 SELECT rowid FROM {table} WHERE workspace_id = $1 {which} LIMIT {BATCH})"
         ),
     };
     let delete = Statement::from_sql_and_values(backend, sql, [id.uuid().into()]);

@@ -12,8 +12,8 @@ use vpaura_domain::{
     RoleRef, Scope, Subject, User, UserId, UserStatus, Workspace, WorkspaceId, WorkspaceStatus,
 };
 use vpaura_store::{
-    Acceptance, AuditFilter, Backend, Join, KeyIdentity, NewApiKey, NewInvitation, NewUser,
-    NewWorkspace, Removed, RevocationKind, RoleChanges, StoreError,
+    Acceptance, AuditFilter, Backend, BeginSignIn, Join, KeyIdentity, NewApiKey, NewInvitation,
+    NewUser, NewWorkspace, Refreshed, Removed, RevocationKind, RoleChanges, StoreError,
 };
 
 use crate::conformance;
@@ -39,6 +39,10 @@ fn entry(db: &TestDb, log: Option<WorkspaceId>, action: &str) -> AuditEntry {
 }
 
 async fn workspace(db: &TestDb) -> WorkspaceId {
+    workspace_of(db, None).await
+}
+
+async fn workspace_of(db: &TestDb, owner: Option<UserId>) -> WorkspaceId {
     let id = WorkspaceId::generate(&*db.ids);
     let now = db.now();
     let new = NewWorkspace {
@@ -49,7 +53,7 @@ async fn workspace(db: &TestDb) -> WorkspaceId {
             created_at: now,
             updated_at: now,
         },
-        owner: None,
+        owner,
         chatbot_id: ChatbotId::generate(&*db.ids),
         chatbot_name: "Assistant",
         entry: entry(db, Some(id), "workspace.created"),
@@ -371,6 +375,62 @@ conformance! {
         assert!(db.store.get_file(&visitor, shared.id).await.unwrap().is_none());
     }
 
+    async fn nobody_is_signed_out_by_the_end_of_a_workspace(db: TestDb) {
+        let here = workspace(&db).await;
+        let ada = join(&db, here, OWNER).await;
+        let bob = create(&db, here, MEMBER).await;
+        let left = create(&db, here, MEMBER).await;
+        let there = workspace_of(&db, Some(user(&ada))).await;
+        let sign_in = async |scope: &Scope, refresh: &str| {
+            let begin = BeginSignIn { workspace_id: here, ..db.sign_in(user(scope), refresh) };
+            let session = begin.session.id;
+            db.store.begin_sign_in(begin, db.now()).await.unwrap();
+            session
+        };
+        let adas = sign_in(&ada, "a").await;
+        let bobs = sign_in(&bob, "b").await;
+        let lefts = sign_in(&left, "l").await;
+        assert!(remove(&db, &ada, user(&left)).await.unwrap());
+        let principal = async |scope: &Scope, session, workspace| {
+            db.store.user_principal(user(scope), session, workspace, db.now()).await.unwrap()
+        };
+        assert!(principal(&ada, adas, here).await.unwrap().permissions.is_some());
+        let nothing = principal(&left, lefts, here).await.unwrap();
+        assert_eq!(nothing.permissions, None, "somebody, but no member");
+
+        db.store.begin_workspace_removal(&ada, &entry(&db, None, "deleted"), db.now()).await.unwrap();
+        assert_eq!(principal(&ada, adas, here).await, None, "there is no such place any more");
+        db.store.empty_workspace(here).await.unwrap();
+        // Of somebody who proved who they are before the workspace went.
+        let late = sign_in(&ada, "late").await;
+        let done = entry(&db, None, "workspace.removed");
+        let more = db.store.finish_workspace_removal(here, &done).await.unwrap();
+        assert_eq!(more, Removed::NotYet { left: vec![("sessions", 1)] });
+        db.store.empty_workspace(here).await.unwrap();
+        let ended = db.store.finish_workspace_removal(here, &done).await.unwrap();
+        assert_eq!(ended, Removed::Gone(true));
+
+        for (scope, session, refresh, place) in [
+            (&ada, adas, "a", there),
+            (&ada, late, "late", there),
+            (&bob, bobs, "b", WorkspaceId::DEFAULT),
+            (&left, lefts, "l", WorkspaceId::DEFAULT),
+        ] {
+            let next = Refreshed::Next {
+                user_id: user(scope),
+                session_id: session,
+                workspace_id: place,
+            };
+            assert_eq!(db.refresh(refresh, &format!("{refresh}2")).await, next, "{refresh}");
+            let stored = db.store.get_user(user(scope)).await.unwrap().unwrap();
+            // Who was removed had been sent nowhere in particular.
+            let wanted = (refresh != "l").then_some(place);
+            assert_eq!(stored.workspace_id, wanted, "{refresh}");
+            assert!(principal(scope, session, place).await.is_some(), "{refresh}");
+            assert_eq!(principal(scope, session, here).await, None, "{refresh}");
+        }
+    }
+
     async fn every_table_with_a_workspace_is_emptied(db: TestDb) {
         let ask = match db.store.backend() {
             Backend::Sqlite => {
@@ -389,7 +449,7 @@ conformance! {
         let rows = raw.query_all_raw(Statement::from_string(raw.get_database_backend(), ask));
         let mut tables: BTreeSet<String> =
             rows.await.unwrap().iter().map(|row| row.try_get("", "name").unwrap()).collect();
-        // Where signing in leads to: emptied by the foreign key.
+        // Where signing in leads to: changed with the sign-ins.
         assert!(tables.remove("users"));
         let emptied: BTreeSet<String> =
             vpaura_store::Store::workspace_tables().iter().map(|it| (*it).to_owned()).collect();

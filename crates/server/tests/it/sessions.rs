@@ -120,4 +120,9 @@ async fn a_hard_deletion_takes_everything_along() {
         let answer = operator.get(&format!("/{kind}/{id}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{kind}");
     }
+    let default = "/workspaces/00000000-0000-7000-8000-000000000001";
+    let told = operator.get(&format!("{default}/audit?action=session.revoked")).await.json();
+    assert_eq!(told["items"][0]["object_id"], own["id"]);
+    assert_eq!(told["items"][0]["details"], json!({ "hard": true }));
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(1));
 }

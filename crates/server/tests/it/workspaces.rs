@@ -1,5 +1,7 @@
 //! `/workspaces` and what is in them, `/invitations`, `/audit`.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -225,4 +227,36 @@ async fn the_log_tells_and_a_deleted_workspace_is_gone() {
     assert!(installation.contains("workspace.deleted"), "{installation}");
     let left = owner.get("/workspaces").await.json();
     assert_eq!(left["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_deleted_workspace_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let body = json!({ "email": "owner@example.org", "password": PASSWORD });
+    let begun = app.stranger().post("/auth/register", body).await.json();
+    let home = at(&begun, "/user/workspace/id").to_owned();
+    let owner = app.stranger().with_bearer(at(&begun, "/access_token"));
+    let made = owner.post("/workspaces", json!({ "name": "Sales" })).await.json();
+    let there = json!({ "workspace_id": at(&made, "/id") });
+    let there = owner.post("/auth/switch", there).await.json();
+    assert_eq!(there["user"]["workspace"]["id"], made["id"]);
+    let owner = app.stranger().with_bearer(at(&there, "/access_token"));
+    let deleted = owner.delete(&format!("/workspaces/{}", at(&made, "/id"))).await;
+    assert_eq!(deleted.status, StatusCode::ACCEPTED, "{deleted}");
+    // What a browser does with this is to refresh.
+    assert_eq!(owner.get("/users/me").await.error(), "401 UNAUTHORIZED");
+    let gone = async {
+        let mut again = tokio::time::interval(Duration::from_millis(10));
+        while app.operator().get("/audit?action=workspace.removed").await.json()["items"]
+            == json!([])
+        {
+            again.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("a removal");
+    let token = json!({ "refresh_token": at(&there, "/refresh_token") });
+    let next = app.stranger().post("/auth/refresh", token).await.json();
+    assert_eq!(at(&next, "/user/workspace/id"), home);
+    let owner = app.stranger().with_bearer(at(&next, "/access_token"));
+    assert_eq!(owner.get("/users/me").await.status, StatusCode::OK);
 }

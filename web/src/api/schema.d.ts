@@ -3724,6 +3724,13 @@ export interface components {
              */
             output: number;
         };
+        /** @description Usage added up. */
+        UsageReport: {
+            /** @description The sums: by day where that is asked for, then the most expensive first. */
+            items: components["schemas"]["UsageSum"][];
+            /** @description The sum of all. */
+            total: components["schemas"]["UsageSum"];
+        };
         /**
          * @description A sum. What it was not added up by is absent, and so is what was not there: visitors are no
          *     users.
@@ -16870,7 +16877,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Usage"];
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /** @description The request cannot be read */

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Field, SelectField } from '@/components/ui/field';
 import { Loaded } from '@/components/ui/loaded';
-import type { Me, UsageFigures, UsageKind, UsageRow } from '@/lib/api/identity-types';
+import type { Me, UsageKind, UsageRow } from '@/lib/api/identity-types';
 import { may } from '@/lib/api/me';
 import { amount, count } from '@/lib/format';
 import { type Span, useUsage } from './api';
@@ -64,7 +64,7 @@ export function Usage({ me }: { me: Me }) {
   );
 }
 
-function Totals({ total }: { total: UsageFigures }) {
+function Totals({ total }: { total: UsageRow }) {
   const { t } = useTranslation();
   const figures = [
     [t('usage.answers'), count(total.runs)],
@@ -93,12 +93,12 @@ function rowName(row: UsageRow, by: UsageKind): string | null | undefined {
 interface UsageTableProps {
   by: UsageKind;
   rows: readonly UsageRow[];
-  total: UsageFigures;
+  total: UsageRow;
 }
 
 function UsageTable({ by, rows, total }: UsageTableProps) {
   const { t } = useTranslation();
-  const figures = (row: UsageFigures) => [
+  const figures = (row: UsageRow) => [
     count(row.runs),
     count(row.input),
     count(row.output),

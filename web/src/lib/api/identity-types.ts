@@ -52,12 +52,7 @@ export type BudgetState = Schemas['BudgetState'];
 
 export type UsageKind = 'user' | 'model' | 'chatbot' | 'day' | 'api_key';
 export type UsageRow = Schemas['UsageSum'];
-export interface UsageReport {
-  items: UsageRow[];
-  total: UsageFigures;
-}
-/** The cost in millionths of a US dollar. */
-export type UsageFigures = Pick<UsageRow, 'runs' | 'input' | 'output' | 'cached' | 'cost'>;
+export type UsageReport = Schemas['UsageReport'];
 
 export type Actor = Schemas['Actor'];
 export type AuditEntry = Schemas['AuditEntry'];

@@ -73,7 +73,7 @@ pub(crate) struct UsageSum {
 
 /// Usage added up.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Usage {
+pub(crate) struct UsageReport {
     /// The sums: by day where that is asked for, then the most expensive first.
     items: Vec<UsageSum>,
     /// The sum of all.
@@ -84,14 +84,17 @@ pub(crate) struct Usage {
 #[utoipa::path(
     get, path = "/workspaces/{id}/usage", tag = "budgets",
     params(("id" = WorkspaceId, Path), UsageReportQuery),
-    responses((status = 200, description = "The sums", body = Usage), BadAddress, Denied, Missing),
+    responses(
+        (status = 200, description = "The sums", body = UsageReport),
+        BadAddress, Denied, Missing,
+    ),
 )]
 pub(crate) async fn usage(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<WorkspaceId>,
     Query(query): Query<UsageReportQuery>,
-) -> Result<axum::Json<Usage>, Problem> {
+) -> Result<axum::Json<UsageReport>, Problem> {
     let asked = UsageQuery {
         from: query.from.as_deref().map(|text| day("from", text)).transpose()?,
         to: query.to.as_deref().map(|text| day("to", text)).transpose()?,
@@ -99,7 +102,7 @@ pub(crate) async fn usage(
     };
     let scope = state.engine.scope_in(&caller.scope, id).await?;
     let report = state.engine.usage_report(&scope, asked).await?;
-    Ok(axum::Json(Usage {
+    Ok(axum::Json(UsageReport {
         items: report.groups.into_iter().map(UsageSum::from).collect(),
         total: report.total.into(),
     }))

@@ -145,15 +145,19 @@ async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Re
 /// Prints what comes until the run ends or waits. Ctrl-C stops the run and keeps the chat.
 async fn follow(peer: &mut Peer, message: &mut Message, printer: &mut Printer) -> Result<()> {
     let mut stopped = false;
+    // One for the whole run: what is pressed between two events counts too.
+    let pressed = tokio::signal::ctrl_c();
+    tokio::pin!(pressed);
     loop {
         let events = tokio::select! {
-            events = peer.next() => events?,
-            signal = tokio::signal::ctrl_c(), if !stopped => {
+            biased;
+            signal = &mut pressed, if !stopped => {
                 signal?;
                 stopped = true;
                 peer.cancel().await?;
                 continue;
             }
+            events = peer.next() => events?,
         };
         let Some(events) = events else { return Ok(()) };
         for event in &events {

@@ -284,7 +284,7 @@ async fn tokens_are_in_cookies_that_no_script_reads() {
     let refresh = at(&tokens, "/refresh_token");
     assert!(
         set.contains(&format!(
-            "access_token={access}; HttpOnly; SameSite=Lax; Path=/; Max-Age=900"
+            "access_token={access}; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000"
         )),
         "{set:?}"
     );

@@ -127,7 +127,7 @@ async fn a_turn_that_is_not_one_is_refused_by_field() {
         (json!({ "message": "a", "conversation_id": NOBODY }), "404 CONVERSATION_NOT_FOUND"),
         (json!({ "message": "a", "file_ids": [NOBODY] }), "404 FILE_NOT_FOUND"),
         (json!({ "message": "a", "file_ids": vec![NOBODY; 11] }), "422 VALIDATION_ERROR file_ids"),
-        (json!({ "message": "a", "chatbot_id": NOBODY }), "404 NOT_FOUND"),
+        (json!({ "message": "a", "chatbot_id": NOBODY }), "404 CHATBOT_NOT_FOUND"),
         (json!({ "message": "a", "session_id": NOBODY }), "403 FORBIDDEN"),
     ] {
         for path in ["/chat", "/chat/stream", "/chat/message"] {

@@ -11,9 +11,9 @@ async fn a_conversation_is_created_read_changed_and_deleted() {
     let visitor = app.visitor().await;
     let body = json!({ "title": " Refunds ", "metadata": { "ticket": 7 } });
     let created = visitor.post("/conversations", body).await;
-    insta::assert_snapshot!(created, @r#"201 {"id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","title":"Refunds","status":"active","metadata":{"ticket":7},"head_message_id":null,"message_count":0,"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}"#);
+    insta::assert_snapshot!(created, @r#"201 {"id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"chatbot_id":"00000000-0000-7000-8000-000000000001","title":"Refunds","status":"active","metadata":{"ticket":7},"head_message_id":null,"message_count":0,"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}"#);
     let path = format!("/conversations/{}", at(&created.json(), "/id"));
-    insta::assert_snapshot!(visitor.get(&path).await, @r#"200 {"id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","title":"Refunds","status":"active","metadata":{"ticket":7},"head_message_id":null,"message_count":0,"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z","active_run":null,"messages":[],"messages_cursor":null}"#);
+    insta::assert_snapshot!(visitor.get(&path).await, @r#"200 {"id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"chatbot_id":"00000000-0000-7000-8000-000000000001","title":"Refunds","status":"active","metadata":{"ticket":7},"head_message_id":null,"message_count":0,"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z","active_run":null,"messages":[],"messages_cursor":null}"#);
 
     let patched = visitor.patch(&path, json!({ "title": null, "status": "archived" })).await.json();
     assert_eq!((&patched["title"], &patched["status"]), (&json!(null), &json!("archived")));

@@ -44,7 +44,7 @@ async fn a_run_is_a_numbered_log_of_events() {
     let numbers: Vec<u64> = events.0.iter().filter_map(|event| event.id).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     let id = at(&events.first(), "/run_id").to_owned();
-    insta::assert_snapshot!(visitor.get(&format!("/runs/{id}")).await, @r#"200 {"id":"01900000-0000-7000-8000-000000000008","conversation_id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","user_message_id":"01900000-0000-7000-8000-000000000007","message_id":"01900000-0000-7000-8000-000000000009","status":"completed","model":"test/scripted","epoch":1,"last_seq":12,"cancel_requested":false,"usage":{"input":1,"output":5,"cached":0,"cost":0},"error":null,"created_at":"2026-01-01T00:00:00.000Z","started_at":"2026-01-01T00:00:00.000Z","finished_at":"2026-01-01T00:00:00.000Z","asks":[]}"#);
+    insta::assert_snapshot!(visitor.get(&format!("/runs/{id}")).await, @r#"200 {"id":"01900000-0000-7000-8000-000000000008","conversation_id":"01900000-0000-7000-8000-000000000005","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"api_key_id":null,"chatbot_id":"00000000-0000-7000-8000-000000000001","user_message_id":"01900000-0000-7000-8000-000000000007","message_id":"01900000-0000-7000-8000-000000000009","status":"completed","model":"test/scripted","epoch":1,"last_seq":12,"cancel_requested":false,"usage":{"input":1,"output":5,"cached":0,"cost":0},"error":null,"created_at":"2026-01-01T00:00:00.000Z","started_at":"2026-01-01T00:00:00.000Z","finished_at":"2026-01-01T00:00:00.000Z","asks":[]}"#);
 }
 
 #[tokio::test]

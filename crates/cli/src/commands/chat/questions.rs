@@ -30,11 +30,13 @@ pub(super) async fn decide(asks: &[Ask], input: &mut Input) -> Result<Decision> 
             return Ok(Decision::Leave);
         }
         let approval = tokio::select! {
-            approval = approval(input) => approval?,
+            // First, so that it is listened for before anybody is prompted.
+            biased;
             signal = tokio::signal::ctrl_c() => {
                 signal?;
                 return Ok(Decision::Stop);
             }
+            approval = approval(input) => approval?,
         };
         let Some(approval) = approval else { return Ok(Decision::Leave) };
         answers.insert(ask.id.clone(), approval);

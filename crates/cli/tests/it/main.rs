@@ -6,6 +6,7 @@ mod budgets;
 mod commands;
 mod crash;
 mod graph;
+mod oidc;
 mod replicas;
 mod server;
 mod terminal;

@@ -51,13 +51,18 @@ impl TestApp {
 
     /// With configuration as environment variables, such as `VPAURA__LIMITS__REQUESTS`.
     pub async fn with(variables: &[(&str, &str)]) -> Self {
+        Self::on("sqlite::memory:", variables).await
+    }
+
+    /// On this database.
+    pub async fn on(database: &str, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = config(&folder, variables);
         let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_767_225_600_000)));
         let as_clock: Arc<dyn Clock> = clock.clone();
         let model = ScriptedModel::saying("Hello there, visitor.");
         let models = Models::new(RouterSettings::default(), as_clock.clone()).expect("a router");
-        let store = StoreSettings::new("sqlite::memory:");
+        let store = StoreSettings::new(database);
         let store = Store::connect(&store, as_clock.clone()).await.expect("a database");
         store.migrate_up().await.expect("a schema");
         let ids: Arc<dyn IdGen> = Arc::new(SequentialIds::default());

@@ -6,6 +6,7 @@
 //! belongs to the owner carries a mark, which is looked for in every byte of every answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Method, StatusCode};
@@ -14,6 +15,7 @@ use vpaura_domain::{BuiltinRole, Permission, PermissionSet};
 
 use crate::app::{Answer, Client, TestApp};
 use crate::estate::{Estate, MARK};
+use crate::postgres::on_postgres;
 use crate::schema::{description, operations};
 
 use Permission as P;
@@ -374,11 +376,24 @@ async fn every_route_of_the_description_has_a_row() {
     assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:#?}, gone: {gone:#?}");
 }
 
+mod nobody_passes_who_may_not_and_everybody_who_may {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        try_all(TestApp::start().await).await;
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        on_postgres(async |url| try_all(TestApp::on(&url, &[]).await).await).await;
+    }
+}
+
 /// The whole matrix: who may not is refused and changes nothing, and nobody but the owner hears of
 /// what is the owner's; who may is not refused.
-#[tokio::test]
-async fn nobody_passes_who_may_not_and_everybody_who_may() {
-    let estate = Estate::build().await;
+async fn try_all(app: TestApp) {
+    let estate = Estate::build(app).await;
     let nobody = estate.app.stranger();
     let mut tried: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -423,6 +438,7 @@ async fn nobody_passes_who_may_not_and_everybody_who_may() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    estate.app.engine.stop(Duration::ZERO).await;
 }
 
 /// Where the owner is refused too, for what the row's body says.

@@ -56,8 +56,7 @@ pub struct Things {
 }
 
 impl Estate {
-    pub async fn build() -> Self {
-        let app = TestApp::start().await;
+    pub async fn build(app: TestApp) -> Self {
         let (root, _) = register(&app, "root@example.org", None).await;
         let workspace = workspace(&root, &format!("The {MARK} workspace")).await;
         let owner_name = format!("owner.{MARK}");

@@ -1,9 +1,11 @@
 //! What of the API's description is not written at a route.
 
+use std::collections::BTreeSet;
+
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::{OpenApi, RefOr, Required};
 use utoipa::{Modify, OpenApi as _};
 use vpaura_domain::RunEvent;
 
@@ -76,8 +78,8 @@ pub(crate) fn base() -> OpenApi {
     Api::openapi()
 }
 
-/// Adds what follows from the routes: operation ids of their own, that a PATCH is not empty, and
-/// that a form has no other fields.
+/// Adds what follows from the routes: operation ids of their own, that a PATCH is not empty, that a
+/// form has no other fields, and where no body is needed.
 pub(crate) fn refine(openapi: &mut OpenApi) {
     for item in openapi.paths.paths.values_mut() {
         operations(item).for_each(name_by_tag);
@@ -96,6 +98,33 @@ pub(crate) fn refine(openapi: &mut OpenApi) {
         if name.ends_with("Form") {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
         }
+    }
+    let empty = may_be_empty(openapi);
+    for item in openapi.paths.paths.values_mut() {
+        operations(item).for_each(|operation| may_lack_body(operation, &empty));
+    }
+}
+
+/// References to the schemas of objects that may have no fields.
+fn may_be_empty(openapi: &OpenApi) -> BTreeSet<String> {
+    let schemas = openapi.components.iter().flat_map(|all| &all.schemas);
+    let empty = schemas.filter(|(_, schema)| match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.required.is_empty() && object.min_properties.is_none()
+        }
+        _ => false,
+    });
+    empty.map(|(name, _)| format!("#/components/schemas/{name}")).collect()
+}
+
+/// No body counts as an object without fields: see `extract/json.rs`.
+fn may_lack_body(operation: &mut Operation, empty: &BTreeSet<String>) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let Some(RefOr::T(content)) = body.content.get("application/json") else { return };
+    if let Some(RefOr::Ref(schema)) = &content.schema
+        && empty.contains(&schema.ref_location)
+    {
+        body.required = Some(Required::False);
     }
 }
 

@@ -27,7 +27,13 @@ pub(crate) struct OidcQuery {
 /// Sends the browser to an identity provider.
 #[utoipa::path(
     get, path = "/auth/oidc/{id}", tag = "auth", security(()),
-    params(("id" = String, Path, description = "The provider, as in `/auth/status`"), OidcQuery),
+    params(
+        (
+            "id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$",
+            description = "The provider, as in `/auth/status`",
+        ),
+        OidcQuery,
+    ),
     responses(
         (
             status = 302, description = "To the provider's page",

@@ -36,7 +36,10 @@ pub(crate) struct OidcCallbackQuery {
 #[utoipa::path(
     get, path = "/auth/oidc/{id}/callback", tag = "auth", security(()),
     params(
-        ("id" = String, Path, description = "The provider, as in `/auth/status`"),
+        (
+            "id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$",
+            description = "The provider, as in `/auth/status`",
+        ),
         OidcCallbackQuery,
     ),
     responses(

@@ -29,7 +29,7 @@ pub(crate) struct OidcQuery {
     get, path = "/auth/oidc/{id}", tag = "auth", security(()),
     params(
         (
-            "id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$",
+            "id" = String, Path, pattern = "^[A-Za-z0-9_-]+$", max_length = 64,
             description = "The provider, as in `/auth/status`",
         ),
         OidcQuery,

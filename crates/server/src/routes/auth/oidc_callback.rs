@@ -37,7 +37,7 @@ pub(crate) struct OidcCallbackQuery {
     get, path = "/auth/oidc/{id}/callback", tag = "auth", security(()),
     params(
         (
-            "id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$",
+            "id" = String, Path, pattern = "^[A-Za-z0-9_-]+$", max_length = 64,
             description = "The provider, as in `/auth/status`",
         ),
         OidcCallbackQuery,

@@ -58,7 +58,7 @@ impl Server {
             ("LLM_MODEL", "openai/scripted".to_owned()),
             ("LOG_LEVEL", "warn".to_owned()),
             ("RATE_LIMIT_REQUESTS", "10000000".to_owned()),
-            ("VPAURA__AUTH__ATTEMPTS_PER_ACCOUNT", "100000".to_owned()),
+            ("VPAURA__AUTH__ATTEMPTS_PER_USER", "100000".to_owned()),
             ("VPAURA__AUTH__ATTEMPTS_PER_ADDRESS", "100000".to_owned()),
             ("PORT", port.to_string()),
         ];

@@ -67,13 +67,13 @@ await step('a password that everybody uses is refused, and the field says why', 
   await field(ana.page, 'Your name').fill('Ana Duarte');
   await field(ana.page, 'Username').fill('ana');
   await field(ana.page, 'Password').fill('passwordpassword');
-  await button(ana.page, 'Create the owner’s account').click();
+  await button(ana.page, 'Register as the owner').click();
   await ana.page.getByRole('alert').waitFor();
 });
 
 await step('the first person becomes the owner', async () => {
   await field(ana.page, 'Password').fill(PASSWORD);
-  await button(ana.page, 'Create the owner’s account').click();
+  await button(ana.page, 'Register as the owner').click();
   await ana.page.getByRole('button', { name: /^Ana Duarte, in / }).click();
   await ana.page.getByRole('menuitem', { name: 'Users' }).waitFor();
   await ana.page.keyboard.press('Escape');
@@ -97,7 +97,7 @@ await step('she invites somebody as a member', async () => {
 
 await step('the invited one chats as a visitor first', async () => {
   await bruno.page.goto(base);
-  await ask(bruno.page, 'What did I ask before I had an account?');
+  await ask(bruno.page, 'What did I ask before I was registered?');
 });
 
 await step('he accepts in his own browser, and what he had is his', async () => {
@@ -106,10 +106,10 @@ await step('he accepts in his own browser, and what he had is his', async () => 
   await field(bruno.page, 'Username').fill('bruno');
   await field(bruno.page, 'Password').fill(PASSWORD);
   await look(bruno.page, 'accept');
-  await button(bruno.page, 'Create an account and join').click();
+  await button(bruno.page, 'Register and join').click();
   await bruno.page.getByRole('button', { name: /^bruno, in / }).waitFor();
   const list = bruno.page.getByRole('list', { name: 'Conversations' });
-  await list.getByRole('link', { name: /before I had an account/ }).waitFor();
+  await list.getByRole('link', { name: /before I was registered/ }).waitFor();
 });
 
 await step('the link does not work twice', async () => {

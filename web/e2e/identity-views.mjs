@@ -54,14 +54,14 @@ export function identityViews(state) {
     'reset-light': [{ path: '/reset-password?token=abc' }, shows('Password')],
     'accept-light': [{ path: '/accept?token=abc' }, shows('Password')],
     'accept-phone-dark': [{ path: '/accept?token=abc', ...phone, ...dark }, shows('Password')],
-    'account-menu-light': [
+    'user-menu-light': [
       { ...ana, ...menu },
       async (page) => {
         await press('Ana Duarte, in Harbour office')(page);
         await page.getByRole('menuitem', { name: 'Settings' }).waitFor();
       },
     ],
-    'account-switch-dark': [
+    'user-switch-dark': [
       { ...ana, ...dark },
       async (page) => {
         await press('Ana Duarte, in Harbour office')(page);
@@ -69,7 +69,7 @@ export function identityViews(state) {
         await page.getByRole('option').first().waitFor();
       },
     ],
-    'account-phone': [
+    'user-phone': [
       { ...ana, ...phone, ...menu },
       async (page) => {
         await press('Show the list')(page);
@@ -119,7 +119,7 @@ export function identityViews(state) {
         await page.getByLabel('The API key').waitFor();
       },
     ],
-    'settings-data-light': [{ ...ana, path: '/settings/data' }, dialog('Delete my account')],
+    'settings-data-light': [{ ...ana, path: '/settings/data' }, dialog('Delete me and my data')],
     'workspace-general-light': [{ ...ana, path: '/workspace' }, shows('Leave')],
     'workspace-delete-dark': [
       { ...ana, path: '/workspace', ...dark },

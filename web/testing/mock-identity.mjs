@@ -55,11 +55,7 @@ function signIn({ state, body }) {
     [email, username].includes(body.email),
   );
   if (user?.password !== body.password || user.status !== 'active') {
-    return refuse(
-      401,
-      'UNAUTHORIZED',
-      'These do not fit together, or the account may not sign in.',
-    );
+    return refuse(401, 'UNAUTHORIZED', 'These do not fit together, or the user may not sign in.');
   }
   if (user.has_second_factor) {
     return { body: { second_factor_required: true, challenge_token: 'mock' } };
@@ -290,7 +286,7 @@ export const OPEN_ROUTES = [
         email: 'eva@harbour.example',
         role_name: 'member',
         expires_at: inDays(6),
-        has_account: false,
+        is_user: false,
       },
     }),
   ],

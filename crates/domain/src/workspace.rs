@@ -81,7 +81,7 @@ pub enum InvitationStatus {
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
-    /// Who is invited. Only the holder of this address's account can accept.
+    /// Who is invited. Only the user who has this address can accept.
     pub email: String,
     /// The role they get.
     #[schema(value_type = String)]

@@ -2007,7 +2007,7 @@ export interface components {
          *     }
          */
         CreateInvitation: {
-            /** @description The address. Only the holder of its account can accept. */
+            /** @description The address. Only the user who has it can accept. */
             email: string;
             /**
              * Format: int32
@@ -2389,7 +2389,7 @@ export interface components {
         Invitation: {
             /** @description When it was made. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description Who is invited. Only the holder of this address's account can accept. */
+            /** @description Who is invited. Only the user who has this address can accept. */
             email: string;
             /** @description When it stops being valid. */
             expires_at: components["schemas"]["Timestamp"];
@@ -2427,8 +2427,8 @@ export interface components {
             email: string;
             /** @description Until when it can be accepted. */
             expires_at: components["schemas"]["Timestamp"];
-            /** @description Whether the address has an account already: sign in, else register. */
-            has_account: boolean;
+            /** @description Whether the address is a user's already: sign in, else register. */
+            is_user: boolean;
             /** @description What they will be there. */
             role_name: string;
             /** @description The workspace that it leads into. */
@@ -2603,7 +2603,7 @@ export interface components {
             items: {
                 /** @description When it was made. */
                 created_at: components["schemas"]["Timestamp"];
-                /** @description Who is invited. Only the holder of this address's account can accept. */
+                /** @description Who is invited. Only the user who has this address can accept. */
                 email: string;
                 /** @description When it stops being valid. */
                 expires_at: components["schemas"]["Timestamp"];

@@ -18,8 +18,8 @@ import { useRunEnds, useRunning } from './run-ends';
 import { useRunStarts } from './run-starts';
 import { ThemeMenu } from './theme-menu';
 
-const AccountMenu = lazy(() => import('@/features/account/account-menu'));
-const Presence = lazy(() => import('@/features/account/presence'));
+const UserMenu = lazy(() => import('@/features/me/user-menu'));
+const Presence = lazy(() => import('@/features/me/presence'));
 const AppPalette = lazy(() => import('./app-palette'));
 const Shortcuts = lazy(() => import('./shortcuts'));
 
@@ -45,9 +45,9 @@ export function Shell() {
       running={running}
       onOpen={closeSheet}
       onHide={toggleList}
-      account={
+      user={
         <Suspense>
-          <AccountMenu onGo={closeSheet} />
+          <UserMenu onGo={closeSheet} />
         </Suspense>
       }
       footer={

@@ -84,8 +84,8 @@ pub struct AuthPolicy {
     pub min_password_length: usize,
     /// Attempts that one address may make in a minute.
     pub attempts_per_address: u32,
-    /// Attempts to sign in to one account in a minute.
-    pub attempts_per_account: u32,
+    /// Attempts to sign in as one user in a minute.
+    pub attempts_per_user: u32,
 }
 
 /// `[auth]` as given; secrets may have to be generated still.
@@ -148,7 +148,7 @@ fn read_policy(r: &mut Reader<'_>, app: &AppConfig) -> AuthPolicy {
         refresh_life: days(r.integer("auth.refresh_days", 1..=365)),
         min_password_length: r.integer("auth.min_password_length", 8..=64),
         attempts_per_address: r.integer("auth.attempts_per_address", 1..=1_000_000),
-        attempts_per_account: r.integer("auth.attempts_per_account", 1..=1_000_000),
+        attempts_per_user: r.integer("auth.attempts_per_user", 1..=1_000_000),
     }
 }
 

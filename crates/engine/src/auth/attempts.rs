@@ -1,4 +1,4 @@
-//! How often somebody may try: one address, and at one account from wherever.
+//! How often somebody may try: one address, and as one user from wherever.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const MOST_FAILURES: u64 = 100;
 /// Codes that may be tried for one right password.
 const CODES: Limit = Limit { capacity: 5, window: Duration::from_secs(5 * 60) };
-/// Letters that one account gets in an hour.
+/// Letters that one user gets in an hour.
 const LETTERS: Limit = Limit { capacity: 3, window: Duration::from_secs(60 * 60) };
 
 impl Engine {
@@ -27,11 +27,11 @@ impl Engine {
         self.take(&format!("rate:attempt-address:{address}"), limit).await
     }
 
-    /// Counts one attempt at the account of this name, whether or not there is one.
+    /// Counts one attempt as the user of this name, whether or not there is one.
     pub(super) async fn admit_attempt_at(&self, name: &str) -> Result<()> {
-        let capacity = self.settings.auth.attempts_per_account;
+        let capacity = self.settings.auth.attempts_per_user;
         let limit = Limit { capacity, window: MINUTE };
-        self.take(&format!("rate:attempt-account:{}", key_of(name)), limit).await
+        self.take(&format!("rate:attempt-user:{}", key_of(name)), limit).await
     }
 
     /// Counts one code that is tried with this challenge.
@@ -41,7 +41,7 @@ impl Engine {
 
     /// Counts one proof of a signed-in user's own password or code.
     pub(crate) async fn admit_proof(&self, user: UserId) -> Result<()> {
-        let capacity = self.settings.auth.attempts_per_account;
+        let capacity = self.settings.auth.attempts_per_user;
         self.take(&format!("rate:proof:{user}"), Limit { capacity, window: MINUTE }).await
     }
 

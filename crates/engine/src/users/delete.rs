@@ -25,9 +25,8 @@ impl Engine {
         if is_self {
             let user = self.store.get_user(id).await?.ok_or_else(missing)?;
             if user.has_password {
-                let password = password.ok_or_else(|| {
-                    Error::invalid("password", "is needed to delete one's own account")
-                })?;
+                let password = password
+                    .ok_or_else(|| Error::invalid("password", "is needed to delete oneself"))?;
                 self.require_password(id, password).await?;
             }
         } else if scope.require(Permission::UsersWrite).is_err() {

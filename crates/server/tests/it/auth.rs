@@ -198,8 +198,8 @@ async fn whoever_is_refused_is_told_the_same() {
 }
 
 #[tokio::test]
-async fn attempts_are_bounded_for_an_account_whether_it_is_there_or_not() {
-    let app = TestApp::with(&[("VPAURA__AUTH__ATTEMPTS_PER_ACCOUNT", "2")]).await;
+async fn attempts_are_bounded_for_a_user_who_is_there_or_not() {
+    let app = TestApp::with(&[("VPAURA__AUTH__ATTEMPTS_PER_USER", "2")]).await;
     register(&app, "ada").await;
     for name in ["ada", "nobody"] {
         for wanted in [401, 401, 429, 429] {
@@ -217,7 +217,7 @@ async fn attempts_are_bounded_for_an_account_whether_it_is_there_or_not() {
 #[tokio::test]
 async fn after_a_hundred_failures_the_password_has_to_be_reset() {
     let many = [
-        ("VPAURA__AUTH__ATTEMPTS_PER_ACCOUNT", "1000"),
+        ("VPAURA__AUTH__ATTEMPTS_PER_USER", "1000"),
         ("VPAURA__AUTH__ATTEMPTS_PER_ADDRESS", "1000"),
     ];
     let app = TestApp::with(&many).await;

@@ -51,7 +51,7 @@ async fn people_are_invited_join_change_and_leave() {
     assert_eq!(made["url"], json!(format!("/accept?token={token}")));
     let look = app.stranger().post("/invitations/look", json!({ "token": token })).await.json();
     assert_eq!(look["workspace_name"], json!("Sales"));
-    assert_eq!((&look["role_name"], &look["has_account"]), (&json!("member"), &json!(true)));
+    assert_eq!((&look["role_name"], &look["is_user"]), (&json!("member"), &json!(true)));
     let eve = registered(&app, "eve").await;
     let token = json!({ "token": token });
     for (client, wanted) in [

@@ -32,7 +32,7 @@ pub struct OpenInvitation {
     /// The role's name.
     pub role_name: String,
     /// Whether a user has the address already.
-    pub has_account: bool,
+    pub is_user: bool,
 }
 
 /// Who accepts.
@@ -71,7 +71,7 @@ impl Store {
                 .await?;
             let Some(workspace) = workspace else { return Ok(None) };
             let email_key = row.email_key.clone();
-            let account = user::Entity::find()
+            let user = user::Entity::find()
                 .filter(user::Column::EmailKey.eq(email_key.as_str()))
                 .one(&db)
                 .await?;
@@ -86,7 +86,7 @@ impl Store {
                 email_key,
                 workspace_id: WorkspaceId::from_uuid(workspace.id),
                 workspace_name: workspace.name,
-                has_account: account.is_some(),
+                is_user: user.is_some(),
             }))
         })
         .await
@@ -122,8 +122,8 @@ pub(crate) async fn accept(
     now: Timestamp,
 ) -> Result<RoleRef> {
     workspaces::lock(tx, workspace).await?;
-    let account = user::Entity::find_by_id(user.uuid()).one(tx).await?;
-    let account = account.ok_or(StoreError::InvitationMissing)?;
+    let guest = user::Entity::find_by_id(user.uuid()).one(tx).await?;
+    let guest = guest.ok_or(StoreError::InvitationMissing)?;
     let found = Entity::find()
         .filter(Column::TokenHash.eq(token_hash))
         .filter(Column::WorkspaceId.eq(workspace.uuid()))
@@ -135,7 +135,7 @@ pub(crate) async fn accept(
         .filter(Column::Id.eq(row.id))
         .filter(Column::Status.eq(InvitationStatus::Open.word()))
         .filter(Column::ExpiresAt.gt(now.millis()))
-        .filter(Column::EmailKey.eq(account.email_key))
+        .filter(Column::EmailKey.eq(guest.email_key))
         .exec(tx)
         .await?;
     if taken.rows_affected == 0 {

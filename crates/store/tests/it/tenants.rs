@@ -281,7 +281,7 @@ conformance! {
         assert!(missing(accept(user(&other), "second").await));
         assert!(missing(accept(user(&guest), "").await));
         let seen = db.store.open_invitation("second", db.now()).await.unwrap().unwrap();
-        assert!(seen.has_account && seen.role_name == "member" && seen.workspace_id == here);
+        assert!(seen.is_user && seen.role_name == "member" && seen.workspace_id == here);
         let both = join_all([accept(user(&guest), "second"), accept(user(&guest), "second")]).await;
         assert_eq!(both.iter().filter(|it| it.is_ok()).count(), 1, "{both:?}");
         let again = invite(&db, &owner, &email, MEMBER, "third").await;

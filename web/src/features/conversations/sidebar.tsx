@@ -14,13 +14,13 @@ interface SidebarProps {
   onOpen: () => void;
   onHide: () => void;
   /** Who is here. */
-  account: ReactNode;
+  user: ReactNode;
   footer: ReactNode;
 }
 
 const SEARCH_WAIT_MS = 220;
 
-export function Sidebar({ activeId, running, onOpen, onHide, account, footer }: SidebarProps) {
+export function Sidebar({ activeId, running, onOpen, onHide, user, footer }: SidebarProps) {
   const { t } = useTranslation();
   const [status, setStatus] = useState<ListStatus>('active');
   const [text, setText] = useState('');
@@ -105,7 +105,7 @@ export function Sidebar({ activeId, running, onOpen, onHide, account, footer }: 
         onOpen={onOpen}
       />
       <div className="flex h-12 shrink-0 items-center gap-1 border-line border-t px-2">
-        <div className="flex min-w-0 flex-1">{account}</div>
+        <div className="flex min-w-0 flex-1">{user}</div>
         <IconButton
           label={t('conversations.archiveView')}
           side="top"

@@ -77,7 +77,7 @@ function WayIn({ token, invitation }: { token: string; invitation: InvitationVie
     );
   }
   if (me.data) return <p>{t('auth.otherUser', { email: me.data.email })}</p>;
-  if (invitation.has_account) {
+  if (invitation.is_user) {
     return <SignInForm email={invitation.email} onSignedIn={onSignedIn} />;
   }
   return (

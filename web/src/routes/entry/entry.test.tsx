@@ -75,7 +75,7 @@ describe('signing in', () => {
     await show(<SignIn />, { at: '/sign-in?next=%2Fsettings' });
     const link = await screen.findByRole('link', { name: 'Sign in with Acme' });
     expect(link.getAttribute('href')).toBe(providerUrl('acme', '/settings'));
-    expect(screen.queryByRole('link', { name: 'Create an account' })).toBeNull();
+    expect(screen.queryByRole('link', { name: 'Register' })).toBeNull();
     expect(screen.queryByRole('link', { name: 'Go on without signing in' })).toBeNull();
   });
 
@@ -96,13 +96,13 @@ describe('signing in', () => {
     expect((await screen.findByRole('alert')).textContent).toMatch(/did not work out/);
   });
 
-  it('says the same of a forgotten password whether or not there is an account', async () => {
+  it('says the same of a forgotten password whether or not there is a user', async () => {
     const calls = serve({ 'GET /auth/status': STATUS, 'POST /auth/password/forgot': undefined });
     await show(<SignIn />);
     await press('Forgot your password?');
     await type('E-mail', 'nobody@harbour.example');
     await press('Send the link');
-    await screen.findByText(/If there is an account/);
+    await screen.findByText(/If somebody is registered/);
     expect(calls.at(-1)?.body).toEqual({ email: 'nobody@harbour.example' });
   });
 });
@@ -124,10 +124,10 @@ describe('registering', () => {
       'POST /auth/register': signedIn,
     });
     await show(<Setup />);
-    expect(screen.getByText(/The first account owns the installation/)).toBeTruthy();
+    expect(screen.getByText(/The first user owns the installation/)).toBeTruthy();
     await type('E-mail', 'ana@harbour.example');
     await type('Password', 'twelve letters and more');
-    await press('Create the owner’s account');
+    await press('Register as the owner');
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith('/'));
     expect(calls.at(-1)?.body).toEqual({
       email: 'ana@harbour.example',
@@ -142,7 +142,7 @@ describe('registering', () => {
     clearPage();
     serve({ 'GET /auth/status': { ...STATUS, registration: 'invitation' } });
     await show(<Register />);
-    await screen.findByText(/Accounts are by invitation/);
+    await screen.findByText(/Registration is by invitation/);
     expect(screen.queryByLabelText('Password')).toBeNull();
   });
 
@@ -157,7 +157,7 @@ describe('registering', () => {
     await show(<Register />);
     await type('E-mail', 'ana@harbour.example');
     await type('Password', 'password1234');
-    await press('Create an account');
+    await press('Register');
     await screen.findByText('it is among the most used ones');
     const field = screen.getByLabelText('Password');
     expect(field.getAttribute('aria-invalid')).toBe('true');
@@ -171,7 +171,7 @@ describe('an invitation', () => {
     email: 'Ana@harbour.example',
     role_name: 'member',
     expires_at: '2026-12-01T00:00:00Z',
-    has_account: false,
+    is_user: false,
   };
 
   it('lets a new person register for its address, and join', async () => {
@@ -186,7 +186,7 @@ describe('an invitation', () => {
     const email = (await screen.findByLabelText('E-mail')) as HTMLInputElement;
     expect([email.value, email.readOnly]).toEqual([look.email, true]);
     await type('Password', 'twelve letters and more');
-    await press('Create an account and join');
+    await press('Register and join');
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith('/'));
     const sent = calls.find(({ to }) => to === 'POST /auth/register')?.body;
     expect(sent).toMatchObject({ email: look.email, invitation_token: 't-1' });
@@ -196,7 +196,7 @@ describe('an invitation', () => {
     const calls = serve({
       'GET /auth/status': STATUS,
       'GET /users/me': me(),
-      'POST /invitations/look': { ...look, has_account: true },
+      'POST /invitations/look': { ...look, is_user: true },
       'POST /auth/login': signedIn,
       'POST /invitations/accept': { workspace: { id: 'w-2' } },
       'POST /auth/switch': { user: me({ workspace: { id: 'w-2', name: 'Desk' } }) },

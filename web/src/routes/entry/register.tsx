@@ -9,7 +9,7 @@ export function Register() {
   const { t } = useTranslation();
   const next = safePath(useAddressPart('next'));
   const status = useAuthStatus();
-  const signIn = <EntryLink to="/sign-in">{t('auth.haveAccount')}</EntryLink>;
+  const signIn = <EntryLink to="/sign-in">{t('auth.isRegistered')}</EntryLink>;
   if (status.data?.registration !== 'open' && status.data?.needs_setup === false) {
     const words = status.data.registration === 'closed' ? 'auth.closed' : 'auth.byInvitation';
     return <EntryFrame title={t('auth.register')} text={t(words)} foot={signIn} />;

@@ -22,7 +22,7 @@ const USUAL_DAYS: u32 = 7;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "email": "ada@example.org", "role": "member" }))]
 pub(crate) struct CreateInvitation {
-    /// The address. Only the holder of its account can accept.
+    /// The address. Only the user who has it can accept.
     #[schema(min_length = 3, max_length = 254)]
     email: String,
     /// The role that they get: `viewer`, `member`, `admin`, `owner`, or a custom role's id.

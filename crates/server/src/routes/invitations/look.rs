@@ -32,8 +32,8 @@ pub(crate) struct InvitationView {
     role_name: String,
     /// Until when it can be accepted.
     expires_at: Timestamp,
-    /// Whether the address has an account already: sign in, else register.
-    has_account: bool,
+    /// Whether the address is a user's already: sign in, else register.
+    is_user: bool,
 }
 
 /// Shows what an invitation's link leads to. The token proves enough.
@@ -56,6 +56,6 @@ pub(crate) async fn look(
         email: open.invitation.email,
         role_name: open.role_name,
         expires_at: open.invitation.expires_at,
-        has_account: open.has_account,
+        is_user: open.is_user,
     }))
 }

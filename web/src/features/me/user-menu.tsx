@@ -20,9 +20,9 @@ import { useMemberships, useSignOut } from './api';
 import { SwitchDialog } from './switch-dialog';
 
 /** Who is here, and the ways to what is theirs; `onGo` puts away the sheet it may stand in. */
-export default function AccountMenu({ onGo }: { onGo: () => void }) {
+export default function UserMenu({ onGo }: { onGo: () => void }) {
   const me = useMe().data;
-  return me ? <UserMenu me={me} onGo={onGo} /> : <VisitorLink onGo={onGo} />;
+  return me ? <SignedInMenu me={me} onGo={onGo} /> : <VisitorLink onGo={onGo} />;
 }
 
 function VisitorLink({ onGo }: { onGo: () => void }) {
@@ -41,7 +41,7 @@ function VisitorLink({ onGo }: { onGo: () => void }) {
   );
 }
 
-function UserMenu({ me, onGo }: { me: Me; onGo: () => void }) {
+function SignedInMenu({ me, onGo }: { me: Me; onGo: () => void }) {
   const { t } = useTranslation();
   const [switching, setSwitching] = useState(false);
   const memberships = useMemberships(true).data?.items ?? [];
@@ -50,14 +50,14 @@ function UserMenu({ me, onGo }: { me: Me; onGo: () => void }) {
   return (
     <>
       <Menu
-        label={t('account.menu')}
+        label={t('me.menu')}
         side="top"
         align="start"
         items={items}
         trigger={
           <button
             type="button"
-            aria-label={t('account.who', { name, workspace: me.workspace.name })}
+            aria-label={t('me.who', { name, workspace: me.workspace.name })}
             className="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-control px-1.5 text-start hover:bg-hover data-[state=open]:bg-hover touch:h-11"
           >
             <span
@@ -116,7 +116,7 @@ function useItems(me: Me, several: boolean, onGo: () => void, onSwitch: () => vo
     },
     {
       shown: several,
-      label: t('account.switch'),
+      label: t('me.switch'),
       icon: <ArrowLeftRight aria-hidden className={icon} />,
       run: onSwitch,
     },
@@ -135,9 +135,9 @@ function useItems(me: Me, several: boolean, onGo: () => void, onSwitch: () => vo
     },
     {
       shown: true,
-      label: t('account.signOut'),
+      label: t('me.signOut'),
       icon: <LogOut aria-hidden className={icon} />,
-      run: () => signOut.mutate(false, { onError: () => toastError(t('account.notSignedOut')) }),
+      run: () => signOut.mutate(false, { onError: () => toastError(t('me.notSignedOut')) }),
     },
   ];
   return places.filter(({ shown }) => shown);

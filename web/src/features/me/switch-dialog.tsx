@@ -30,13 +30,13 @@ export function SwitchDialog({ current, memberships, onClose }: SwitchProps) {
       },
     }));
   return (
-    <Dialog bare open title={t('account.switch')} onClose={onClose} className="flex flex-col">
+    <Dialog bare open title={t('me.switch')} onClose={onClose} className="flex flex-col">
       <CommandList
         commands={commands}
         query={text}
         onQuery={setText}
-        placeholder={t('account.findWorkspace')}
-        empty={t('account.noWorkspace')}
+        placeholder={t('me.findWorkspace')}
+        empty={t('me.noWorkspace')}
       />
       <Refusal error={act.error} className="m-2" />
     </Dialog>

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me, STATUS } from '#testing/people';
 import { endIdentity, useIdentity } from '@/lib/identity';
-import AccountMenu from './account-menu';
 import { deviceName } from './device-name';
 import { pairsOf, recordOf } from './key-values';
 import { OwnData } from './own-data';
@@ -14,6 +13,7 @@ import Presence from './presence';
 import { AboutForm } from './profile-form';
 import { SecondFactor } from './second-factor';
 import { SignIns } from './sign-ins';
+import UserMenu from './user-menu';
 
 const user = userEvent.setup();
 let assign: ReturnType<typeof vi.spyOn>;
@@ -29,7 +29,7 @@ const item = (name: string) => screen.findByRole('menuitem', { name });
 const bodyOf = (calls: { to: string; body: unknown }[], to: string) =>
   calls.find((call) => call.to === to)?.body;
 
-describe('the account menu', () => {
+describe('the user menu', () => {
   const membership = (id: string, name: string) => ({
     workspace: { id, name, status: 'active', created_at: '2026-01-01T00:00:00Z' },
     role: 'member',
@@ -39,7 +39,7 @@ describe('the account menu', () => {
   it('offers what the user may see', async () => {
     const member = me({ permissions: ['chat:read', 'chatbots:read'] });
     serve({ 'GET /users/me': member, 'GET /workspaces': { items: [membership('w-1', 'A')] } });
-    await show(<AccountMenu onGo={() => undefined} />);
+    await show(<UserMenu onGo={() => undefined} />);
     await press('Ana Duarte, in Harbour office');
     await item('Settings');
     const shown = screen.getAllByRole('menuitem').map(({ textContent }) => textContent);
@@ -52,7 +52,7 @@ describe('the account menu', () => {
       'GET /workspaces': { items: [membership('w-1', 'A'), membership('w-2', 'B')] },
       'POST /auth/switch': { user: me({ workspace: { id: 'w-2', name: 'B' } }) },
     });
-    await show(<AccountMenu onGo={() => undefined} />);
+    await show(<UserMenu onGo={() => undefined} />);
     await press('Ana Duarte, in Harbour office');
     await user.click(await item('Switch workspace'));
     await user.click(await screen.findByRole('option', { name: /^B/ }));
@@ -67,7 +67,7 @@ describe('the account menu', () => {
       'GET /workspaces': { items: [] },
       'POST /auth/logout': undefined,
     });
-    await show(<AccountMenu onGo={() => undefined} />);
+    await show(<UserMenu onGo={() => undefined} />);
     await press('Ana Duarte, in Harbour office');
     await user.click(await item('Sign out'));
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith('/'));
@@ -77,7 +77,7 @@ describe('the account menu', () => {
   it('shows a visitor the way in, or the set-up on the first day', async () => {
     clearPage();
     serve({ 'GET /auth/status': { ...STATUS, needs_setup: true } });
-    await show(<AccountMenu onGo={() => undefined} />);
+    await show(<UserMenu onGo={() => undefined} />);
     const link = await screen.findByRole('link', { name: 'Set up' });
     expect(link.getAttribute('href')).toBe('/setup');
   });
@@ -232,10 +232,10 @@ describe('sign-ins', () => {
   });
 });
 
-it('deletes the account only after its name was typed', async () => {
+it('deletes the user only after its name was typed', async () => {
   const calls = serve({ 'DELETE /users/u-1': undefined });
   await show(<OwnData me={me()} />);
-  await press('Delete my account');
+  await press('Delete me and my data');
   const dialog = within(await screen.findByRole('dialog'));
   const go = dialog.getByRole('button', { name: 'Delete for good' }) as HTMLButtonElement;
   expect(go.disabled).toBe(true);

@@ -45,6 +45,10 @@ permissions! {
     ChatbotsRead = "chatbots:read",
     /// Create, change, share and delete chatbots.
     ChatbotsWrite = "chatbots:write",
+    /// See and search the collections that are shared with one.
+    CollectionsRead = "collections:read",
+    /// Create, change, share and delete collections and their documents.
+    CollectionsWrite = "collections:write",
     /// Read the prompt library.
     PromptsRead = "prompts:read",
     /// Change the prompt library.

@@ -24,11 +24,13 @@ pub enum BuiltinRole {
     Owner,
 }
 
-const VIEWER: PermissionSet = PermissionSet::of(&[P::ChatRead, P::ChatbotsRead, P::PromptsRead]);
+const VIEWER: PermissionSet =
+    PermissionSet::of(&[P::ChatRead, P::ChatbotsRead, P::CollectionsRead, P::PromptsRead]);
 const MEMBER: PermissionSet = PermissionSet::of(&[
     P::ChatRead,
     P::ChatWrite,
     P::ChatbotsRead,
+    P::CollectionsRead,
     P::PromptsRead,
     P::MembersRead,
     P::KeysWrite,

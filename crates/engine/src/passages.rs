@@ -34,13 +34,19 @@ impl Excerpt {
     pub(crate) fn citation(&self, index: u32) -> Citation {
         Citation {
             index,
-            file_id: self.file_id,
+            file_id: Some(self.file_id),
+            document_id: None,
+            collection_id: None,
+            chunk_id: None,
+            headings: Vec::new(),
             document: self.document.to_string(),
             quote: self.text.chars().take(MAX_QUOTE_CHARS).collect(),
             start: self.start,
             end: self.end,
             line_start: self.line_start,
             line_end: self.line_end,
+            page_start: None,
+            page_end: None,
         }
     }
 }

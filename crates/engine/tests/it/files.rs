@@ -40,7 +40,7 @@ async fn the_built_in_model_quotes_an_attached_file_with_a_true_citation() {
         _ => None,
     });
     let citation = citation.expect("a citation");
-    let (_, text) = engine.file_text(&me, citation.file_id).await.unwrap();
+    let (_, text) = engine.file_text(&me, citation.file_id.unwrap()).await.unwrap();
     let span: String = text
         .chars()
         .skip(citation.start as usize)

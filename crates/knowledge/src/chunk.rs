@@ -1,0 +1,1 @@
+//! Cuts a text into chunks along its structure, sized in tokens.

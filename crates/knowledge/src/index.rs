@@ -1,0 +1,1 @@
+//! Segments of an index: postings and signatures, made once, merged, and scored.

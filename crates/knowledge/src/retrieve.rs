@@ -1,0 +1,1 @@
+//! From scored candidates to hits: fusing, joining neighbours, dropping near-duplicates.

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod citations;
+mod embed;
 mod error;
 mod event;
 mod extractive;
@@ -17,6 +18,7 @@ mod model_ref;
 mod prompt;
 mod providers;
 mod request;
+mod rerank;
 mod router;
 mod scripted;
 mod settings;
@@ -25,6 +27,7 @@ mod tokens;
 mod wire_text;
 
 pub use catalog::{ModelInfo, Price};
+pub use embed::{Embedder, Purpose};
 pub use error::{ErrorKind, LlmError, Timer};
 pub use event::{ModelEvent, ModelStream, StopReason, TokenUsage};
 pub use extractive::{EXTRACTIVE_MODEL, ExtractiveModel};
@@ -33,7 +36,10 @@ pub use model::ChatModel;
 pub use model_ref::{InvalidModelRef, ModelRef};
 pub use providers::{AuthStyle, Host, hosts};
 pub use request::{ChatMessage, ChatRequest, Content, Params, Passage, ReasoningEffort, ToolSpec};
-pub use reqwest::{Client as HttpClient, RequestBuilder as HttpRequest, Response as HttpResponse};
+pub use reqwest::{
+    Body as HttpBody, Client as HttpClient, RequestBuilder as HttpRequest, Response as HttpResponse,
+};
+pub use rerank::Reranker;
 pub use router::{CircuitState, Jitter, ProviderCheck, Router};
 pub use scripted::{Script, ScriptedModel};
 pub use settings::{

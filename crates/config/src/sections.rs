@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod auth;
+pub(crate) mod files;
 pub(crate) mod limits;
 pub(crate) mod llm;
 pub(crate) mod log;

@@ -6,20 +6,22 @@ import type { Command } from '@/components/ui/command-list';
 import { useConversationMenu } from '@/features/conversations/actions';
 import { Palette } from '@/features/palette/palette';
 import { useTranscript } from '@/features/transcript/api';
-import type { Permission } from '@/lib/api/identity-types';
-import { may, useMe } from '@/lib/api/me';
+import { may, type Need, useMe } from '@/lib/api/me';
 import { MOD } from '@/lib/keys';
 import '@/lib/i18n-identity';
+import '@/lib/i18n-knowledge';
 import { useTheme } from '@/lib/theme';
 import { toggleList, useUi } from '@/lib/ui-store';
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
 
 /** Where a signed-in user may go, by what they may see there. */
-const PLACES: readonly (readonly [to: string, label: string, needs: Permission | null])[] = [
+const PLACES: readonly (readonly [to: string, label: string, needs: Need | null])[] = [
   ['/settings', 'settings.title', null],
   ['/workspace', 'workspace.title', null],
   ['/chatbots', 'chatbots.title', 'chatbots:read'],
+  ['/collections', 'collections.title', 'collections:read'],
+  ['/collections/search', 'retrieval.title', 'collections:read'],
   ['/prompts', 'prompts.title', 'prompts:read'],
   ['/users', 'users.installation', 'users:read'],
 ];

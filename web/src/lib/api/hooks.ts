@@ -9,23 +9,31 @@ import { json } from './client';
 import type { Listing } from './identity-types';
 import { keys } from './keys';
 
-/**
- * What a path answers; kept under the path. Not asked for while the path is null. With `keep` the
- * answer before stays in sight until the next one is there.
- */
-export function useGet<T>(path: string | null, { keep = false } = {}) {
+/** After how many milliseconds to ask again, by what is known; false is never. */
+export type Again<T> = (data: T | undefined) => number | false;
+
+interface GetOptions<T> {
+  /** Whether the answer before stays in sight until the next one is there. */
+  keep?: boolean;
+  again?: Again<T>;
+}
+
+/** What a path answers; kept under the path. Not asked for while the path is null. */
+export function useGet<T>(path: string | null, { keep = false, again }: GetOptions<T> = {}) {
   return useQuery<T>({
     queryKey: keys.path(path ?? ''),
     enabled: path !== null,
     queryFn: ({ signal }) => json<T>('GET', path ?? '', { signal }),
     ...(keep && { placeholderData: keepPreviousData }),
+    refetchInterval: ({ state }) => again?.(state.data) ?? false,
   });
 }
 
 const PAGE = 50;
 
 /** A list that comes page by page; `path` may have a query string of its own. */
-export function usePages<T>(path: string) {
+export function usePages<T>(path: string, again?: Again<T[]>) {
+  const itemsOf = (pages: readonly Listing<T>[]) => pages.flatMap((page) => page.items);
   return useInfiniteQuery({
     queryKey: keys.path(path),
     queryFn: ({ pageParam, signal }) => {
@@ -36,7 +44,8 @@ export function usePages<T>(path: string) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? null,
     placeholderData: keepPreviousData,
-    select: (data) => data.pages.flatMap((page) => page.items),
+    select: (data) => itemsOf(data.pages),
+    refetchInterval: ({ state }) => again?.(state.data && itemsOf(state.data.pages)) ?? false,
   });
 }
 

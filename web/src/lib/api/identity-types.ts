@@ -58,10 +58,16 @@ export type Actor = Schemas['Actor'];
 export type AuditEntry = Schemas['AuditEntry'];
 
 export type SystemPrompt = Schemas['SystemPrompt'];
+/** How a chatbot's collections are searched. */
+export interface RetrievalSettings {
+  limit?: number;
+  rerank?: boolean;
+  rewrite?: boolean;
+}
 /** What is absent is the installation's default. */
 export type ChatbotSettings = {
   [K in keyof Schemas['ChatbotSettings']]?: NonNullable<Schemas['ChatbotSettings'][K]>;
-};
+} & { collections?: string[]; retrieval?: RetrievalSettings };
 export type Chatbot = Omit<Schemas['Chatbot'], 'settings'> & { settings: ChatbotSettings };
 export type ChatbotVersion = Omit<Schemas['ChatbotVersion'], 'settings'> & {
   settings: ChatbotSettings;

@@ -13,7 +13,11 @@ export function useMe() {
   return useGet<Me>(signedIn ? ME : null);
 }
 
-export const may = (me: Me, permission: Permission) => me.permissions.includes(permission);
+/** What a screen may take. */
+export type Need = Permission | 'collections:read' | 'collections:write';
+
+export const may = (me: Me, permission: Need) =>
+  (me.permissions as readonly string[]).includes(permission);
 
 /** Whether somebody with these may hand out those: nobody grants what they do not hold. */
 export const covers = (holds: readonly Permission[], wanted: readonly Permission[]) =>

@@ -1,13 +1,17 @@
 import { FileUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+
+interface DropZoneProps {
+  /** What dropping does, said while files hover. */
+  text: string;
+  onDrop: (dropped: DataTransfer) => void;
+}
 
 /** Takes files dropped anywhere on the window; shows where they will go while they hover. */
-export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
-  const { t } = useTranslation();
+export function DropZone({ text, onDrop }: DropZoneProps) {
   const [over, setOver] = useState(false);
-  const latest = useRef(onFiles);
-  latest.current = onFiles;
+  const latest = useRef(onDrop);
+  latest.current = onDrop;
   useEffect(() => {
     // Enter and leave fire for every element passed over; the count says when the window is left.
     let depth = 0;
@@ -31,7 +35,7 @@ export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      latest.current([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) latest.current(event.dataTransfer);
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragleave', leave);
@@ -49,7 +53,7 @@ export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
     <div className="anim-fade pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-panel border-2 border-accent border-dashed bg-bg/90">
       <p className="flex items-center gap-3 font-medium text-accent-text text-lg">
         <FileUp aria-hidden className="size-6" />
-        {t('files.drop')}
+        {text}
       </p>
     </div>
   );

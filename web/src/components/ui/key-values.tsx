@@ -1,9 +1,9 @@
 import { Plus, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/ui/button';
-import { Field } from '@/components/ui/field';
-import { IconButton } from '@/components/ui/icon-button';
 import { uuid } from '@/lib/uuid';
+import { Button } from './button';
+import { Field } from './field';
+import { IconButton } from './icon-button';
 
 export interface Pair {
   /** Only to tell the rows apart. */
@@ -59,21 +59,21 @@ export function KeyValues({ label, hint, pairs, onChange }: KeyValuesProps) {
             <Field
               bare
               className="w-2/5"
-              label={t('profile.name')}
-              placeholder={t('profile.name')}
+              label={t('pairs.name')}
+              placeholder={t('pairs.name')}
               value={name}
               onChange={(event) => change(id, { name: event.target.value })}
             />
             <Field
               bare
               className="flex-1"
-              label={t('profile.value')}
-              placeholder={t('profile.value')}
+              label={t('pairs.value')}
+              placeholder={t('pairs.value')}
               value={value}
               onChange={(event) => change(id, { value: event.target.value })}
             />
             <IconButton
-              label={t('profile.remove', { name })}
+              label={t('pairs.remove', { name })}
               onClick={() => onChange(pairs.filter((pair) => pair.id !== id))}
             >
               <X aria-hidden className="size-4" />
@@ -85,7 +85,7 @@ export function KeyValues({ label, hint, pairs, onChange }: KeyValuesProps) {
           onClick={() => onChange([...pairs, { id: uuid(), name: '', value: '' }])}
         >
           <Plus aria-hidden className="size-3.5" />
-          {t('profile.add', { what: label })}
+          {t('pairs.add', { what: label })}
         </Button>
       </div>
     </fieldset>

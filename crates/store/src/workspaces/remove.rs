@@ -31,7 +31,16 @@ const SESSIONS: &str = "sessions";
 
 /// Every table with rows of workspaces, in an order in which no removal takes many rows of another
 /// table with it. A test compares it with the schema.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 38] = [
+    "segment_signatures",
+    "chunk_vectors",
+    "postings",
+    "segments",
+    "chunks",
+    "documents",
+    "embeddings",
+    "chatbot_collections",
+    "collections",
     "run_events",
     "feedback",
     "message_files",

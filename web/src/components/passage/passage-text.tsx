@@ -31,10 +31,12 @@ export function PassageText(props: PassageTextProps) {
   const { t } = useTranslation();
   const [before, setBefore] = useState(passage?.start === passage?.end ? 0 : WINDOW_CHARS);
   const [after, setAfter] = useState(WINDOW_CHARS);
+  const scroller = useRef<HTMLDivElement>(null);
   const mark = useRef<HTMLElement>(null);
   const starts = useMemo(() => utf16Indexes(text, pages), [text, pages]);
   useEffect(() => {
-    mark.current?.scrollIntoView({ block: 'center' });
+    // The text alone is scrolled: `scrollIntoView` would move the page around it too.
+    if (scroller.current && mark.current) centre(scroller.current, mark.current);
   }, []);
   const window = windowAround(text, passage ?? { start: 0, end: 0 }, before, after);
   const pieces = piecesOf(window, passage, starts);
@@ -42,6 +44,7 @@ export function PassageText(props: PassageTextProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: what scrolls must take the keyboard
     <div
+      ref={scroller}
       role="group"
       tabIndex={0}
       aria-label={label}
@@ -86,6 +89,12 @@ export function PassageText(props: PassageTextProps) {
       )}
     </div>
   );
+}
+
+function centre(scroller: HTMLElement, element: HTMLElement) {
+  const within = scroller.getBoundingClientRect();
+  const { top, height } = element.getBoundingClientRect();
+  scroller.scrollTop += top - within.top - Math.max(0, (within.height - height) / 2);
 }
 
 function PageRule({ page }: { page: number }) {

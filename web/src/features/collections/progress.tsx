@@ -18,10 +18,9 @@ export function useCounts() {
 /** How far reading and the making of vectors are; nothing where all is done and well. */
 export function ReadingProgress({ collection }: { collection: Collection }) {
   const { t } = useTranslation();
-  const { documents_total, documents_failed, embedding, chunks } = collection;
+  const { documents_total, documents_failed } = collection;
   const pending = pendingOf(collection);
   const read = documents_total - pending;
-  const { building, built_chunks } = embedding;
   return (
     <>
       {pending > 0 && (
@@ -31,6 +30,23 @@ export function ReadingProgress({ collection }: { collection: Collection }) {
           all={documents_total}
         />
       )}
+      {documents_failed > 0 && (
+        <Trouble>
+          {t('collections.failed', { count: documents_failed, shown: count(documents_failed) })}
+        </Trouble>
+      )}
+      <EmbeddingProgress collection={collection} />
+    </>
+  );
+}
+
+/** How far the making of vectors is, and why it stands still; nothing while none are made. */
+export function EmbeddingProgress({ collection }: { collection: Collection }) {
+  const { t } = useTranslation();
+  const { embedding, chunks } = collection;
+  const { building, built_chunks, error } = embedding;
+  return (
+    <>
       {building && (
         <ProgressBar
           label={t('collections.embedding', {
@@ -42,14 +58,7 @@ export function ReadingProgress({ collection }: { collection: Collection }) {
           all={chunks}
         />
       )}
-      {documents_failed > 0 && (
-        <Trouble>
-          {t('collections.failed', { count: documents_failed, shown: count(documents_failed) })}
-        </Trouble>
-      )}
-      {embedding.error && (
-        <Trouble>{t('collections.embeddingFailed', { cause: embedding.error })}</Trouble>
-      )}
+      {error && <Trouble>{t('collections.embeddingFailed', { cause: error })}</Trouble>}
     </>
   );
 }

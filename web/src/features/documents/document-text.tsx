@@ -78,7 +78,13 @@ function Shown({ document, text, place, onPlace }: DocumentTextProps & { text: T
         </div>
       )}
       {asPage && pages.length > 0 ? (
-        <div className="min-h-0 flex-1 overflow-y-auto p-3">
+        // biome-ignore lint/a11y/useSemanticElements: what scrolls must take the keyboard
+        <div
+          role="group"
+          tabIndex={0}
+          aria-label={t('documents.pageOf', { page, all: pages.length })}
+          className="min-h-0 flex-1 overflow-y-auto p-3"
+        >
           <PageImage
             path={`${documentPath(document)}/pages/${page}`}
             page={page}

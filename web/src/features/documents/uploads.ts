@@ -34,7 +34,7 @@ function heldOf(collectionId: string): Held {
   return own;
 }
 
-const batchOf = (collectionId: string) => useBatches.getState()[collectionId] ?? EMPTY;
+export const batchOf = (collectionId: string) => useBatches.getState()[collectionId] ?? EMPTY;
 
 function dispatch(collectionId: string, event: BatchEvent) {
   useBatches.setState({ [collectionId]: applyToBatch(batchOf(collectionId), event) });

@@ -35,21 +35,24 @@ export function ScoreBars({ scores, scale }: { scores: Scores; scale: Scale }) {
         const { low, high } = scale[part];
         const share = typeof score === 'number' ? (score - low) / (high - low) : 0;
         return (
-          <div key={part} className="min-w-0">
-            <div className="flex items-baseline justify-between gap-2 text-xs">
-              <dt className="truncate text-ink-3" title={t(`scoreHint.${part}`)}>
-                {t(`score.${part}`)}
-              </dt>
-              <dd className="text-ink-2 tabular">
+          <div key={part} className="grid min-w-0 grid-cols-[minmax(0,1fr)_auto] gap-x-2 gap-y-1">
+            <dt className="truncate text-ink-3 text-xs" title={t(`scoreHint.${part}`)}>
+              {t(`score.${part}`)}
+            </dt>
+            <dd className="contents">
+              <span className="text-ink-2 text-xs tabular">
                 {typeof score === 'number' ? figure(score) : t('retrieval.notByThis')}
-              </dd>
-            </div>
-            <div aria-hidden className="mt-1 h-1.5 overflow-hidden rounded-full bg-hover">
-              <div
-                className="h-full rounded-full bg-accent"
-                style={{ width: `${Math.round(share * 100)}%` }}
-              />
-            </div>
+              </span>
+              <span
+                aria-hidden
+                className="col-span-2 block h-1.5 overflow-hidden rounded-full bg-hover"
+              >
+                <span
+                  className="block h-full rounded-full bg-accent"
+                  style={{ width: `${Math.round(share * 100)}%` }}
+                />
+              </span>
+            </dd>
           </div>
         );
       })}

@@ -6,7 +6,7 @@ import { Tabs } from '@/components/identity/tabs';
 import { Loaded } from '@/components/ui/loaded';
 import { Page, Section } from '@/components/ui/page';
 import { DeleteCollection } from '@/features/collections/delete-collection';
-import { ReadingProgress, useCounts } from '@/features/collections/progress';
+import { EmbeddingProgress, ReadingProgress, useCounts } from '@/features/collections/progress';
 import { SettingsForm } from '@/features/collections/settings-form';
 import { CollectionSharing } from '@/features/collections/sharing';
 import { DocumentList } from '@/features/documents/document-list';
@@ -139,7 +139,7 @@ function Vectors({ collection }: { collection: Collection }) {
           ? t('collections.servedBy', { model: serving.model, dimension: serving.dimension })
           : t('collections.wordsOnly')}
       </p>
-      <ReadingProgress collection={collection} />
+      <EmbeddingProgress collection={collection} />
     </>
   );
 }

@@ -1,5 +1,8 @@
 //! Turning texts into vectors: the port, and what every model behind it needs.
 
+pub(crate) mod batches;
+pub(crate) mod family;
+
 use async_trait::async_trait;
 
 use crate::LlmError;
@@ -33,4 +36,20 @@ pub trait Embedder: Send + Sync {
     /// # Errors
     /// When the model fails; then no vector is given. Blank texts are refused.
     async fn embed(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Vec<f32>>, LlmError>;
+}
+
+/// How a provider's embedding model is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmbedderOptions {
+    /// How many numbers a vector shall have, for models that leave the choice; absent: as many as
+    /// the model gives by itself.
+    pub dimensions: Option<u32>,
+    /// The most texts of one request.
+    pub batch: usize,
+}
+
+impl Default for EmbedderOptions {
+    fn default() -> Self {
+        Self { dimensions: None, batch: 64 }
+    }
 }

@@ -219,6 +219,7 @@ mod tests {
             .map(|(text, index)| Passage {
                 index,
                 document: "d".into(),
+                headings: Vec::new(),
                 text: (*text).into(),
                 score: 0.0,
             })
@@ -278,6 +279,7 @@ mod tests {
         let passage = |index, score| Passage {
             index,
             document: "d".into(),
+            headings: Vec::new(),
             text: "Refunds take 30 days.".into(),
             score,
         };

@@ -310,9 +310,12 @@ const cited = (handler) => (call) => {
   const citation = state.messages
     .get(params[0])
     ?.parts.find((part) => part.type === 'citation' && part.index === Number(params[1]));
-  const document = state.collections
-    .get(citation?.collection_id)
-    ?.documents.find(({ id }) => id === citation.document_id);
+  const file = state.files.get(citation?.file_id);
+  const document = file
+    ? { ...file, pageStarts: [] }
+    : state.collections
+        .get(citation?.collection_id)
+        ?.documents.find(({ id }) => id === citation.document_id);
   return document ? handler({ ...call, citation, document }) : gone();
 };
 
@@ -345,7 +348,11 @@ export const KNOWLEDGE_ROUTES = [
   [
     'GET',
     new RegExp(`${C}/grants$`),
-    inCollection(({ collection }) => ({ body: { items: collection.grants } })),
+    inCollection(({ me, collection }) =>
+      me.permissions.includes('collections:write')
+        ? { body: { items: collection.grants } }
+        : refuse(403, 'FORBIDDEN', 'This takes the permission collections:write.'),
+    ),
   ],
   [
     'PUT',

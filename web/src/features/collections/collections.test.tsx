@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collection } from '#testing/knowledge';
-import { beUser, clearPage, serve, show } from '#testing/page';
+import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me } from '#testing/people';
 import { useMayEdit } from '@/lib/api/collections';
 import type { Me } from '@/lib/api/identity-types';
@@ -126,14 +126,14 @@ describe('whether one may change a collection', () => {
     expect(calls).toEqual([]);
   });
 
-  it('is so for those with whom it is shared to be changed, and no others', async () => {
-    const role = { grantee: { role: 'owner' }, access: 'edit' };
-    serve({ 'GET /collections/k-1/grants': { items: [role] } });
+  it('is so for those who are told with whom it is shared, and no others', async () => {
+    serve({ 'GET /collections/k-1/grants': { items: [] } });
     await show(<Probe who={me()} made={null} />);
     await screen.findByText('may');
     clearPage();
-    serve({ 'GET /collections/k-1/grants': { items: [{ ...role, access: 'use' }] } });
+    const calls = serve({ 'GET /collections/k-1/grants': new Refused({ status: 403 }) });
     await show(<Probe who={me()} made={null} />);
-    await screen.findByText('may not');
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    screen.getByText('may not');
   });
 });

@@ -7,11 +7,10 @@ import { useChangeCollection } from './api';
 interface CollectionSharingProps {
   me: Me;
   collection: Collection;
-  fixed: boolean;
 }
 
-/** Who may search a collection, and who may change it. */
-export function CollectionSharing({ me, collection, fixed }: CollectionSharingProps) {
+/** Who may search a collection, and who may change it; for those who may. */
+export function CollectionSharing({ me, collection }: CollectionSharingProps) {
   const change = useChangeCollection(collection.id);
   return (
     <Sharing
@@ -19,7 +18,7 @@ export function CollectionSharing({ me, collection, fixed }: CollectionSharingPr
       path={collectionPath(collection.id)}
       visibility={collection.visibility}
       onVisibility={(visibility) => change.mutate({ visibility })}
-      fixed={fixed}
+      fixed={false}
       busy={change.isPending}
       error={change.error}
     />

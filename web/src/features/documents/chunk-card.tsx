@@ -10,6 +10,9 @@ import { cn } from '@/lib/cn';
 import { headingPath, placeOf } from '@/lib/place';
 import { useChangeChunk } from './api';
 
+/** The most characters that the server takes. */
+const MOST_CHARS = 16_000;
+
 interface ChunkCardProps {
   document: StoredDocument;
   chunk: Chunk;
@@ -115,6 +118,7 @@ function EditForm({ text, busy, error, onSave, onClose }: EditFormProps) {
         hint={t('chunks.textHint')}
         name="text"
         required
+        maxLength={MOST_CHARS}
         rows={Math.min(16, text.split('\n').length + 4)}
         defaultValue={text}
       />

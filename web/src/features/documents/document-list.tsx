@@ -1,12 +1,12 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { Field, SelectField } from '@/components/ui/field';
 import { Loaded } from '@/components/ui/loaded';
 import { Rows } from '@/components/ui/rows';
-import { COLLECTIONS, pendingOf } from '@/lib/api/collections';
+import { COLLECTIONS, pendingOf, useCollection } from '@/lib/api/collections';
+import { useFreshAfter } from '@/lib/api/hooks';
 import type { Collection, DocumentStatus } from '@/lib/api/knowledge-types';
 import { useDebounced } from '@/lib/hooks';
 import { AddDocuments } from './add-documents';
@@ -35,7 +35,9 @@ export function DocumentList({ collection, fixed }: DocumentListProps) {
   const coming = sending || pendingOf(collection) > 0;
   const settled = useDebounced(text.trim(), TYPING_MS);
   const documents = useDocuments(collection.id, status, settled, coming);
-  useFreshOnceSent(sending);
+  // How many there are changes with each file that arrives.
+  useCollection(collection.id, sending);
+  useFreshAfter(sending, COLLECTIONS);
   const narrowed = status !== '' || settled !== '';
   return (
     <div className="flex flex-col gap-4">
@@ -86,18 +88,4 @@ export function DocumentList({ collection, fixed }: DocumentListProps) {
       )}
     </div>
   );
-}
-
-/** Once the last file has arrived, what is known of collections is read again. */
-function useFreshOnceSent(sending: boolean) {
-  const client = useQueryClient();
-  const [was, setWas] = useState(sending);
-  useEffect(() => {
-    if (sending === was) return;
-    setWas(sending);
-    void client.invalidateQueries({
-      predicate: ({ queryKey: [kind, path] }) =>
-        kind === 'path' && String(path).startsWith(COLLECTIONS),
-    });
-  }, [client, sending, was]);
 }

@@ -36,6 +36,21 @@ describe('the documents of a collection', () => {
     await vi.waitFor(() => expect(calls.map(({ to }) => to)).toContain(`POST ${D}/d-1/reindex`));
   });
 
+  it('are read again until they are ready, without anybody asking', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let status: 'processing' | 'ready' = 'processing';
+    const calls = serve({ [`GET ${D}`]: () => ({ items: [storedDocument({ status })] }) });
+    await show(<DocumentList collection={collection()} fixed />);
+    await screen.findByText('Being read', { selector: 'span' });
+    status = 'ready';
+    await vi.advanceTimersByTimeAsync(2000);
+    await screen.findByText(/2 passages/);
+    const asked = calls.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(calls).toHaveLength(asked);
+    vi.useRealTimers();
+  });
+
   it('are narrowed by name and status', async () => {
     const calls = serve({ [`GET ${D}`]: { items: [] } });
     await show(<DocumentList collection={collection()} fixed={false} />);

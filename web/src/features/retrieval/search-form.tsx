@@ -10,6 +10,8 @@ import { type Condition, filterOf } from './filter';
 import { FilterEditor } from './filter-editor';
 
 export const USUAL_LIMIT = 10;
+/** The most that the server searches where they are named. */
+const MOST_COLLECTIONS = 20;
 const LIMITS = [5, USUAL_LIMIT, 20, 50];
 
 interface SearchFormProps {
@@ -87,6 +89,7 @@ export function SearchForm({ query, collections, busy, onSearch }: SearchFormPro
                     key={id}
                     label={name}
                     checked={chosen.includes(id)}
+                    disabled={!chosen.includes(id) && chosen.length >= MOST_COLLECTIONS}
                     onChange={({ target }) =>
                       setChosen(
                         target.checked ? [...chosen, id] : chosen.filter((other) => other !== id),

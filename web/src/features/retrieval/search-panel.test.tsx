@@ -103,6 +103,12 @@ describe('a search', () => {
     screen.getByText('Searched by words alone. Ordered by local/cross.');
   });
 
+  it('says when it was not searched as it could be', async () => {
+    serve({ [SEARCH]: answer({ notice: 'The embedder cannot be reached.' }) });
+    await show(panel('berth'));
+    await screen.findByText('The embedder cannot be reached.');
+  });
+
   it('says why it failed, and can be tried again', async () => {
     let away = true;
     serve({

@@ -70,7 +70,7 @@ interface FoundProps {
 
 function Found({ answer, collections, filtered }: FoundProps) {
   const { t } = useTranslation();
-  const { hits, terms, took_ms, embedder, reranker } = answer;
+  const { hits, terms, took_ms, embedder, reranker, notice } = answer;
   const scale = useMemo(() => scaleOf(hits), [hits]);
   const names = new Map(collections.map(({ id, name }) => [id, name]));
   return (
@@ -87,6 +87,11 @@ function Found({ answer, collections, filtered }: FoundProps) {
           reranker ? t('retrieval.reranked', { model: reranker }) : t('retrieval.notReranked'),
         ].join(' ')}
       </p>
+      {notice && (
+        <p className="mt-2 rounded-control bg-warn-soft px-3 py-2 text-sm text-warn-text">
+          {notice}
+        </p>
+      )}
       {hits.length === 0 ? (
         <p className="mt-4 rounded-card border border-line bg-side px-4 py-3 text-ink-2">
           {t(filtered ? 'retrieval.noneFiltered' : 'retrieval.none')}

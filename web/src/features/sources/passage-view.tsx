@@ -25,7 +25,9 @@ export function PassageView({ messageId, citation }: PassageViewProps) {
   const waiting = useLasting(quoted.isPending, 150);
   const [asPage, setAsPage] = useState(false);
   const path = citationPath(messageId, citation);
-  const page = citation.document_id ? citation.page_start : null;
+  const page = citation.page_start;
+  // An attached file is there as it came, once the answer is stored.
+  const original = citation.file_id ? messageId !== '' : quoted.data?.original;
   const headings = headingPath(citation.headings);
   const save = () =>
     saveFrom(`${path}/content`, citation.document, path).catch(() =>
@@ -40,14 +42,14 @@ export function PassageView({ messageId, citation }: PassageViewProps) {
             {headings}
           </p>
         )}
-        {(page || quoted.data?.original) && (
+        {(page || original) && (
           <div className="mt-2 flex flex-wrap gap-2">
             {page && (
               <Button aria-pressed={asPage} onClick={() => setAsPage(!asPage)}>
                 {t(asPage ? 'sources.asText' : 'sources.asPage')}
               </Button>
             )}
-            {quoted.data?.original && (
+            {original && (
               <Button onClick={() => void save()}>
                 <Download aria-hidden className="size-3.5" />
                 {t('sources.original')}

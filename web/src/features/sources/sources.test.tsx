@@ -62,10 +62,10 @@ describe('the sources of an answer', () => {
     await screen.findByText('There is no picture of this page.');
   });
 
-  it('read an attached file by itself, with neither pages to see nor an original', async () => {
+  it('read an attached file by itself, also while the answer is being written', async () => {
     const file = { ...citation, document_id: null, file_id: 'f-1', page_start: null };
     const calls = serve({ 'GET /files/f-1/text': { file_id: 'f-1', name: 'fees.md', text: TEXT } });
-    openSources('m-1', [file], file);
+    openSources('', [file], file);
     await show(<SourcesPanel />);
     await screen.findByText('The gate closes at eight.', { exact: false });
     expect(calls.map(({ to }) => to)).toEqual(['GET /files/f-1/text']);

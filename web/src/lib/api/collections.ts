@@ -1,5 +1,5 @@
 import { useIdentity } from '@/lib/identity';
-import { keyOf, useGrants } from './grants';
+import { useGrants } from './grants';
 import { useGet, usePages } from './hooks';
 import type { Me } from './identity-types';
 import type { Collection } from './knowledge-types';
@@ -24,10 +24,10 @@ const underWay = (collection: Collection) =>
 export const useCollections = () =>
   usePages<Collection>(COLLECTIONS, (items) => (items?.some(underWay) ? POLL_MS : false));
 
-/** A collection; asked for again while its documents are being read. */
-export const useCollection = (id: string) =>
+/** A collection; asked for again while its documents are being read, or more are `coming`. */
+export const useCollection = (id: string, coming = false) =>
   useGet<Collection>(collectionPath(id), {
-    again: (collection) => (collection && underWay(collection) ? POLL_MS : false),
+    again: (collection) => (coming || (collection && underWay(collection)) ? POLL_MS : false),
   });
 
 /** The collections to choose from; none while nobody is signed in, or where one may not see them. */
@@ -37,10 +37,12 @@ export function useCollectionChoice(): readonly Collection[] {
   return listing.data?.items ?? [];
 }
 
-/** Whether one may change a collection: by permission, as its maker, or because it is shared so. */
+/**
+ * Whether one may change a collection: by permission, as its maker, or because it is shared so.
+ * With whom it is shared is told to those alone, so the answer shows who they are.
+ */
 export function useMayEdit(me: Me, collection: Collection): boolean {
   const surely = may(me, 'collections:write') || collection.created_by === me.id;
-  const grants = useGrants(surely ? null : collectionPath(collection.id)).data?.items ?? [];
-  const mine = [`user:${me.id}`, `role:${me.role}`];
-  return surely || grants.some((grant) => grant.access === 'edit' && mine.includes(keyOf(grant)));
+  const grants = useGrants(surely ? null : collectionPath(collection.id));
+  return surely || grants.isSuccess;
 }

@@ -5,6 +5,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { json } from './client';
 import type { Listing } from './identity-types';
 import { keys } from './keys';
@@ -57,10 +58,22 @@ export function useAct<V, T = void>(act: (input: V) => Promise<T>, ...stale: str
   const client = useQueryClient();
   return useMutation<T, Error, V>({
     mutationFn: act,
-    onSuccess: () =>
-      client.invalidateQueries({
-        predicate: ({ queryKey: [kind, path] }) =>
-          kind === 'path' && stale.some((start) => String(path).startsWith(start)),
-      }),
+    onSuccess: () => client.invalidateQueries(readFrom(stale)),
   });
 }
+
+/** Once something is over that went on at the server, what is read from `start` is read again. */
+export function useFreshAfter(busy: boolean, start: string) {
+  const client = useQueryClient();
+  const was = useRef(busy);
+  useEffect(() => {
+    if (was.current && !busy) void client.invalidateQueries(readFrom([start]));
+    was.current = busy;
+  }, [client, busy, start]);
+}
+
+/** The queries of paths that begin so. */
+const readFrom = (starts: readonly string[]) => ({
+  predicate: ({ queryKey: [kind, path] }: { queryKey: readonly unknown[] }) =>
+    kind === 'path' && starts.some((start) => String(path).startsWith(start)),
+});

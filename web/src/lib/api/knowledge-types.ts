@@ -128,6 +128,8 @@ export interface SearchAnswer {
   terms: string[];
   embedder?: EmbedderStamp | null;
   reranker?: string | null;
+  /** Why it was not searched as it could be. */
+  notice?: string | null;
 }
 
 /** How a text is to be read. */

@@ -87,13 +87,15 @@ function Part({ me, collection, part }: PartProps) {
           <Section title={t('collections.vectors')} text={t('collections.vectorsText')}>
             <Vectors collection={collection} />
           </Section>
-          <Section title={t('sharingOf.title')} text={t('collections.sharingText')}>
-            <CollectionSharing me={me} collection={collection} fixed={fixed} />
-          </Section>
           {!fixed && (
-            <Section title={t('collections.delete')} text={t('collections.deleteText')}>
-              <DeleteCollection collection={collection} />
-            </Section>
+            <>
+              <Section title={t('sharingOf.title')} text={t('collections.sharingText')}>
+                <CollectionSharing me={me} collection={collection} />
+              </Section>
+              <Section title={t('collections.delete')} text={t('collections.deleteText')}>
+                <DeleteCollection collection={collection} />
+              </Section>
+            </>
           )}
         </>
       );

@@ -6,13 +6,14 @@ import { SignedIn } from '@/components/identity/signed-in';
 import { Disclosure } from '@/components/ui/disclosure';
 import { Loaded } from '@/components/ui/loaded';
 import { Page, Section } from '@/components/ui/page';
-import { useDocument, useReindex } from '@/features/documents/api';
+import { documentPath, isUnderWay, useDocument, useReindex } from '@/features/documents/api';
 import { ChunkList } from '@/features/documents/chunk-list';
 import { DocumentDetails } from '@/features/documents/document-details';
 import { Failure, useFacts } from '@/features/documents/document-row';
 import { DocumentText, type Place } from '@/features/documents/document-text';
 import { StatusTag } from '@/features/documents/status-tag';
 import { useCollection, useMayEdit } from '@/lib/api/collections';
+import { useFreshAfter } from '@/lib/api/hooks';
 import type { Me } from '@/lib/api/identity-types';
 import type { Collection, StoredDocument } from '@/lib/api/knowledge-types';
 import { BackLink } from './back-link';
@@ -61,6 +62,7 @@ function View({ me, collection, document }: ViewProps) {
   const factsOf = useFacts();
   const reindex = useReindex();
   const [place, setPlace] = usePlace(document);
+  useFreshAfter(isUnderWay(document), documentPath(document));
   return (
     <div className="grid gap-x-8 gap-y-6 xl:grid-cols-[minmax(0,1fr)_26rem]">
       <div className="flex min-w-0 flex-col xl:sticky xl:top-0 xl:h-[calc(100dvh-6rem)]">

@@ -125,11 +125,13 @@ fn index(documents: &[TestDocument]) -> Result<BuiltSegment, Box<dyn Error>> {
 
 fn by_words(segment: &BuiltSegment, query: &str) -> Result<Ranking, Box<dyn Error>> {
     let terms = query_terms(query, &LanguageSet::read(&segment.languages));
-    let lists: Vec<PostingList<'_>> = segment
-        .postings
-        .iter()
-        .map(|(term, data)| PostingList { segment: 0, term, data })
-        .collect();
+    let looked_up = terms.terms();
+    let found = looked_up.iter().filter_map(|term| {
+        let at = segment.postings.binary_search_by(|(known, _)| known.cmp(term)).ok()?;
+        segment.postings.get(at)
+    });
+    let lists: Vec<PostingList<'_>> =
+        found.map(|(term, data)| PostingList { segment: 0, term, data }).collect();
     let stats = SegmentStats {
         first_no: 0,
         chunks: segment.chunks,

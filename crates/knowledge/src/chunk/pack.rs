@@ -164,9 +164,15 @@ impl Packer<'_> {
     /// Makes a chunk of `items`, or several in the rare case that together they have more tokens
     /// than apart.
     fn emit(&mut self, items: &[Item]) {
+        // Chunks begin and end one behind the other, also where one had to be halved.
+        let begun = self.packed.last().map_or(0, |before| {
+            items.partition_point(|item| item.bytes.start <= before.bytes.start)
+        });
+        let items = items.get(begun..).unwrap_or_default();
         let (Some(first), Some(last)) = (items.first(), items.last()) else { return };
         let bytes = trimmed(self.text, first.bytes.start..last.bytes.end);
-        if bytes.is_empty() {
+        let said = self.packed.last().is_some_and(|before| before.bytes.end >= bytes.end);
+        if bytes.is_empty() || said {
             return;
         }
         let own = self.slice(&bytes);

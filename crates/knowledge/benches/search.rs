@@ -177,13 +177,13 @@ fn markdown() -> String {
     let mut numbers = Numbers(5);
     let mut text = String::new();
     while text.len() < 1_000_000 {
-        if numbers.next() % 8 == 0 {
+        if numbers.next().is_multiple_of(8) {
             text.push_str("\n## A heading of some words\n\n");
         }
         for _ in 0..numbers.next() % 120 + 10 {
             let letters = numbers.word().into_bytes();
             text.extend(letters.iter().map(|byte| char::from(b'a' + byte % 26)));
-            text.push_str(if numbers.next() % 12 == 0 { ". " } else { " " });
+            text.push_str(if numbers.next().is_multiple_of(12) { ". " } else { " " });
         }
         text.push_str("\n\n");
     }
@@ -236,5 +236,5 @@ fn merge_eight_segments(bencher: Bencher<'_, '_>) {
         .collect();
     bencher
         .counter(ItemsCount::new(8_000_usize))
-        .bench_local(|| merge_segments(&parts, |no| no % 10 != 0).unwrap());
+        .bench_local(|| merge_segments(&parts, |no| !no.is_multiple_of(10)).unwrap());
 }

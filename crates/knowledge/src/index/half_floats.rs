@@ -26,7 +26,7 @@ pub fn decode_f16(data: &[u8]) -> Vec<f32> {
 /// [`IndexError::Dimension`], when they do not have the same number of components.
 pub fn cosine_f16(query: &[f32], data: &[u8]) -> Result<f32, IndexError> {
     let stored = decode_f16(data);
-    if stored.len() != query.len() || data.len() % 2 != 0 {
+    if stored.len() != query.len() || !data.len().is_multiple_of(2) {
         return Err(IndexError::Dimension { expected: query.len(), found: stored.len() });
     }
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_cosine_is_that_of_the_vectors() {
         let near = |a, b| matches!(a, Ok(a) if f32::abs(a - b) < 0.001);
-        assert!(near(cosine_f16(&[1.0, 0.0], &encode_f16(&[3.0, 3.0])), 0.7071));
+        assert!(near(cosine_f16(&[1.0, 0.0], &encode_f16(&[3.0, 4.0])), 0.6));
         assert!(near(cosine_f16(&[1.0, 0.0], &encode_f16(&[-2.0, 0.0])), -1.0));
         assert_eq!(cosine_f16(&[0.0, 0.0], &encode_f16(&[1.0, 0.0])), Ok(0.0));
         let refused = IndexError::Dimension { expected: 1, found: 2 };

@@ -100,7 +100,7 @@ impl<'a> Signatures<'a> {
         let damaged = IndexError::Damaged("signatures are cut off");
         let rows = self.data.get(present_bytes(span)..).ok_or(damaged.clone())?;
         let row = rows.len().checked_div(span).unwrap_or_default();
-        if row * span != rows.len() || row % WORD_BYTES != 0 {
+        if row * span != rows.len() || !row.is_multiple_of(WORD_BYTES) {
             return Err(damaged);
         }
         Ok((rows, row))

@@ -129,7 +129,7 @@ proptest! {
         every in 1_u32..6,
     ) {
         let parts = in_segments(&chunks, &cuts);
-        let alive = |no: u32| no % every == 0;
+        let alive = |no: u32| no.is_multiple_of(every);
         let merged = merge_segments(&parts, alive).expect("side by side");
         let left: Vec<_> = chunks.iter().filter(|(no, _)| alive(*no)).cloned().collect();
         prop_assert_eq!(merged.chunks as usize, left.len());
@@ -170,7 +170,7 @@ proptest! {
         let distance = |vector: &[f32]| {
             vector.iter().zip(&wanted).filter(|(a, b)| (**a > 0.0) != (**b > 0.0)).count() as u32
         };
-        let allowed = NoSet::new([from..250]);
+        let allowed = (from..250).collect::<NoSet>();
         let mut expected: Vec<_> = vectors
             .iter()
             .filter(|(no, _)| *no >= from)

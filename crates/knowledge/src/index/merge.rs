@@ -56,8 +56,11 @@ impl Merge {
             if offset as usize + part.lengths.len() > MAX_SPAN as usize {
                 return Err(refused("they cover too many numbers"));
             }
-            let numbered = part.lengths.iter().zip(part.first_no..);
-            let kept: Vec<bool> = numbered.map(|(code, no)| *code > 0 && alive(no)).collect();
+            // Numbers end with 32 bits; what would be beyond has no chunk.
+            let numbers = (0..).map(|at: u32| part.first_no.checked_add(at));
+            let kept: Vec<bool> = (part.lengths.iter().zip(numbers))
+                .map(|(code, no)| *code > 0 && no.is_some_and(&alive))
+                .collect();
             head.lengths.resize(offset as usize, 0);
             head.terms_total += part.terms_total;
             for (code, kept) in part.lengths.iter().zip(&kept) {

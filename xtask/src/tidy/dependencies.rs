@@ -59,6 +59,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("clap", &["vpaura", "vpaura-test-support"]),
     ("hyper", &["vpaura-server", "vpaura-test-support"]),
     ("lettre", &["vpaura-auth"]),
+    ("object_store", &["vpaura-engine"]),
     ("openidconnect", &["vpaura-auth"]),
     ("redis", &["vpaura-kv"]),
     ("reqwest", &["vpaura-auth", "vpaura-llm"]),

@@ -12,13 +12,15 @@ use vpaura_domain::{
 };
 use vpaura_engine::{
     Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun,
-    StartedRun, Target,
+    StartedRun, Target, extract_limits,
 };
+use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
-    ModelEvent, ModelInfo, ModelRef, Router, RouterSettings, ScriptedModel, StopReason,
+    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, ModelRef, Reranker, Router, RouterSettings, ScriptedModel, StopReason,
 };
 use vpaura_store::{Store, StoreSettings};
+use vpaura_test_support::extract_child;
 
 /// How often an engine renews leases and looks for orphans here.
 const QUICK: Duration = Duration::from_millis(10);
@@ -29,6 +31,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) kv: Arc<MemoryKv>,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) reranker: Option<Arc<dyn Reranker>>,
 }
 
 impl World {
@@ -38,6 +42,8 @@ impl World {
             clock: Arc::new(FixedClock::at(Timestamp::from_millis(1_763_700_000_000))),
             model: Arc::new(ScriptedModel::new()),
             kv: Arc::new(MemoryKv::new()),
+            embedder: None,
+            reranker: None,
         }
     }
 
@@ -77,12 +83,18 @@ impl World {
         self.engine_with(router, QUICK).await
     }
 
-    async fn engine_with(&self, models: Router, keeping: Duration) -> Engine {
-        let clock: Arc<dyn Clock> = self.clock.clone();
+    /// The database, migrated.
+    pub(crate) async fn store(&self) -> Store {
         let path = self.folder.path().join("vpaura.db");
         let url = format!("sqlite://{}?mode=rwc", path.display());
-        let store = Store::connect(&StoreSettings::new(url), clock.clone()).await.unwrap();
+        let store = Store::connect(&StoreSettings::new(url), self.clock.clone()).await.unwrap();
         store.migrate_up().await.unwrap();
+        store
+    }
+
+    async fn engine_with(&self, models: Router, keeping: Duration) -> Engine {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let store = self.store().await;
         let sources = Sources {
             env: BTreeMap::from([(
                 "DATA_DIR".to_owned(),
@@ -102,6 +114,11 @@ impl World {
             models,
             prompts: Prompts::load(None, false).unwrap(),
             files: self.folder.path().join("files"),
+            extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
+            fetcher: Fetcher::new(&FetchSettings { allow_private: true, ..Default::default() })
+                .unwrap(),
+            embedder: self.embedder.clone(),
+            reranker: self.reranker.clone(),
             mailer: vpaura_auth::Mailer::disabled(clock.clone(), Arc::new(RandomIds)),
             providers: Vec::new(),
             clock,

@@ -54,7 +54,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 
 impl Form {
     /// The next part. The one before must be read or dropped first.
-    pub(super) async fn next(&mut self) -> Result<Option<Part>, Problem> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Part>, Problem> {
         let field = self.parts.next_field().await.map_err(|error| unread(&error))?;
         self.unparsed.store(0, Ordering::Relaxed);
         Ok(field.map(|field| Part { field, unparsed: Arc::clone(&self.unparsed) }))
@@ -69,24 +69,24 @@ pub(crate) struct Part {
 
 impl Part {
     /// The name of the form's field.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.field.name().unwrap_or_default()
     }
 
     /// The file's name, if the part is a file.
-    pub(super) fn file_name(&self) -> Option<&str> {
+    pub(crate) fn file_name(&self) -> Option<&str> {
         self.field.file_name()
     }
 
     /// The next piece of its content.
-    pub(super) async fn bytes(&mut self) -> Result<Option<Bytes>, Problem> {
+    pub(crate) async fn bytes(&mut self) -> Result<Option<Bytes>, Problem> {
         let bytes = self.field.chunk().await.map_err(|error| unread(&error))?;
         self.unparsed.store(0, Ordering::Relaxed);
         Ok(bytes)
     }
 
     /// The whole content as text of at most `max` bytes.
-    pub(super) async fn text(mut self, max: usize) -> Result<String, Problem> {
+    pub(crate) async fn text(mut self, max: usize) -> Result<String, Problem> {
         let name = self.name().to_owned();
         let mut whole = Vec::new();
         while let Some(bytes) = self.bytes().await? {

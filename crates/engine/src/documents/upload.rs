@@ -35,6 +35,11 @@ pub struct AddedDocument {
 }
 
 impl Engine {
+    /// Whether the caller may add to the collection, for those who ask before they send much.
+    pub async fn may_add_documents(&self, scope: &Scope, collection: CollectionId) -> Result<()> {
+        self.changeable_collection(scope, collection).await.map(|_| ())
+    }
+
     /// Takes in an upload for the collection. `file_name` says what it is where its content does
     /// not; `content` may end with an error of the transport.
     pub async fn receive_document<S, E>(

@@ -66,7 +66,7 @@ async fn a_page_of_the_web_is_called_by_its_title() {
     let collection = collection(&engine, &scope).await;
     let url = site(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n\
-         <html><head><title>Quokkas today</title></head><body><article><h1>Quokkas</h1>\
+         <html><head><title>Quokkas today</title></head><body><article><h1>Quokkas today</h1>\
          <p>The quokka smiles at everybody, and everybody smiles at the quokka.</p></article>\
          </body></html>",
     )

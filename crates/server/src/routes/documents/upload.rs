@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::StatusCode;
@@ -52,8 +52,11 @@ pub(crate) async fn upload(
     caller: Caller,
     Path(id): Path<CollectionId>,
     Whence(origin): Whence,
-    mut form: Form,
+    request: Request,
 ) -> Result<(StatusCode, axum::Json<Document>), Problem> {
+    // Before anything of the body is looked at.
+    state.engine.may_add_documents(&caller.scope, id).await?;
+    let mut form = Form::from_request(request, &state).await?;
     let (mut received, mut name, mut metadata) = (None, None, None);
     while let Some(part) = form.next().await? {
         match part.name() {

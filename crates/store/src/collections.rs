@@ -5,10 +5,14 @@ mod create;
 mod delete;
 mod read;
 
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 use vpaura_domain::{Chunking, Collection, UserId, Visibility, WorkspaceId};
 
 use crate::codec::{self, Word};
-use crate::entities::collection::Model;
+use crate::db::Tx;
+use crate::entities::collection::{Column, Entity, Model};
 use crate::error::Result;
 
 /// The status of a collection in use.
@@ -45,4 +49,31 @@ fn row(workspace: WorkspaceId, collection: &Collection) -> Result<Model> {
         created_at: collection.created_at.millis(),
         updated_at: collection.updated_at.millis(),
     })
+}
+
+/// Whether the collection is there and not deleted. It then stays until the transaction ends.
+pub(crate) async fn is_in_use(tx: &Tx, workspace: WorkspaceId, id: Uuid) -> Result<bool> {
+    let rows: Vec<Uuid> = Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WorkspaceId.eq(workspace.uuid()))
+        .filter(Column::Status.eq(ACTIVE))
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+/// Takes the collection's lock, under which chunks become dead and segments take the place of
+/// others, so that the count of the dead is right. Documents are locked before.
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
+    Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<Uuid>()
+        .all(tx)
+        .await?;
+    Ok(())
 }

@@ -6,22 +6,29 @@
 //! [`load_hits`](crate::Store::load_hits) then finds in the scope's eyes.
 
 mod allowed;
+mod embeddings;
 mod hits;
 mod list;
 mod lists;
+mod merge;
 mod space;
+mod tiers;
 mod write;
 
 use vpaura_domain::{CollectionId, EmbedderStamp, EmbeddingId, SegmentId, WorkspaceId};
 
 pub use allowed::{DocumentMatch, MetadataCondition, MetadataTest, MetadataValue};
+pub use embeddings::{ChunkToEmbed, EmbeddingClaim};
 pub use hits::FoundChunk;
+pub use merge::{Merge, MergedSegment};
 pub(crate) use write::insert_segment;
 
 /// The embedding that searches use.
 pub(crate) const SERVING: &str = "serving";
 /// The embedding that is being made to take its place.
 pub(crate) const BUILDING: &str = "building";
+/// A segment or an embedding that waits to be purged.
+pub(crate) const RETIRED: &str = "retired";
 /// A segment that searches use.
 pub(crate) const LIVE: &str = "live";
 

@@ -37,6 +37,7 @@ mod migrations;
 mod postgres;
 mod principals;
 mod prompts;
+mod purge;
 mod retry;
 mod revocations;
 mod roles;
@@ -67,14 +68,16 @@ pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use index::{
-    DocumentMatch, FoundChunk, MetadataCondition, MetadataTest, MetadataValue, NewSegment,
-    NewVectors, SearchSpace, SearchedCollection, SegmentHead,
+    ChunkToEmbed, DocumentMatch, EmbeddingClaim, FoundChunk, Merge, MergedSegment,
+    MetadataCondition, MetadataTest, MetadataValue, NewSegment, NewVectors, SearchSpace,
+    SearchedCollection, SegmentHead,
 };
 pub use ingestion::{ClaimedDocument, CommitDocuments, DocumentClaim, IndexedDocument, NewChunk};
 pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;
 pub use principals::{KeyIdentity, KeyPrincipal, UserPrincipal};
 pub use prompts::PromptChanges;
+pub use purge::PurgedKnowledge;
 pub use revocations::{Revocation, RevocationKind};
 pub use roles::RoleChanges;
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
@@ -86,6 +89,7 @@ pub use sign_ins::{
 pub use store::Store;
 pub use usage::{UsageBy, UsageFilter, UsageGroup};
 pub use users::{
-    CreatedUser, HeldKey, Holdings, Join, KnownUser, NewUser, Standing, UserChanges, UserFilter,
+    CreatedUser, HeldCollection, HeldDocument, HeldKey, Holdings, Join, KnownUser, NewUser,
+    Standing, UserChanges, UserFilter,
 };
 pub use workspaces::{FileBatch, NewWorkspace, Removed};

@@ -7,7 +7,6 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use vpaura_domain::{AuditEntry, Chunk, ChunkId, CollectionId, Scope, Timestamp};
 
 use super::read::find;
-use crate::audit;
 use crate::db::Tx;
 use crate::documents::RETIRE_DEAD;
 use crate::entities::chunk::{Column, Entity, Model};
@@ -15,6 +14,7 @@ use crate::entities::document;
 use crate::error::Result;
 use crate::index::{NewSegment, insert_segment};
 use crate::store::Store;
+use crate::{audit, collections};
 
 /// A chunk's new words.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +77,7 @@ async fn replace(
     new: &ReplaceChunk,
     now: Timestamp,
 ) -> Result<()> {
+    collections::lock(tx, old.collection_id).await?;
     let backend = tx.get_database_backend();
     for sql in [COUNT_DEAD, FORGET_VECTOR] {
         let values = [old.collection_id.into(), old.no.into()];

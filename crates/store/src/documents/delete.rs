@@ -6,12 +6,12 @@ use uuid::Uuid;
 use vpaura_domain::{AuditEntry, CollectionId, DocumentId, Scope};
 
 use super::read::condition;
-use crate::audit;
 use crate::db::Tx;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
 use crate::files::{Purged, unreferenced};
 use crate::store::Store;
+use crate::{audit, collections};
 
 /// A chunk without a row is dead in its segment.
 const COUNT_DEAD: &str = "UPDATE segments SET dead = dead + (
@@ -68,6 +68,7 @@ impl Store {
 
 /// Removes the document's chunks with their vectors, and counts them as dead.
 pub(crate) async fn bury(tx: &Tx, collection: Uuid, document: Uuid) -> Result<()> {
+    collections::lock(tx, collection).await?;
     let backend = tx.get_database_backend();
     for sql in [COUNT_DEAD, FORGET_VECTORS, FORGET_CHUNKS] {
         let values = [collection.into(), document.into()];

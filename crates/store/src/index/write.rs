@@ -63,7 +63,10 @@ pub(crate) async fn insert_segment(
 }
 
 /// Those of the embeddings that are kept, which they are until the transaction ends.
-async fn in_use(tx: &Tx, ids: impl Iterator<Item = EmbeddingId>) -> Result<HashSet<Uuid>> {
+pub(super) async fn in_use(
+    tx: &Tx,
+    ids: impl Iterator<Item = EmbeddingId>,
+) -> Result<HashSet<Uuid>> {
     let ids: Vec<Uuid> = ids.map(EmbeddingId::uuid).collect();
     if ids.is_empty() {
         return Ok(HashSet::new());
@@ -81,7 +84,7 @@ async fn in_use(tx: &Tx, ids: impl Iterator<Item = EmbeddingId>) -> Result<HashS
 }
 
 /// Adds postings to a segment.
-pub(crate) async fn insert_postings(
+pub(super) async fn insert_postings(
     tx: &Tx,
     workspace: WorkspaceId,
     segment: Uuid,
@@ -112,7 +115,7 @@ pub(crate) async fn insert_postings(
 }
 
 /// Adds vectors to an embedding, by the chunks' numbers.
-pub(crate) async fn insert_vectors(
+pub(super) async fn insert_vectors(
     tx: &Tx,
     workspace: WorkspaceId,
     embedding: EmbeddingId,
@@ -145,7 +148,7 @@ pub(crate) async fn insert_vectors(
 }
 
 /// Adds a segment's signatures by an embedding, unless they are there.
-pub(crate) async fn insert_signatures(
+pub(super) async fn insert_signatures(
     tx: &Tx,
     workspace: WorkspaceId,
     (segment, embedding): (Uuid, EmbeddingId),

@@ -27,6 +27,15 @@ struct Busy {
     chunking: String,
 }
 
+/// Who claims, and for how long.
+#[derive(Debug, Clone, Copy)]
+struct Taker {
+    server: Uuid,
+    backend: Backend,
+    now: Moment,
+    until: Moment,
+}
+
 /// The embeddings of a collection that new chunks need vectors of.
 #[derive(Default)]
 struct Embeddings {
@@ -54,27 +63,42 @@ impl Store {
         if busy.is_empty() {
             return Ok(Vec::new());
         }
-        let backend = self.backend();
+        let taker = Taker { server, backend: self.backend(), now, until };
         self.write(Within::Installation, busy, move |tx, busy| {
-            Box::pin(async move {
-                let mut left = limit as usize;
-                let mut claimed = Vec::new();
-                let mut embeddings = embeddings(tx, busy).await?;
-                for (place, collection) in busy.iter().enumerate() {
-                    let share = left.div_ceil(busy.len() - place);
-                    let rows = take(tx, backend, collection, server, (now, until), share).await?;
-                    left -= rows.len().min(left);
-                    let chunking = codec::from_text(&collection.chunking, "collections.chunking")?;
-                    let embeddings = embeddings.remove(&collection.id).unwrap_or_default();
-                    for row in rows {
-                        claimed.push(claimed_document(server, row, chunking, &embeddings)?);
-                    }
-                }
-                Ok(claimed)
-            })
+            Box::pin(share_out(tx, busy, taker, limit as usize))
         })
         .await
     }
+}
+
+async fn share_out(
+    tx: &Tx,
+    busy: &[Busy],
+    taker: Taker,
+    limit: usize,
+) -> Result<Vec<ClaimedDocument>> {
+    let embeddings = embeddings(tx, busy).await?;
+    let mut claimed = Vec::new();
+    let mut waiting: Vec<&Busy> = busy.iter().collect();
+    // What some do not need of their shares the others get.
+    while claimed.len() < limit && !waiting.is_empty() {
+        let mut rest = Vec::new();
+        let asking = waiting.len();
+        for (place, collection) in waiting.into_iter().enumerate() {
+            let share = (limit - claimed.len()).div_ceil(asking - place);
+            let rows = take(tx, &taker, collection, share).await?;
+            if rows.len() == share {
+                rest.push(collection);
+            }
+            let chunking = codec::from_text(&collection.chunking, "collections.chunking")?;
+            for row in rows {
+                let embeddings = embeddings.get(&collection.id);
+                claimed.push(claimed_document(taker.server, row, chunking, embeddings)?);
+            }
+        }
+        waiting = rest;
+    }
+    Ok(claimed)
 }
 
 /// Collections in which documents wait. They are found one by one along the index, so that a
@@ -111,12 +135,11 @@ async fn busy(db: &Db, now: Moment, limit: u32) -> Result<Vec<Busy>> {
 /// Takes the collection's oldest. What another server takes at this moment is passed over.
 async fn take(
     tx: &Tx,
-    backend: Backend,
+    taker: &Taker,
     collection: &Busy,
-    server: Uuid,
-    (now, until): (Moment, Moment),
     most: usize,
 ) -> Result<Vec<document::Model>> {
+    let Taker { server, backend, now, until } = *taker;
     let (begin, end) = match backend {
         Backend::Sqlite => ("IN (", ")"),
         // An array is made once. A plain subquery might be asked again for each row.
@@ -172,7 +195,7 @@ fn claimed_document(
     server: Uuid,
     row: document::Model,
     chunking: Chunking,
-    embeddings: &Embeddings,
+    embeddings: Option<&Embeddings>,
 ) -> Result<ClaimedDocument> {
     let claim = DocumentClaim {
         server,
@@ -186,7 +209,7 @@ fn claimed_document(
         tries: codec::to_u32(row.tries, "documents.tries")?,
         document: Document::try_from(row)?,
         chunking,
-        serving: embeddings.serving.clone(),
-        building: embeddings.building.clone(),
+        serving: embeddings.and_then(|of| of.serving.clone()),
+        building: embeddings.and_then(|of| of.building.clone()),
     })
 }

@@ -9,14 +9,14 @@ use vpaura_domain::{DocumentId, DocumentStatus, Timestamp};
 
 use super::{CommitDocuments, IndexedDocument};
 use crate::codec::{self, Word, to_i64};
+use crate::collections;
 use crate::db::Tx;
 use crate::documents::bury;
+use crate::entities::chunk;
 use crate::entities::document::{Column, Entity};
-use crate::entities::{chunk, collection};
 use crate::error::Result;
 use crate::index::insert_segment;
 use crate::store::Store;
-use crate::visible::DELETING;
 use crate::writes::ROWS;
 
 /// What a document's row says before the commit.
@@ -35,13 +35,7 @@ impl Store {
 
 async fn run(tx: &Tx, commit: &CommitDocuments, now: Timestamp) -> Result<Vec<DocumentId>> {
     let collection = commit.collection_id.uuid();
-    let in_use = collection::Entity::find_by_id(collection)
-        .filter(collection::Column::WorkspaceId.eq(commit.workspace_id.uuid()))
-        .filter(collection::Column::Status.ne(DELETING))
-        .lock(LockType::KeyShare)
-        .all(tx)
-        .await?;
-    if in_use.is_empty() {
+    if !collections::is_in_use(tx, commit.workspace_id, collection).await? {
         return Ok(Vec::new());
     }
     let found = find(tx, commit).await?;

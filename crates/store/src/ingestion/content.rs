@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::DocumentClaim;
 use crate::codec::to_i64;
+use crate::collections;
 use crate::documents::Content;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
@@ -13,7 +14,7 @@ use crate::store::Store;
 
 impl Store {
     /// Gives the document its content, and a better name if there is one. Answers what its former
-    /// content leaves behind; `None` when the claim is lost.
+    /// content leaves behind; `None` when the claim is lost or the collection deleted.
     pub async fn put_document_content(
         &self,
         claim: &DocumentClaim,
@@ -23,6 +24,10 @@ impl Store {
         let input = (*claim, content, name);
         self.write(claim.workspace_id, input, |tx, (claim, content, name)| {
             Box::pin(async move {
+                let (workspace, collection) = (claim.workspace_id, claim.collection_id.uuid());
+                if !collections::is_in_use(tx, workspace, collection).await? {
+                    return Ok(None);
+                }
                 let rows: Vec<Option<String>> = Entity::find()
                     .select_only()
                     .column(Column::Sha256)

@@ -494,3 +494,36 @@ fn files_are_kept_on_disk_or_in_a_bucket() {
     assert_eq!(s3.endpoint.as_deref(), Some("http://127.0.0.1:9"));
     assert_eq!((s3.bucket.as_str(), s3.region.as_str()), ("b", "us-east-1"));
 }
+
+#[test]
+fn what_searches_by_meaning_is_checked_at_the_start() {
+    let case = Case::new();
+    let knowledge = case.ok().knowledge;
+    assert_eq!((knowledge.embedder, knowledge.reranker), (None, None));
+    assert_eq!(knowledge.models_dir, case.dir.path().join("data").join("models"));
+    assert!(!knowledge.allow_private_urls);
+
+    let config = Case::new()
+        .toml(
+            "[llm.providers.judge]\nkind = \"jina\"\napi_key = \"k\"\n\
+             [knowledge]\nembedder = \"ollama/nomic-embed-text\"\nreranker = \"judge/m\"\n\
+             models_dir = \"/srv/models\"\nhub_url = \"http://hub:8080/\"\nmodel_threads = 3\n",
+        )
+        .ok();
+    assert_eq!(config.llm.model, "builtin/extractive", "a judge answers nobody");
+    let knowledge = config.knowledge;
+    assert_eq!(knowledge.embedder.as_deref(), Some("ollama/nomic-embed-text"));
+    assert_eq!(knowledge.reranker.as_deref(), Some("judge/m"));
+    assert_eq!(knowledge.models_dir, Path::new("/srv/models"));
+    assert_eq!(knowledge.hub_url, "http://hub:8080");
+    assert_eq!(knowledge.model_threads.map(usize::from), Some(3));
+
+    let problems = Case::new()
+        .toml(
+            "[knowledge]\nembedder = \"nowhere/m\"\nreranker = \"local/\"\nhub_url = \"ftp://x\"\n",
+        )
+        .problems();
+    for key in ["knowledge.embedder", "knowledge.reranker", "knowledge.hub_url"] {
+        assert!(problems.contains(key), "{problems}");
+    }
+}

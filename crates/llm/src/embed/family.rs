@@ -91,8 +91,8 @@ mod tests {
     #[case("something-else", "", "")]
     fn a_name_tells_what_its_model_wants(
         #[case] model: &str,
-        #[case] query: &str,
-        #[case] document: &str,
+        #[case] query: &'static str,
+        #[case] document: &'static str,
     ) {
         assert_eq!(instructions(model), Instructions { query, document });
     }

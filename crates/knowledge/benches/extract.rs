@@ -1,6 +1,7 @@
 //! How fast texts come out of files, in bytes of text per second, in this process.
 //!
 //! `cargo bench -p vpaura-knowledge --bench extract`
+#![expect(clippy::unwrap_used, reason = "a benchmark may stop at once")]
 
 use std::fs::File;
 use std::io::{Cursor, Write};

@@ -10,7 +10,7 @@
 //! character at which each page, slide or sheet begins.
 //!
 //! Limits beside [`ExtractLimits`]: a part of an office file may unpack to 256 MiB, an office file
-//! may have 65,534 parts, a page of a web 5,000 nested elements, and a PDF is read into memory as a
+//! may have 65,534 parts, a web page 5,000 elements within one another, and a PDF is read into memory as a
 //! whole, so the memory limit bounds its size.
 
 mod child;

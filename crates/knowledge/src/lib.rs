@@ -4,6 +4,7 @@
 //!
 //! Everything here is computation on values that are handed in. It must not know: SQL, HTTP,
 //! models, users, or conversations.
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 pub mod chunk;
 pub mod evaluate;

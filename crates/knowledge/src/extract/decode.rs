@@ -57,7 +57,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 pub(super) fn bare_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let look = &bytes[..bytes.len().min(4_096)];
     let pairs = look.len() / 2;
-    if pairs < 2 || bytes.len() % 2 != 0 {
+    if pairs < 2 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let count = |high: usize| {

@@ -9,6 +9,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
@@ -105,23 +106,24 @@ impl Extractor {
         let watched = async {
             let (answer, complaint) =
                 tokio::join!(read_up_to(out, max_bytes), read_up_to(err, COMPLAINT_BYTES));
-            // The streams are at their end, or beyond their bound.
-            Ok::<_, io::Error>((answer?, complaint?))
-        };
-        let outcome = tokio::time::timeout(wall, watched).await;
-        let (answer, complaint) = match outcome {
-            Ok(read) => read?,
-            Err(_) => {
-                child.kill().await?;
-                return Err(ExtractError::Timeout);
+            let answer = answer?;
+            if answer.len() as u64 > max_bytes {
+                child.start_kill()?;
             }
+            // Both streams are at their end, but it may still live.
+            Ok::<_, io::Error>((answer, complaint?, child.wait().await?))
         };
-        if answer.len() as u64 > max_bytes {
+        let Ok(ended) = tokio::time::timeout(wall, watched).await else {
             child.kill().await?;
+            return Err(ExtractError::Timeout);
+        };
+        let (answer, complaint, status) = ended?;
+        if answer.len() as u64 > max_bytes {
             return Err(ExtractError::Crashed("an answer beyond its bound".to_owned()));
         }
-        let status = child.wait().await?;
-        match frame::read(&answer) {
+        // A long answer takes a while to read.
+        let answer = tokio::task::spawn_blocking(move || frame::read(&answer)).await;
+        match answer.map_err(io::Error::other)? {
             Some(answer) if status.success() => answer,
             _ => Err(death(status, &complaint)),
         }
@@ -139,16 +141,15 @@ async fn read_up_to(stream: Option<impl AsyncRead + Unpin>, max_bytes: u64) -> i
 
 /// What a child died of.
 fn death(status: ExitStatus, complaint: &[u8]) -> ExtractError {
-    const XCPU: i32 = 24;
-    const KILL: i32 = 9;
-    let out_of_memory = b"memory allocation of";
-    match status.signal() {
-        Some(XCPU) => ExtractError::Timeout,
-        // The system ended it: it was short of memory.
-        Some(KILL) => ExtractError::Memory,
-        _ if complaint.windows(out_of_memory.len()).any(|window| window == out_of_memory) => {
-            ExtractError::Memory
-        }
-        _ => ExtractError::Crashed(status.to_string()),
+    const OUT_OF_MEMORY: &[u8] = b"memory allocation of";
+    let died_of = |signal: Signal| status.signal() == Some(signal.as_raw());
+    let complains = complaint.windows(OUT_OF_MEMORY.len()).any(|window| window == OUT_OF_MEMORY);
+    if died_of(Signal::XCPU) {
+        ExtractError::Timeout
+    // Who is killed without our doing was too much for the system's memory.
+    } else if died_of(Signal::KILL) || complains {
+        ExtractError::Memory
+    } else {
+        ExtractError::Crashed(status.to_string())
     }
 }

@@ -26,14 +26,16 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
         return Err(ExtractError::too_large("more than 5,000 elements within one another"));
     }
     let page = Document::from(html.as_str());
-    let mut title = one_line(&page.select("head title").text());
+    let mut title = name(&page);
     let mut body = written(&page.root(), text_bytes)?;
     if html.len() <= ARTICLE_BYTES
-        && let Some((article, name)) = article(page, text_bytes)
+        && let Some((article, called)) = article(page, text_bytes)
         && is_the_content(&article, &body)
     {
         body = article;
-        title = name;
+        if title.is_empty() {
+            title = called;
+        }
     }
     if body.trim().is_empty() {
         return Err(ExtractError::Empty);
@@ -51,6 +53,17 @@ fn written(root: &NodeRef<'_>, text_bytes: u64) -> Result<String> {
     let mut writer = Writer::new(TextBuilder::new(text_bytes));
     writer.write(root)?;
     Ok(writer.finish())
+}
+
+/// What a page is called: by its one great heading, if its title holds that too, else by its title.
+fn name(page: &Document) -> String {
+    let title = one_line(&page.select("head title").text());
+    let headings = page.select("h1");
+    let heading = one_line(&headings.text());
+    if headings.length() == 1 && !heading.is_empty() && title.contains(&heading) {
+        return heading;
+    }
+    title
 }
 
 /// The article on a page, and its title.

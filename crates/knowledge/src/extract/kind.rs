@@ -22,10 +22,9 @@ pub enum Format {
     Json,
     /// One JSON value a line.
     JsonLines,
-    /// An office file: a zip archive of XML. Which one, the archive itself says.
+    /// An office file: a zip archive of XML, or an OLE compound file where it is of before 2007 or
+    /// encrypted. Which one, the file itself says.
     Office,
-    /// An office file of before 2007, or an encrypted one: an OLE compound file.
-    Compound,
     /// PDF.
     Pdf,
 }
@@ -135,7 +134,7 @@ impl FileKind {
         }
         match media_type {
             PDF => Some(Self { media_type: PDF, format: Format::Pdf }),
-            XLS => Some(Self { media_type: XLS, format: Format::Compound }),
+            XLS => Some(Self { media_type: XLS, format: Format::Office }),
             _ => None,
         }
     }
@@ -158,7 +157,7 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<FileKind, UnsupportedKind> {
             "doc" | "dot" => Err(unsupported("Word's format of before 2007 (.doc)")),
             "ppt" | "pps" => Err(unsupported("PowerPoint's format of before 2007 (.ppt)")),
             "msg" => Err(unsupported("an Outlook message")),
-            _ => kind(XLS, Format::Compound),
+            _ => kind(XLS, Format::Office),
         };
     }
     if head.starts_with(b"{\\rtf") {

@@ -7,16 +7,20 @@ mod pptx;
 mod sheets;
 
 use std::fs::File;
-use std::io::Seek;
-
-pub(super) use compound::extract as extract_compound;
+use std::io::{Read, Seek};
 
 use super::error::{ExtractError, Result};
 use super::extracted::Extracted;
 use package::Package;
 
-/// The text of a zip archive that is an office file.
-pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
+/// The text of an office file: a zip archive, or an OLE compound file.
+pub(super) fn extract(mut input: File, text_bytes: u64) -> Result<Extracted> {
+    let mut start = [0; 2];
+    input.read_exact(&mut start)?;
+    input.rewind()?;
+    if &start != b"PK" {
+        return compound::extract(input, text_bytes);
+    }
     let mut copy = input.try_clone()?;
     let mut package = Package::open(input)?;
     let main = package.main_part()?;

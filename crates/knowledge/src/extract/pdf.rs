@@ -41,7 +41,7 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
         seen.pictures |= glyphs.pictures;
         seen.nameless += glyphs.nameless;
         seen.named += glyphs.named;
-        let lines = lines::of(glyphs);
+        let lines = lines::of(glyphs.all);
         bytes += lines.iter().map(|line| line.text.len() as u64).sum::<u64>();
         if bytes > text_bytes {
             return Err(too_much_text(usize::try_from(text_bytes).unwrap_or(usize::MAX)));
@@ -52,6 +52,8 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     let mut out = TextBuilder::new(text_bytes);
     paragraphs::write(&mut out, &pages)?;
     let title = pdf.metadata().title.as_deref().map(letters::of_metadata);
+    // Some programs call every file this.
+    let title = title.filter(|title| !title.eq_ignore_ascii_case("untitled"));
     out.finish(TextFormat::Markdown, title.as_deref())
 }
 

@@ -21,7 +21,6 @@ pub fn extract(kind: &FileKind, input: File, text_bytes: u64) -> Result<Extracte
         Format::Json => json::extract(input, text_bytes),
         Format::JsonLines => json::extract_lines(input, text_bytes),
         Format::Office => office::extract(input, text_bytes),
-        Format::Compound => office::extract_compound(input, text_bytes),
         Format::Pdf => pdf::extract(input, text_bytes),
     }
 }

@@ -12,13 +12,7 @@ const WINDOW: usize = 1 << 20;
 /// What of a window is looked at again with the next one: more than the longest name.
 const OVERLAP: usize = 128;
 
-pub(in crate::extract) fn extract(mut input: File, text_bytes: u64) -> Result<Extracted> {
-    let mut start = [0; 4];
-    input.read_exact(&mut start)?;
-    input.rewind()?;
-    if start.starts_with(b"PK") {
-        return super::extract(input, text_bytes);
-    }
+pub(super) fn extract(mut input: File, text_bytes: u64) -> Result<Extracted> {
     let named = ["EncryptedPackage", "WordDocument", "PowerPoint Document"];
     let [encrypted, word, slides] = holds_streams(&mut input, named)?;
     input.rewind()?;

@@ -147,18 +147,23 @@ impl Package {
         let mut xml = Reader::from_reader(BufReader::new(file.take(PART_BYTES)));
         xml.config_mut().check_end_names = false;
         let mut buffer = Vec::new();
+        let mut open = 0_usize;
         loop {
             buffer.clear();
             let event = match xml.read_event_into(&mut buffer) {
                 Ok(event) => event,
                 Err(_) if xml.get_ref().get_ref().limit() == 0 => return Err(unpacks_too_far()),
-                Err(_) => return Err(ExtractError::damaged("one of its parts is broken")),
+                Err(_) => return Err(broken()),
             };
-            match event {
+            match &event {
                 Event::Eof if xml.get_ref().get_ref().limit() == 0 => return Err(unpacks_too_far()),
+                Event::Eof if open > 0 => return Err(broken()),
                 Event::Eof => return Ok(true),
-                event => give(&event, &mut take)?,
+                Event::Start(_) => open += 1,
+                Event::End(_) => open = open.saturating_sub(1),
+                _ => {}
             }
+            give(&event, &mut take)?;
         }
     }
 }
@@ -202,6 +207,10 @@ fn refuse_crowds(input: &mut File) -> Result<()> {
         return Err(ExtractError::too_large("more than 65,534 parts"));
     }
     Ok(())
+}
+
+fn broken() -> ExtractError {
+    ExtractError::damaged("one of its parts is broken or cut off")
 }
 
 fn unpacks_too_far() -> ExtractError {

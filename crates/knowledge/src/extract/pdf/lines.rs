@@ -1,6 +1,6 @@
 //! Letters into lines: what stands on one base line with no more than a gap of words between.
 
-use super::glyphs::{Glyph, Glyphs};
+use super::glyphs::Glyph;
 use super::letters::{in_reading_order, is_leftward};
 
 /// How far base lines of one line may differ, for raised letters; in sizes of the font.
@@ -9,6 +9,8 @@ const SAME_LINE: f32 = 0.4;
 const WORD_GAP: f32 = 0.17;
 /// The least gap between columns or cells.
 const COLUMN_GAP: f32 = 1.8;
+/// Likewise behind a blank: justified lines have wide blanks, cells end without.
+const GAP_BEHIND_BLANK: f32 = 6.0;
 
 /// Words on a base line.
 #[derive(Debug, Clone)]
@@ -21,16 +23,16 @@ pub(super) struct Line {
     pub(super) size: f32,
     pub(super) turned: u8,
     /// Whether the letters came in the order of reading although they go leftward.
-    leftward: bool,
+    pub(super) leftward: bool,
 }
 
 /// The lines of a page, in the order of reading. What is marked as no part of the text is left
 /// out, unless there is nothing else.
-pub(super) fn of(glyphs: Glyphs) -> Vec<Line> {
-    let all_marked = glyphs.all.iter().all(|glyph| glyph.artifact);
+pub(super) fn of(glyphs: Vec<Glyph>) -> Vec<Line> {
+    let all_marked = glyphs.iter().all(|glyph| glyph.artifact);
     let mut lines: Vec<Line> = Vec::new();
     let mut last: Option<Glyph> = None;
-    for glyph in glyphs.all {
+    for glyph in glyphs {
         if glyph.artifact && !all_marked {
             continue;
         }
@@ -80,7 +82,8 @@ impl Line {
             return false;
         }
         let gap = glyph.x - self.end;
-        (-size..COLUMN_GAP * size).contains(&gap) || self.goes_on_leftward(glyph, size)
+        let most = if self.text.ends_with(' ') { GAP_BEHIND_BLANK } else { COLUMN_GAP };
+        (-size..most * size).contains(&gap) || self.goes_on_leftward(glyph, size)
     }
 
     fn goes_on_leftward(&self, glyph: &Glyph, size: f32) -> bool {
@@ -164,8 +167,7 @@ mod tests {
     }
 
     fn texts(words: Vec<Vec<Glyph>>) -> Vec<String> {
-        let glyphs = Glyphs { all: words.concat(), ..Glyphs::default() };
-        of(glyphs).into_iter().map(|line| line.text).collect()
+        of(words.concat()).into_iter().map(|line| line.text).collect()
     }
 
     #[test]
@@ -174,6 +176,12 @@ mod tests {
         assert_eq!(texts(words), ["ab cd\tef"]);
         let columns = vec![word("ab", 0.0, 0.0), word("cd", 0.0, 12.0), word("ef", 60.0, 0.0)];
         assert_eq!(texts(columns), ["ab", "cd", "ef"]);
+    }
+
+    #[test]
+    fn a_wide_blank_is_no_gap_between_cells() {
+        let words = vec![word("ab ", 0.0, 0.0), word("cd", 45.0, 0.0)];
+        assert_eq!(texts(words), ["ab cd"]);
     }
 
     #[test]

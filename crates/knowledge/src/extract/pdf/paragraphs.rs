@@ -23,13 +23,13 @@ pub(super) fn write(out: &mut TextBuilder, pages: &[Vec<Line>]) -> Result<()> {
     let sizes = Sizes::of(pages);
     for lines in pages {
         out.begin_page()?;
-        let page = Page::of(lines);
+        let (page, ends) = (Page::of(lines), right_ends(lines));
         let mut block: Option<Block> = None;
         for (n, line) in lines.iter().enumerate() {
             let level = sizes.level(line);
-            if let (Some(open), Some(before)) = (&mut block, n.checked_sub(1).map(|n| &lines[n]))
+            if let (Some(open), Some(last)) = (&mut block, n.checked_sub(1))
                 && open.level == level
-                && let Some(joint) = page.joint(before, line, level.is_some())
+                && let Some(joint) = page.joint(&lines[last], ends[last], line, level.is_some())
             {
                 open.add(joint, &line.text);
                 continue;
@@ -78,6 +78,7 @@ impl Sizes {
     fn level(&self, line: &Line) -> Option<usize> {
         let level = self.headings.iter().position(|size| *size == halves(line.size))?;
         let is_heading = line.turned == 0
+            && !has_leaders(&line.text)
             && line.text.chars().nth(HEADING_CHARS).is_none()
             && line.text.chars().filter(|c| c.is_alphabetic()).nth(1).is_some();
         is_heading.then(|| (level + 1).min(LEVELS))
@@ -98,13 +99,10 @@ enum Joint {
 struct Page {
     /// From base line to base line.
     leading: f32,
-    /// The right ends of the lines, by where they begin, in steps of the size of a word.
-    ends: HashMap<i32, f32>,
 }
 
-fn column(x: f32) -> i32 {
-    (x / 24.0).floor() as i32
-}
+/// The least width of a column of running text, in sizes of its letters.
+const COLUMN: f32 = 15.0;
 
 impl Page {
     fn of(lines: &[Line]) -> Self {
@@ -117,28 +115,28 @@ impl Page {
             .collect();
         steps.sort_unstable_by(f32::total_cmp);
         // The lower third: most pages have more lines within paragraphs than between them.
-        let leading = steps.get(steps.len() / 3).copied().unwrap_or(0.0);
-        let mut ends: HashMap<i32, f32> = HashMap::new();
-        for line in lines {
-            let end = ends.entry(column(line.x)).or_insert(line.end);
-            *end = end.max(line.end);
-        }
-        Self { leading, ends }
+        Self { leading: steps.get(steps.len() / 3).copied().unwrap_or(0.0) }
     }
 
     /// How the line goes on the one before, or that it does not.
-    fn joint(&self, before: &Line, line: &Line, in_heading: bool) -> Option<Joint> {
+    fn joint(&self, before: &Line, right: f32, line: &Line, in_heading: bool) -> Option<Joint> {
         let step = line.y - before.y;
         let size = before.size.min(line.size);
-        let full = self.is_full(before);
+        let full = is_full(before, right);
         let goes_on = line.text.starts_with(char::is_lowercase) || !ends_sentence(&before.text);
         if before.turned != line.turned || (before.size - line.size).abs() > 0.12 * size {
             return None;
         }
-        if is_listed(&line.text).is_some() || before.text.contains('\t') || line.text.contains('\t')
-        {
-            return (is_listed(&line.text).is_none() && self.is_near(step, size))
-                .then_some(Joint::Break);
+        if before.text.contains('\t') && line.text.contains('\t') {
+            // The rows of a table.
+            return (0.0..4.0 * size).contains(&step).then_some(Joint::Break);
+        }
+        if is_listed(&line.text).is_some() {
+            return None;
+        }
+        let is_row = |line: &Line| line.text.contains('\t') || has_leaders(&line.text);
+        if is_row(before) || is_row(line) {
+            return self.is_near(step, size).then_some(Joint::Break);
         }
         if step <= 0.0 {
             // The next column: only what is plainly within a sentence goes on.
@@ -148,7 +146,8 @@ impl Page {
         if !self.is_near(step, size) || (line.x > before.x + size && !goes_on) {
             return None;
         }
-        if full || in_heading || (goes_on && self.nearly_full(before)) {
+        let cut = matches!(glue(&before.text, &line.text), Joint::Hyphen);
+        if full || cut || in_heading || (goes_on && is_long(before, right)) {
             return Some(glue(&before.text, &line.text));
         }
         Some(Joint::Break)
@@ -157,19 +156,35 @@ impl Page {
     fn is_near(&self, step: f32, size: f32) -> bool {
         step > 0.0 && step <= (self.leading * 1.35).max(size * 1.1) && step < size * 2.6
     }
+}
 
-    fn end(&self, line: &Line) -> f32 {
-        self.ends.get(&column(line.x)).copied().unwrap_or(line.end)
-    }
+/// The right end of the text that each line stands in: of lines that follow one another downwards
+/// in one column, in letters of one size.
+fn right_ends(lines: &[Line]) -> Vec<f32> {
+    let same_column = |before: &Line, line: &Line| {
+        let (size, step) = (before.size, line.y - before.y);
+        (before.size - line.size).abs() <= 0.12 * size
+            && (before.x - line.x).abs() <= 3.0 * size
+            && (0.0..4.0 * size).contains(&step)
+    };
+    lines
+        .chunk_by(same_column)
+        .flat_map(|column| {
+            let end = column.iter().map(|line| line.end).fold(f32::MIN, f32::max);
+            std::iter::repeat_n(end, column.len())
+        })
+        .collect()
+}
 
-    /// Whether the next word can have had no room in the line.
-    fn is_full(&self, line: &Line) -> bool {
-        line.end >= self.end(line) - 6.0 * line.size
-    }
+/// Whether the next word can have had no room in the line, whose text ends at `right`.
+fn is_full(line: &Line, right: f32) -> bool {
+    line.end >= right - 6.0 * line.size && right - line.x >= COLUMN * line.size
+}
 
-    fn nearly_full(&self, line: &Line) -> bool {
-        line.end - line.x >= 0.6 * (self.end(line) - line.x)
-    }
+/// Whether the line is longer than half, so that it does not end by itself.
+fn is_long(line: &Line, right: f32) -> bool {
+    let width = right - line.x;
+    line.end - line.x >= 0.6 * width && width >= COLUMN * line.size
 }
 
 /// How the words at the ends of two lines go together.
@@ -180,6 +195,11 @@ fn glue(before: &str, after: &str) -> Joint {
         return Joint::Hyphen;
     }
     Joint::Blank
+}
+
+/// Whether dots lead from a word to a number, as in tables of contents.
+fn has_leaders(text: &str) -> bool {
+    text.contains("....") || text.contains(". . . .")
 }
 
 fn ends_sentence(text: &str) -> bool {
@@ -232,5 +252,77 @@ impl Block {
             (None, Some((mark, text))) => list_item(out, 0, mark, text),
             (None, None) => paragraph(out, &self.text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::TextFormat;
+
+    /// A line of ten-point letters, five points wide each, at this place.
+    fn line(text: &str, x: f32, y: f32) -> Line {
+        sized(text, x, y, 10.0)
+    }
+
+    fn sized(text: &str, x: f32, y: f32, size: f32) -> Line {
+        let end = x + text.chars().count() as f32 * size / 2.0;
+        Line { text: text.to_owned(), x, end, y, size, turned: 0, leftward: false }
+    }
+
+    fn written(lines: Vec<Line>) -> String {
+        let mut out = TextBuilder::new(10_000);
+        write(&mut out, &[lines]).unwrap();
+        out.finish(TextFormat::Markdown, None).unwrap().text
+    }
+
+    #[test]
+    fn full_lines_are_joined_and_short_ones_stay() {
+        let text = written(vec![
+            line("A first line that is as wide as the un-", 0.0, 0.0),
+            line("broken column allows, and then an end.", 0.0, 12.0),
+            line("Short.", 0.0, 24.0),
+            line("Below", 0.0, 36.0),
+            line("A paragraph apart from the others.", 0.0, 60.0),
+        ]);
+        assert_eq!(
+            text,
+            "A first line that is as wide as the unbroken column allows, and then an end. Short.\nBelow\n\nA paragraph apart from the others."
+        );
+    }
+
+    #[test]
+    fn short_lines_below_one_another_are_no_paragraph() {
+        assert_eq!(
+            written(vec![line("first", 0.0, 0.0), line("second", 0.0, 12.0)]),
+            "first\nsecond"
+        );
+    }
+
+    #[test]
+    fn lists_contents_and_rows_keep_their_lines() {
+        let text = written(vec![
+            line("• one thing", 0.0, 0.0),
+            line("12. another thing", 0.0, 12.0),
+            line("2.1 Syntax ..... 2", 0.0, 40.0),
+            line("2.2 Naming ..... 3", 0.0, 52.0),
+            line("Rope\t3", 0.0, 90.0),
+            line("Oar\t2", 0.0, 110.0),
+        ]);
+        assert_eq!(
+            text,
+            "- one thing\n12. another thing\n\n2.1 Syntax ..... 2\n2.2 Naming ..... 3\n\nRope\t3\nOar\t2"
+        );
+    }
+
+    #[test]
+    fn larger_letters_are_headings_by_their_size() {
+        let prose = "Some running text that goes on for a while.".repeat(3);
+        let text = written(vec![
+            sized("The whole", 0.0, 0.0, 20.0),
+            sized("A part", 0.0, 30.0, 14.0),
+            line(&prose, 0.0, 50.0),
+        ]);
+        assert_eq!(text, format!("# The whole\n\n## A part\n\n{prose}"));
     }
 }

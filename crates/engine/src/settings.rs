@@ -1,9 +1,7 @@
 //! What of the configuration the engine itself uses.
 
 use secrecy::SecretString;
-use vpaura_config::{
-    AuthPolicy, Config, FilesConfig, LimitsConfig, RunsConfig, ToolsConfig,
-};
+use vpaura_config::{AuthPolicy, Config, FilesConfig, LimitsConfig, RunsConfig, ToolsConfig};
 
 /// The engine's settings.
 #[derive(Debug, Clone)]

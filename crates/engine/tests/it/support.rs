@@ -17,7 +17,8 @@ use vpaura_engine::{
 use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
-    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, ModelRef, Reranker, Router, RouterSettings, ScriptedModel, StopReason,
+    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, ModelRef, Reranker, Router,
+    RouterSettings, ScriptedModel, StopReason,
 };
 use vpaura_store::{Store, StoreSettings};
 use vpaura_test_support::extract_child;

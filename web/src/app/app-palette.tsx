@@ -6,7 +6,8 @@ import type { Command } from '@/components/ui/command-list';
 import { useConversationMenu } from '@/features/conversations/actions';
 import { Palette } from '@/features/palette/palette';
 import { useTranscript } from '@/features/transcript/api';
-import { may, type Need, useMe } from '@/lib/api/me';
+import type { Permission } from '@/lib/api/identity-types';
+import { may, useMe } from '@/lib/api/me';
 import { MOD } from '@/lib/keys';
 import '@/lib/i18n-identity';
 import '@/lib/i18n-knowledge';
@@ -16,7 +17,7 @@ import { toggleList, useUi } from '@/lib/ui-store';
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
 
 /** Where a signed-in user may go, by what they may see there. */
-const PLACES: readonly (readonly [to: string, label: string, needs: Need | null])[] = [
+const PLACES: readonly (readonly [to: string, label: string, needs: Permission | null])[] = [
   ['/settings', 'settings.title', null],
   ['/workspace', 'workspace.title', null],
   ['/chatbots', 'chatbots.title', 'chatbots:read'],

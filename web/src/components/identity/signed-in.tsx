@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Loaded } from '@/components/ui/loaded';
 import { giverOf } from '@/lib/api/explain';
-import type { Me } from '@/lib/api/identity-types';
-import { may, type Need, useMe } from '@/lib/api/me';
+import type { Me, Permission } from '@/lib/api/identity-types';
+import { may, useMe } from '@/lib/api/me';
 import { useIdentity } from '@/lib/identity';
 
 /** What only a signed-in user sees; others are shown the way in. */
@@ -30,7 +30,7 @@ export function SignedIn({ children }: { children: (me: Me) => ReactNode }) {
 
 interface NeedsProps {
   me: Me;
-  permission: Need;
+  permission: Permission;
   children: ReactNode;
 }
 

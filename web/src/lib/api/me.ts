@@ -13,10 +13,7 @@ export function useMe() {
   return useGet<Me>(signedIn ? ME : null);
 }
 
-/** What a screen may take. */
-export type Need = Permission | 'collections:read' | 'collections:write';
-
-export const may = (me: Me, permission: Need) =>
+export const may = (me: Me, permission: Permission) =>
   (me.permissions as readonly string[]).includes(permission);
 
 /** Whether somebody with these may hand out those: nobody grants what they do not hold. */

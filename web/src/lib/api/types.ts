@@ -17,14 +17,7 @@ export type SharedConversation = Schemas['SharedView'];
 export type Part = Schemas['Part'];
 export type FilePart = Extract<Part, { type: 'file' }>;
 /** A passage an answer relies on. `start` and `end` count Unicode scalar values. */
-export type Citation = Schemas['Citation'] & {
-  document_id?: string | null;
-  collection_id?: string | null;
-  chunk_id?: string | null;
-  headings?: string[];
-  page_start?: number | null;
-  page_end?: number | null;
-};
+export type Citation = Schemas['Citation'];
 /** `cost` is in millionths of a US dollar; 0 means unknown or free. */
 export type Usage = Schemas['Usage'];
 export type Message = Schemas['Message'];

@@ -10,8 +10,8 @@
 //! character at which each page, slide or sheet begins.
 //!
 //! Limits beside [`ExtractLimits`]: a part of an office file may unpack to 256 MiB, an office file
-//! may have 65,534 parts, a web page 5,000 elements within one another, and a PDF is read into memory as a
-//! whole, so the memory limit bounds its size.
+//! may have 65,534 parts, a web page may have 5,000 elements within one another, and a PDF is read
+//! into memory as a whole, so the memory limit bounds its size.
 
 mod child;
 mod csv;

@@ -21,8 +21,8 @@ use crate::routes::health::Health;
 use crate::routes::ui::Ui;
 use crate::routes::{
     api_keys, audit, auth, budgets, chat, chatbots, chunks, collections, conversations, docs,
-    documents, files, graphs, health, invitations, members, messages, models, prompts, redirect, roles, runs, search, sessions, tools, usage, users,
-    workspaces,
+    documents, files, graphs, health, invitations, members, messages, models, prompts, redirect,
+    roles, runs, search, sessions, tools, usage, users, workspaces,
 };
 use crate::state::{AppState, Streams};
 use crate::{edges, openapi};

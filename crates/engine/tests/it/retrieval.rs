@@ -242,7 +242,10 @@ async fn a_question_is_searched_for_with_what_was_said_before() {
     assert_eq!(world.model.requests().len(), 1, "nothing was said before the first question");
 
     says(&world, "harbour fee for students\nas a second line");
-    says(&world, "Half [1].");
+    let script = world.model.script();
+    script.text("Half [1].");
+    script.push(vpaura_llm::ModelEvent::Citation { passage: 1 });
+    script.end();
     let second = say_in(started.run.conversation_id, "And for them?");
     let mut run = engine.start_run(&me, second).await.unwrap();
     let events = to_end(&mut run.reader).await.unwrap();
@@ -269,7 +272,7 @@ async fn a_question_is_searched_for_with_what_was_said_before() {
     assert_eq!(finished.usage.input, usages[1]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_model_that_takes_too_long_to_rewrite_is_not_waited_for() {
     let world = World::new();
     let engine = world.engine().await;
@@ -348,7 +351,7 @@ async fn many_small_segments_become_few_and_find_the_same() {
         found.hits.iter().map(|hit| (hit.document.name.clone(), hit.scores)).collect::<Vec<_>>()
     };
     let before = (search(&engine, "room 12").await, search(&engine, "my doctor").await);
-    assert!(before.0[0].0 == "12.md" && before.1.len() == 10);
+    assert!(before.0[0].0 == "12.md" && before.1.len() == 10, "{before:#?}");
     engine.stop(Duration::ZERO).await;
     // At its start an engine looks at once whether there is something to merge.
     let store = world.store().await;
@@ -371,7 +374,6 @@ async fn many_small_segments_become_few_and_find_the_same() {
 async fn serving(engine: &Engine, id: vpaura_domain::CollectionId, model: &str) {
     until(async || {
         let collection = engine.get_collection(&ME, id).await.unwrap();
-        assert_eq!(collection.embedding.error, None);
         let serving = collection.embedding.serving?;
         (serving.model == model).then_some(())
     })

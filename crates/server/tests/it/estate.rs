@@ -199,6 +199,7 @@ async fn cited(owner: &Client, collection: &str) -> String {
     let question = format!("Where does the {MARK} turn?");
     let question = json!({ "message": question, "chatbot_id": at(&chatbot, "/id") });
     let turn = made(owner.post("/chat/message", question).await);
+    assert_ne!(turn["citations"], json!([]), "{turn}");
     at(&turn, "/message_id").to_owned()
 }
 

@@ -38,7 +38,7 @@ async fn a_search_says_what_it_found_and_how() {
     assert!(found["terms"].as_array().is_some_and(|terms| !terms.is_empty()), "{found}");
 
     let all = made(operator.post("/search", json!({ "query": "refund" })).await);
-    assert_eq!(all["hits"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["hits"].as_array().map(Vec::len), Some(2), "{all:#}");
     let some = json!({ "query": "refund", "filter": { "year": { "gte": 2022 } }, "limit": 1 });
     let some = made(operator.post("/search", some).await);
     assert_eq!(at(&some, "/hits/0/document/name"), "policy.md");

@@ -8,9 +8,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vpaura_domain::{
-    ChunkId, Chunking, Collection, CollectionCounts, CollectionId, Document, DocumentId,
-    DocumentSource, EmbeddingId, EmbeddingState, Metadata, Scope, SegmentId, Span, UserId,
-    Visibility, WorkspaceId,
+    AuditEntry, ChunkId, Chunking, Collection, CollectionCounts, CollectionId, Document,
+    DocumentId, DocumentSource, EmbeddingId, EmbeddingState, Metadata, Scope, SegmentId, Span,
+    UserId, Visibility, WorkspaceId,
 };
 use vpaura_store::{
     ClaimedDocument, CommitDocuments, FoundChunk, IndexedDocument, NewChunk, NewDocument,
@@ -44,10 +44,14 @@ impl TestDb {
         }
     }
 
+    pub fn entry_of(&self, scope: &Scope, action: &str) -> AuditEntry {
+        AuditEntry { workspace_id: Some(scope.workspace_id), ..self.entry(action) }
+    }
+
     /// A stored collection.
     pub async fn collection(&self, scope: &Scope, visibility: Visibility) -> CollectionId {
         let new = self.new_collection("Handbook", visibility, scope.user_id());
-        let entry = self.entry("collection.created");
+        let entry = self.entry_of(scope, "collection.created");
         self.store.create_collection(scope, &new, None, &entry).await.unwrap();
         new.id
     }
@@ -81,7 +85,7 @@ impl TestDb {
         let mut new = self.new_document(collection, name);
         new.metadata = Metadata::try_from(metadata).unwrap();
         new.created_by = scope.user_id();
-        let entry = self.entry("document.added");
+        let entry = self.entry_of(scope, "document.added");
         self.store.add_document(scope, &new, None, &entry).await.unwrap().into_inner()
     }
 

@@ -23,8 +23,7 @@ fn stamp(model: &str) -> EmbedderStamp {
 
 impl TestDb {
     async fn begin_merge(&self) -> Option<Merge> {
-        let id = SegmentId::generate(&*self.ids);
-        self.store.begin_merge(SERVER, LEASE, id).await.unwrap()
+        self.store.begin_merge(SERVER, LEASE, &*self.ids).await.unwrap()
     }
 
     /// Merges as an engine would: term by term, without what is dead.
@@ -258,7 +257,7 @@ conformance! {
         for _ in 0..8 {
             db.publish(&operator, collection, "d", &["word"]).await;
         }
-        let left = db.store.begin_merge(SERVER, Duration::ZERO, SegmentId::generate(&*db.ids)).await.unwrap().unwrap();
+        let left = db.store.begin_merge(SERVER, Duration::ZERO, &*db.ids).await.unwrap().unwrap();
         let merged = db.write_merge(&left).await;
         let ours = db.begin_merge().await.unwrap();
         assert!(!db.store.put_merged_postings(&left, vec![("x".into(), vec![])]).await.unwrap());
@@ -443,7 +442,7 @@ conformance! {
         let gone = db.collection(&elsewhere, Visibility::Workspace).await;
         let mut new = db.new_document(gone, "d");
         new.content = Some(vpaura_store::Content { sha256: "aa".into(), media_type: "x".into(), size: 1 });
-        db.store.add_document(&elsewhere, &new, None, &db.entry("x")).await.unwrap();
+        db.store.add_document(&elsewhere, &new, None, &db.entry_of(&elsewhere, "x")).await.unwrap();
         db.read(new.id, &["word there"]).await;
         assert_eq!(db.texts(&elsewhere, "word").await, ["word there"]);
         let entry = vpaura_domain::AuditEntry { workspace_id: None, ..db.entry("workspace.deleted") };

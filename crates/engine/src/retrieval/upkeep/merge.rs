@@ -24,10 +24,8 @@ impl Engine {
     /// Merges until nothing is left to be merged.
     pub(super) async fn merge_due(&self) -> Result<()> {
         loop {
-            let id = SegmentId::generate(&*self.ids);
-            let Some(merge) = self.store.begin_merge(self.instance, LEASE, id).await? else {
-                return Ok(());
-            };
+            let begun = self.store.begin_merge(self.instance, LEASE, &*self.ids).await?;
+            let Some(merge) = begun else { return Ok(()) };
             if !self.merge(&merge).await? {
                 // Begun anew at the next look, by whoever comes first.
                 return Ok(());

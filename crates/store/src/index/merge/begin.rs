@@ -8,7 +8,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use uuid::Uuid;
-use vpaura_domain::{CollectionId, SegmentId, Timestamp, WorkspaceId};
+use vpaura_domain::{CollectionId, IdGen, SegmentId, Timestamp, WorkspaceId};
 
 use super::{Merge, UNFINISHED};
 use crate::db::{Db, Tx};
@@ -37,14 +37,13 @@ struct Candidate {
 }
 
 impl Store {
-    /// Takes some collection's segments that are better one, if there are any, for this long;
-    /// `segment` is to be the new one's id. Not bound to a workspace: this is the server's own
-    /// doing.
+    /// Takes some collection's segments that are better one, if there are any, for this long; the
+    /// new one gets its id from `ids`. Not bound to a workspace: this is the server's own doing.
     pub async fn begin_merge(
         &self,
         server: Uuid,
         lease: Duration,
-        segment: SegmentId,
+        ids: &dyn IdGen,
     ) -> Result<Option<Merge>> {
         let now = self.now();
         let moments = (self.moment(now), self.moment(now.plus(lease)));
@@ -56,7 +55,7 @@ impl Store {
             server,
             workspace_id: WorkspaceId::from_uuid(candidate.workspace_id),
             collection_id: CollectionId::from_uuid(candidate.id),
-            segment_id: segment,
+            segment_id: SegmentId::generate(ids),
             first_no: first.first_no,
             span: (last.first_no - first.first_no).saturating_add(last.span),
             parts,

@@ -3,7 +3,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-web test-story test-api lint fmt bench bench-graph eval schema web
+.PHONY: help run build test test-rust test-web test-story test-api mutants lint fmt bench bench-graph eval schema web
 
 CARGO ?= cargo
 NPM := $(shell command -v npm 2>/dev/null)
@@ -24,6 +24,9 @@ web: ## Build the web UI into web/dist, if it changed and Node is there
 
 test: ## Install or find what the tests need and run everything
 	@scripts/test-services.sh scripts/test-all.sh
+
+mutants: ## Make mistakes in who may do what, and look whether a test notices (hours; needs cargo-mutants)
+	@scripts/test-mutants.sh
 
 lint: ## Format check, clippy, the rules of the house, web lint
 	$(CARGO) fmt --all --check

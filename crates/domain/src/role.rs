@@ -113,6 +113,19 @@ mod tests {
     }
 
     #[test]
+    fn a_ready_role_is_known_by_its_name() {
+        let names = BuiltinRole::ALL.map(BuiltinRole::name);
+        assert_eq!(names, ["viewer", "member", "admin", "owner"]);
+        for role in BuiltinRole::ALL {
+            assert_eq!(BuiltinRole::named(role.name()), Some(role));
+            assert_eq!(role.to_string(), role.name());
+        }
+        for other in ["", "Admin", "root", "0"] {
+            assert_eq!(BuiltinRole::named(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
     fn a_reference_is_a_name_or_an_id() {
         let admin: RoleRef = serde_json::from_str(r#""admin""#).expect("parses");
         assert_eq!(admin, RoleRef::Builtin(BuiltinRole::Admin));

@@ -196,3 +196,27 @@ fn collections_of_key(key: ApiKeyId) -> SelectStatement {
         )
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use vpaura_domain::{PermissionSet, SessionId, Subject, WorkspaceId};
+
+    use super::*;
+
+    #[test]
+    fn a_users_sign_ins_lie_in_no_workspace_and_all_other_sessions_in_theirs() {
+        let (session, user) = (SessionId::from_uuid(Uuid::max()), UserId::from_uuid(Uuid::max()));
+        let workspace = WorkspaceId::from_uuid(Uuid::max());
+        let key = Subject::ApiKey { id: ApiKeyId::from_uuid(Uuid::max()), user, limited: false };
+        let of = |subject, permissions| {
+            within_sessions(&Scope { workspace_id: workspace, subject, permissions })
+        };
+        let user = Subject::User { id: user, session: None };
+        assert_eq!(of(user, PermissionSet::NONE), Within::Installation);
+        assert_eq!(of(key, PermissionSet::NONE), Within::Installation);
+        assert_eq!(of(key, PermissionSet::ALL), Within::Workspace(workspace));
+        for subject in [Subject::Session(session), Subject::Operator, Subject::System] {
+            assert_eq!(of(subject, PermissionSet::ALL), Within::Workspace(workspace));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The engine as its callers use it: real database, real graph, a model driven step by step.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod authenticate;
 mod branches;
 mod budgets;
 mod chatbots;

@@ -6,14 +6,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vpaura_config::{Config, Sources};
-use vpaura_domain::{
-    Clock, ConversationId, FixedClock, MultitaskStrategy, RandomIds, RunEvent, RunEventKind, Scope,
-    Timestamp,
-};
-use vpaura_engine::{
-    Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun,
-    StartedRun, Target, extract_limits,
-};
+use vpaura_domain::{Clock, ConversationId, FixedClock, MultitaskStrategy, Origin, RandomIds, RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId};
+use vpaura_engine::{CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun, StartedRun, Target, extract_limits};
 use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
@@ -22,6 +16,9 @@ use vpaura_llm::{
 };
 use vpaura_store::{Store, StoreSettings};
 use vpaura_test_support::extract_child;
+
+/// The operator's API key.
+pub(crate) const OPERATOR_KEY: &str = "op_0123456789abcdef0123456789abcdef";
 
 /// How often an engine renews leases and looks for orphans here.
 const QUICK: Duration = Duration::from_millis(10);
@@ -97,10 +94,10 @@ impl World {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let store = self.store().await;
         let sources = Sources {
-            env: BTreeMap::from([(
-                "DATA_DIR".to_owned(),
-                self.folder.path().display().to_string(),
-            )]),
+            env: BTreeMap::from([
+                ("DATA_DIR".to_owned(), self.folder.path().display().to_string()),
+                ("VPAURA_API_KEY".to_owned(), OPERATOR_KEY.to_owned()),
+            ]),
             directory: self.folder.path().to_owned(),
             entropy: || Ok([7; 32]),
         };
@@ -135,6 +132,22 @@ impl World {
 pub(crate) async fn visitor(engine: &Engine) -> Scope {
     let created = engine.create_session(None, NewSession::default(), None).await.unwrap();
     Scope::session(created.session.id)
+}
+
+/// A user of the default workspace, and their scope there.
+pub(crate) async fn user(engine: &Engine, name: &str) -> (UserId, Scope) {
+    let new = CreateUser {
+        email: format!("{name}@example.org"),
+        username: None,
+        full_name: None,
+        password: None,
+        role: None,
+    };
+    let origin = Origin::default();
+    let user = engine.create_user(&Scope::operator(), new, &origin, None).await.unwrap();
+    let subject = Subject::User { id: user.id, session: None };
+    let nobody = Scope { subject, ..Scope::operator() };
+    (user.id, engine.scope_in(&nobody, WorkspaceId::DEFAULT).await.unwrap())
 }
 
 pub(crate) fn say(text: &str) -> StartRun {

@@ -24,9 +24,9 @@ async fn a_search_says_what_it_found_and_how() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let (policy, _) = filled(&operator, "policy", POLICY, json!({ "year": 2024 })).await;
-    filled(&operator, "other", "The refund of the other.", json!({ "year": 2020 })).await;
+    filled(&operator, "other", "The refunds of the other.", json!({ "year": 2020 })).await;
     let path = format!("/collections/{policy}/search");
-    let found = made(operator.post(&path, json!({ "query": "EU refund" })).await);
+    let found = made(operator.post(&path, json!({ "query": "EU refunds" })).await);
     let hit = &found["hits"][0];
     assert_eq!(hit["document"]["name"], "policy.md");
     assert_eq!(hit["chunk"]["headings"], json!(["Refunds"]));
@@ -37,12 +37,12 @@ async fn a_search_says_what_it_found_and_how() {
     assert_eq!(found["notice"], Value::Null);
     assert!(found["terms"].as_array().is_some_and(|terms| !terms.is_empty()), "{found}");
 
-    let all = made(operator.post("/search", json!({ "query": "refund" })).await);
+    let all = made(operator.post("/search", json!({ "query": "refunds" })).await);
     assert_eq!(all["hits"].as_array().map(Vec::len), Some(2), "{all:#}");
-    let some = json!({ "query": "refund", "filter": { "year": { "gte": 2022 } }, "limit": 1 });
+    let some = json!({ "query": "refunds", "filter": { "year": { "gte": 2022 } }, "limit": 1 });
     let some = made(operator.post("/search", some).await);
     assert_eq!(at(&some, "/hits/0/document/name"), "policy.md");
-    let named = json!({ "query": "refund", "collection_ids": [policy] });
+    let named = json!({ "query": "refunds", "collection_ids": [policy] });
     let named = made(operator.post("/search", named).await);
     assert_eq!(named["hits"].as_array().map(Vec::len), Some(1));
 }

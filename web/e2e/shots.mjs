@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { startMock } from '../testing/mock-server.mjs';
 import { accessProblems, openBrowser, watchPage } from './browser.mjs';
 import { identityViews } from './identity-views.mjs';
-import { knowledgeViews } from './knowledge-views.mjs';
 
 const OUT = process.env.SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
@@ -303,7 +302,7 @@ const VIEWS = {
         },
         { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([137, 80, 0, 0]) },
       ]);
-      await page.getByText('cannot be read').waitFor();
+      await page.getByText('cannot be read yet').waitFor();
     },
   ],
   'feedback-light': [
@@ -370,7 +369,6 @@ const VIEWS = {
     },
   ],
   ...identityViews(mock.state),
-  ...knowledgeViews(mock.state),
   'missing-light': [
     { path: '/c/01900000-0000-7000-8000-000000000000' },
     (page) => page.getByText('is not here').waitFor(),

@@ -2,8 +2,6 @@
 
 pub(crate) mod app;
 pub(crate) mod auth;
-pub(crate) mod files;
-pub(crate) mod knowledge;
 pub(crate) mod limits;
 pub(crate) mod llm;
 pub(crate) mod log;

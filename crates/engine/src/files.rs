@@ -1,21 +1,15 @@
-//! Files: uploads, streamed in, scanned, read in a child process, and kept once per content. One
-//! operation, one file.
+//! Files: uploads, streamed to disk, their type found from their content. One operation, one
+//! file. The first form reads text, Markdown, JSON and source code.
 
 mod delete;
 mod excerpts;
-mod extracted;
 mod get;
 mod in_sight;
-mod page;
-mod receive;
-mod scan;
+mod kind;
 mod storage;
 mod upload;
 
-pub use storage::FileContent;
 pub use upload::Upload;
 
 pub(crate) use in_sight::in_sight;
-pub(crate) use receive::Received;
-pub(crate) use scan::Scanner;
 pub(crate) use storage::FileStorage;

@@ -14,18 +14,13 @@
 mod api_keys;
 mod assemble;
 mod assemble_identity;
-mod assemble_knowledge;
 mod audit;
 mod auth;
 mod authenticate;
 mod budgets;
 mod chatbots;
-mod chunks;
-mod citations;
-mod collections;
 mod compose;
 mod conversations;
-mod documents;
 mod error;
 mod feedback;
 mod files;
@@ -33,7 +28,6 @@ mod graphs;
 mod health;
 mod history;
 mod idempotency;
-mod ingestion;
 mod invitations;
 mod limits;
 mod members;
@@ -41,7 +35,6 @@ mod models;
 mod passages;
 mod prompt_library;
 mod prompts;
-mod retrieval;
 mod revocations;
 mod roles;
 mod runs;
@@ -57,7 +50,6 @@ mod workspaces;
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use assemble::{model_router, store_settings};
 pub use assemble_identity::{identity_providers, mailer};
-pub use assemble_knowledge::extract_limits;
 pub use audit::{AuditExport, AuditLog};
 pub use auth::{
     Arrival, AuthStatus, IdentityProvider, Me, MyWorkspace, OidcReturn, OidcStart, ProviderName,
@@ -65,25 +57,18 @@ pub use auth::{
 };
 pub use budgets::NewBudget;
 pub use chatbots::{ChatbotUpdate, NewChatbot};
-pub use chunks::ChunkUpdate;
-pub use citations::{CitedOriginal, CitedPassage};
-pub use collections::{CollectionUpdate, NewCollection};
 pub use compose::{Engine, Parts};
 pub use conversations::{
     ConversationDetail, CreatedShare, ExportedConversation, ExportedMessage, MessagePage,
     MessageView, NewConversation, SharedConversation,
 };
-pub use documents::{
-    AddedDocument, DocumentUpdate, Labels, NewDocument, NewSource, ReceivedDocument,
-};
 pub use error::{Error, Result, Thing};
-pub use files::{FileContent, Upload};
+pub use files::Upload;
 pub use graphs::{graph_names, graph_topology};
 pub use idempotency::Idempotency;
 pub use invitations::{CreatedInvitation, NewInvitation, OpenInvitation};
 pub use prompt_library::{NewPrompt, PromptListing, PromptUpdate};
 pub use prompts::{PromptError, Prompts};
-pub use retrieval::{Found, MAX_HITS, SearchBy, SearchQuery};
 pub use runs::{RunDetail, RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
@@ -92,9 +77,5 @@ pub use usage::{UsageQuery, UsageReport};
 pub use users::{CreateUser, RecoveryCodes, SecondFactorSecret, UpdateUser, UserExport};
 pub use vpaura_auth::Callback;
 pub use vpaura_graph::view::{Topology, Verdict};
-pub use vpaura_knowledge::extract::{Extracted, TextFormat};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
-pub use vpaura_store::{
-    AuditFilter, DocumentFilter, DocumentMatch, MetadataCondition, MetadataTest, MetadataValue,
-    SessionFilter, UsageBy, UsageGroup, UserFilter,
-};
+pub use vpaura_store::{AuditFilter, SessionFilter, UsageBy, UsageGroup, UserFilter};

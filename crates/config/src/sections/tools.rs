@@ -18,8 +18,6 @@ pub enum ToolName {
     CurrentTime,
     /// Searches the conversation's files.
     SearchFiles,
-    /// Searches the chatbot's collections.
-    SearchCollections,
     /// Gives the conversation another title.
     RenameConversation,
 }
@@ -35,10 +33,9 @@ pub enum ApproveTools {
     Never,
 }
 
-const TOOLS: [(&str, ToolName); 4] = [
+const TOOLS: [(&str, ToolName); 3] = [
     ("current_time", ToolName::CurrentTime),
     ("search_files", ToolName::SearchFiles),
-    ("search_collections", ToolName::SearchCollections),
     ("rename_conversation", ToolName::RenameConversation),
 ];
 

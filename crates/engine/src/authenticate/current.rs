@@ -13,7 +13,8 @@ impl Engine {
         let workspace = scope.workspace_id;
         let user = match scope.subject {
             Subject::Session(id) => {
-                return Ok(self.open_session(id, now).await?.map(|_| *scope));
+                let session = self.store.get_session(scope, id).await?;
+                return Ok(session.filter(|it| now < it.expires_at).map(|_| *scope));
             }
             Subject::ApiKey { id, .. } => {
                 let key = self.store.key_principal(&KeyIdentity::Id(id), now).await?;

@@ -18,7 +18,7 @@ impl Jitter {
         Self(Arc::new(move || share))
     }
 
-    pub(crate) fn next(&self) -> f64 {
+    pub(super) fn next(&self) -> f64 {
         (self.0)()
     }
 }

@@ -3,6 +3,7 @@
 mod content;
 mod delete;
 mod get;
+mod multipart;
 mod text;
 mod upload;
 

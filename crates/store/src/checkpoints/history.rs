@@ -6,7 +6,8 @@ use vpaura_graph::store::{Meta, Page};
 
 use super::Checkpoints;
 use super::load::source;
-use crate::codec::{to_i64, to_u32, to_u64};
+use super::thread::to_u32;
+use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
 
 const HISTORY: &str = "SELECT c.seq, c.branch, c.parent, c.source, c.step, c.created_at,

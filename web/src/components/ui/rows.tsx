@@ -48,7 +48,6 @@ const TONES = {
   good: 'bg-ok-soft text-ok-text',
   warn: 'bg-warn-soft text-warn-text',
   accent: 'bg-accent-soft text-accent-text',
-  danger: 'bg-danger-soft text-danger-text',
 } as const;
 
 /** A word about a thing. */

@@ -1,7 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import '@/lib/i18n-knowledge';
 import { SignedIn } from '@/components/identity/signed-in';
 import { Button } from '@/components/ui/button';
 import { Confirm } from '@/components/ui/confirm';
@@ -11,11 +10,10 @@ import { Refusal } from '@/components/ui/refusal';
 import { Tag } from '@/components/ui/rows';
 import { useChatbot, useDeleteChatbot, useSaveChatbot } from '@/features/chatbots/api';
 import { ChatbotForm } from '@/features/chatbots/chatbot-form';
-import { ChatbotSharing } from '@/features/chatbots/sharing';
+import { Sharing } from '@/features/chatbots/sharing';
 import { TryOut } from '@/features/chatbots/try-out';
 import { Versions } from '@/features/chatbots/versions';
 import { useModels } from '@/features/models/api';
-import { useCollectionChoice } from '@/lib/api/collections';
 import type { Chatbot, Me } from '@/lib/api/identity-types';
 import { may } from '@/lib/api/me';
 
@@ -40,7 +38,6 @@ export function ChatbotEditor() {
 function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
   const { t } = useTranslation();
   const models = useModels().data?.items ?? [];
-  const collections = useCollectionChoice();
   const [settings, setSettings] = useState(chatbot.settings);
   // Going back to a version makes a new one: the form begins anew from it.
   const [begun, setBegun] = useState(0);
@@ -57,7 +54,6 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
             key={begun}
             chatbot={chatbot}
             models={models}
-            collections={collections}
             fixed={fixed}
             onSettings={setSettings}
           />
@@ -66,7 +62,7 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
           <Versions chatbot={chatbot} fixed={fixed} onRolledBack={beginAnew} />
         </Section>
         <Section title={t('sharingOf.title')} text={t('sharingOf.text')}>
-          <ChatbotSharing me={me} chatbot={chatbot} fixed={fixed} />
+          <Sharing me={me} chatbot={chatbot} fixed={fixed} />
         </Section>
         {!fixed && <Standing chatbot={chatbot} />}
       </div>

@@ -3,7 +3,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust test-web test-story test-api lint fmt bench bench-graph schema web
+.PHONY: help run build test test-rust test-web test-story test-api mutants lint fmt bench bench-graph eval schema web
 
 CARGO ?= cargo
 NPM := $(shell command -v npm 2>/dev/null)
@@ -25,6 +25,9 @@ web: ## Build the web UI into web/dist, if it changed and Node is there
 test: ## Install or find what the tests need and run everything
 	@scripts/test-services.sh scripts/test-all.sh
 
+mutants: ## Make mistakes in who may do what, and look whether a test notices (hours; needs cargo-mutants)
+	@scripts/test-mutants.sh
+
 lint: ## Format check, clippy, the rules of the house, web lint
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
@@ -44,6 +47,9 @@ bench: web ## Measure the server beside a pass-through proxy; writes benches/RES
 
 bench-graph: ## Measure the graph engine beside LangGraph; writes crates/graph/BENCHMARKS.md
 	@benches/graph/run.sh
+
+eval: ## Measure how well and how fast collections are searched; writes benches/RETRIEVAL.md
+	@benches/retrieval/run.sh
 
 schema: ## Write docs/api/openapi.json and the web UI's types from the routes
 	UPDATE_SCHEMA=1 $(CARGO) test -p vpaura-server --locked --test it schema

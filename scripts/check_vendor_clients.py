@@ -75,6 +75,23 @@ def check_openai(url):
     equal("openai error type", limited.type, "scripted_error")
     raises("openai 500", openai.InternalServerError, lambda: create("fail:500"))
     raises("openai in-stream", openai.APIError, lambda: list(create("break:a b", stream=True)))
+    check_openai_embeddings(client)
+
+
+def check_openai_embeddings(client):
+    texts = ["red fox", "fox red", "blue sea"]
+    # The client asks for base64 by itself and unpacks it.
+    packed = client.embeddings.create(model="m", input=texts)
+    equal("openai embeddings", [item.index for item in packed.data], [0, 1, 2])
+    equal("openai embedding sizes", {len(item.embedding) for item in packed.data}, {8})
+    equal("openai same words", packed.data[0].embedding, packed.data[1].embedding)
+    listed = client.embeddings.create(model="m", input=texts, encoding_format="float")
+    for one, other in zip(packed.data, listed.data):
+        close = all(abs(a - b) < 1e-6 for a, b in zip(one.embedding, other.embedding))
+        equal("openai embedding forms", close, True)
+    sized = client.embeddings.create(model="m", input="one", dimensions=16)
+    equal("openai embedding dimensions", len(sized.data[0].embedding), 16)
+    equal("openai embedding usage", sized.usage.prompt_tokens, 1)
 
 
 def check_anthropic(url):

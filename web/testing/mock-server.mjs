@@ -12,6 +12,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { answerFor, seed } from './mock-data.mjs';
 import { listChatbots, meOf, OPEN_ROUTES, USER_ROUTES } from './mock-identity.mjs';
 import { seedIdentity } from './mock-identity-data.mjs';
+import { CITED_ROUTES, KNOWLEDGE_ROUTES } from './mock-knowledge.mjs';
+import { seedKnowledge } from './mock-knowledge-data.mjs';
+import { readForm } from './mock-multipart.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
@@ -57,6 +60,7 @@ export async function startMock({ port = 0, delayMs = 18, builtin = false, seede
   };
   if (seeded) seed(state, newId);
   seedIdentity(state, newId);
+  seedKnowledge(state, newId);
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error) => {
       console.error(error);
@@ -127,18 +131,22 @@ async function handle(state, request, response) {
   return fail(response, 404, 'NOT_FOUND', 'No such route.');
 }
 
-/** Answers what is about people, workspaces and chatbots; says whether it has. */
+/** Answers what is about people, workspaces, chatbots and collections; says whether it has. */
 async function serveIdentity(state, request, response, url, path) {
   const me = meOf(state, request);
-  const routes = me ? [...OPEN_ROUTES, ...USER_ROUTES] : OPEN_ROUTES;
+  const open = [...OPEN_ROUTES, ...CITED_ROUTES];
+  const routes = me ? [...open, ...USER_ROUTES, ...KNOWLEDGE_ROUTES] : open;
   for (const [method, pattern, handler] of [['GET', /^\/chatbots$/, listChatbots], ...routes]) {
     const match = pattern.exec(path);
     if (!match || request.method !== method) continue;
-    const text = (await readBody(request)).toString();
-    const body = text === '' ? {} : JSON.parse(text);
+    const raw = await readBody(request);
+    const type = request.headers['content-type'] ?? '';
+    const form = type.startsWith('multipart/') ? readForm(raw, type) : null;
+    const body = form || raw.length === 0 ? {} : JSON.parse(raw.toString());
     const {
       status = 200,
       body: answer,
+      raw: bytes,
       headers,
       error,
     } = handler({
@@ -146,11 +154,15 @@ async function serveIdentity(state, request, response, url, path) {
       me,
       url,
       body,
+      form,
       newId,
       params: match.slice(1),
     });
     if (error) fail(response, status, error.code, error.message, headers, error.details);
-    else send(response, status, answer, headers);
+    else if (bytes) {
+      response.writeHead(status, { 'content-type': bytes.type, ...headers });
+      response.end(bytes.bytes);
+    } else send(response, status, answer, headers);
     return true;
   }
   return false;
@@ -611,16 +623,12 @@ const MAX_FILE = 10 * 1024 * 1024;
 
 async function postFile({ state, request, response }) {
   const body = await readBody(request);
-  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
-  const head = body.subarray(0, body.indexOf('\r\n\r\n')).toString();
-  const name = /filename="([^"]*)"/.exec(head)?.[1] ?? 'file';
-  const start = body.indexOf('\r\n\r\n') + 4;
-  const content = body.subarray(start, body.lastIndexOf(`\r\n--${boundary}`));
+  const { name, content } = readForm(body, request.headers['content-type'] ?? '');
   if (content.length > MAX_FILE) {
     return fail(response, 413, 'FILE_TOO_LARGE', `${name} is larger than 10 MB.`);
   }
   if (content.includes(0)) {
-    return fail(response, 415, 'UNSUPPORTED_FILE_TYPE', 'This type of file cannot be read yet.');
+    return fail(response, 415, 'UNSUPPORTED_FILE_TYPE', 'This type of file cannot be read.');
   }
   const text = content.toString('utf8');
   const file = {
@@ -643,7 +651,8 @@ async function postFile({ state, request, response }) {
 function getFileText({ state, response, params: [id] }) {
   const file = state.files.get(id);
   if (!file) return fail(response, 404, 'FILE_NOT_FOUND', 'There is no such file.');
-  send(response, 200, { file_id: file.id, name: file.name, text: file.text });
+  const { name, text } = file;
+  send(response, 200, { file_id: id, name, text, pages: [], format: 'plain' });
 }
 
 // The page

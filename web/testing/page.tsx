@@ -12,6 +12,7 @@ import type { ReactNode } from 'react';
 import { vi } from 'vitest';
 import '@/lib/i18n';
 import '@/lib/i18n-identity';
+import '@/lib/i18n-knowledge';
 import { useIdentity } from '@/lib/identity';
 
 export interface Call {

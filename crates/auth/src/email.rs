@@ -204,6 +204,37 @@ mod tests {
     }
 
     #[test]
+    fn both_spellings_are_within_the_length() {
+        // Longer in ASCII: a domain of 239 bytes.
+        let grows = "ü.".repeat(29) + "ü";
+        assert_eq!(
+            Email::parse(&format!("{}@{grows}", "l".repeat(14))).map(|it| it.key.len()),
+            Ok(254)
+        );
+        assert_eq!(Email::parse(&format!("{}@{grows}", "l".repeat(15))), Err(EmailError::TooLong));
+        // Shorter in ASCII: full-width letters.
+        let shrinks = |letters| format!("l@{}.org", "ｅ".repeat(letters));
+        assert_eq!(Email::parse(&shrinks(60)).map(|it| it.key.len()), Ok(66));
+        let label = "ｅ".repeat(45);
+        assert_eq!(Email::parse(&format!("l@{label}.{label}")), Err(EmailError::TooLong));
+    }
+
+    #[test]
+    fn space_around_it_counts_up_to_a_kilobyte() {
+        let padded = |bytes: usize| format!("{:>bytes$}", "ada@example.org");
+        assert!(Email::parse(&padded(1_024)).is_ok());
+        assert_eq!(Email::parse(&padded(1_025)), Err(EmailError::TooLong));
+    }
+
+    #[test]
+    fn its_owner_sees_it_as_they_wrote_it() {
+        let email = Email::parse(" Ada@Bücher.Example ").expect("an address");
+        assert_eq!(email.as_given(), "Ada@Bücher.Example");
+        assert_eq!(email.to_string(), "Ada@Bücher.Example");
+        assert_eq!((email.local(), email.domain()), ("Ada", "xn--bcher-kva.example"));
+    }
+
+    #[test]
     fn debug_output_does_not_tell_whose_it_is() {
         let email = Email::parse("ada@example.org").expect("an address");
         assert_eq!(format!("{email:?}"), "Email(…@example.org)");

@@ -77,6 +77,27 @@ mod tests {
         assert_ne!(first, second);
     }
 
+    /// Every byte in order, again and again.
+    #[derive(Default)]
+    struct EveryByte(AtomicU64);
+
+    impl Entropy for EveryByte {
+        fn fill(&self, bytes: &mut [u8]) {
+            for byte in bytes {
+                *byte = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes()[7];
+            }
+        }
+    }
+
+    #[test]
+    fn no_character_is_favoured() {
+        let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        // Four times 62 bytes count, and the last eight of 256 do not.
+        let once = String::from_utf8(alphabet.repeat(4)).expect("ASCII");
+        let text = characters(&EveryByte::default(), alphabet, 2 * 4 * 62 + 7);
+        assert_eq!(text, format!("{once}{once}0123456"));
+    }
+
     #[test]
     fn every_character_is_drawn_and_no_other() {
         let alphabet = b"0123456789";

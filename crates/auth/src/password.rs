@@ -123,6 +123,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_far_too_long_is_not_looked_at() {
+        assert_eq!(text(&"\n".repeat(4_096)), Err(PasswordError::ControlCharacter));
+        assert_eq!(text(&"\n".repeat(4_097)), Err(PasswordError::TooLong));
+    }
+
+    #[test]
     fn one_password_typed_on_two_keyboards_is_the_same() {
         assert_eq!(text("Zu\u{308}rich\u{a0}See"), text("Zürich See"));
         assert_eq!(text("  a B  "), Ok("  a B  ".to_owned()));

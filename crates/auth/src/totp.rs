@@ -91,8 +91,8 @@ fn hotp(key: &[u8], counter: [u8; 8]) -> String {
     // HMAC takes keys of any length.
     let Ok(mac) = Hmac::<Sha1>::new_from_slice(key) else { return String::new() };
     let digest = mac.chain_update(counter).finalize().into_bytes();
-    let offset = usize::from(digest[19] & 0x0f);
-    let word = digest[offset..offset + 4].iter().fold(0_u32, |n, byte| n << 8 | u32::from(*byte));
+    let at = usize::from(digest[19] & 0x0f);
+    let word = u32::from_be_bytes([digest[at], digest[at + 1], digest[at + 2], digest[at + 3]]);
     format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
 }
 
@@ -170,6 +170,13 @@ mod tests {
         let secret = TotpSecret::generate(&SeededEntropy::new(3));
         let verified = secret.verify(code, Timestamp::default(), None);
         assert_eq!(verified, Err(TotpError::Malformed));
+    }
+
+    #[test]
+    fn a_step_is_stored_as_its_number() {
+        let step = TotpStep::at(Timestamp::from_millis(59_999));
+        assert_eq!((step.number(), TotpStep::from_number(1)), (1, step));
+        assert_eq!(TotpStep::at(Timestamp::from_millis(60_000)).number(), 2);
     }
 
     #[test]

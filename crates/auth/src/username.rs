@@ -122,6 +122,19 @@ mod tests {
         assert_eq!(Username::parse(&"a".repeat(10_000_000)), Err(UsernameError::Length));
     }
 
+    #[test]
+    fn space_around_it_counts_up_to_a_kilobyte() {
+        let padded = |bytes: usize| format!("{:>bytes$}", "ada");
+        assert!(Username::parse(&padded(1_024)).is_ok());
+        assert_eq!(Username::parse(&padded(1_025)), Err(UsernameError::Length));
+    }
+
+    #[test]
+    fn its_owner_sees_it_as_they_wrote_it() {
+        let name = Username::parse(" Ada_L ").expect("a name");
+        assert_eq!((name.as_given(), name.to_string().as_str()), ("Ada_L", "Ada_L"));
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic_and_a_key_is_its_own_key(text in any::<String>()) {

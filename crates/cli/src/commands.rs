@@ -3,8 +3,12 @@
 pub(crate) mod admin;
 pub(crate) mod chat;
 pub(crate) mod doctor;
+pub(crate) mod eval;
+pub(crate) mod extract_child;
 pub(crate) mod graph;
+pub(crate) mod ingest;
 pub(crate) mod migrate;
+pub(crate) mod search;
 pub(crate) mod serve;
 
 use vpaura_config::{Config, Sources};
@@ -13,7 +17,7 @@ use crate::error::Result;
 use crate::terminal;
 
 /// The configuration of this process, with its notices told.
-fn load_config() -> Result<Config> {
+pub(crate) fn load_config() -> Result<Config> {
     let config = Config::load(&Sources::from_process())?;
     for notice in &config.notices {
         terminal::note(notice);

@@ -1,9 +1,13 @@
-//! The binary `vpaura`: serve, migrate, chat, doctor, graph, admin. It reads arguments and configuration and
+//! The binary `vpaura`: serve, migrate, chat, ingest, search, eval,
+//! doctor, graph, admin. It reads arguments and configuration and
 //! calls the engine and the server; it decides nothing else.
 #![expect(clippy::print_stdout, reason = "a command line talks on standard output")]
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+mod api;
 mod commands;
 mod error;
+mod library;
 mod open_files;
 mod terminal;
 
@@ -29,12 +33,21 @@ enum Command {
     Migrate(commands::migrate::Migrate),
     /// Chat in the terminal, against a server or alone
     Chat(commands::chat::Chat),
+    /// Put the files of a folder into a collection
+    Ingest(commands::ingest::Ingest),
+    /// Search collections
+    Search(commands::search::Search),
+    /// Measure how well something is found
+    Eval(commands::eval::Eval),
     /// Check configuration, database and models, and say how to mend what is wrong
     Doctor(commands::doctor::Doctor),
     /// Look at the graphs that answer messages
     Graph(commands::graph::Graph),
     /// Manage users at the server itself
     Admin(commands::admin::Admin),
+    /// Read one file for the server
+    #[command(hide = true)]
+    ExtractChild(commands::extract_child::ExtractChild),
 }
 
 #[tokio::main]
@@ -43,9 +56,13 @@ async fn main() -> ExitCode {
         Command::Serve(command) => command.run().await,
         Command::Migrate(command) => command.run().await,
         Command::Chat(command) => command.run().await,
+        Command::Ingest(command) => command.run().await,
+        Command::Search(command) => command.run().await,
+        Command::Eval(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
         Command::Graph(command) => command.run(),
         Command::Admin(command) => command.run().await,
+        Command::ExtractChild(command) => return command.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -25,6 +25,8 @@ pub use error::{ConfigError, Origin, Problem};
 pub use load::Config;
 pub use sections::app::{AppConfig, Environment};
 pub use sections::auth::{AuthConfig, AuthPolicy, Registration};
+pub use sections::files::{ExtractConfig, FilesConfig, S3Config, ScannerAddress, StorageConfig};
+pub use sections::knowledge::KnowledgeConfig;
 pub use sections::limits::LimitsConfig;
 pub use sections::llm::{
     BedrockConfig, BreakerConfig, LlmConfig, LlmTimers, ModelConfig, ProviderConfig, RetryConfig,

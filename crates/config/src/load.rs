@@ -9,6 +9,8 @@ use crate::schema::{DEFAULT_FILE, Schema};
 use crate::secret_file;
 use crate::sections::app::AppConfig;
 use crate::sections::auth::{AuthConfig, GivenAuth, MIN_SECRET_BYTES};
+use crate::sections::files::FilesConfig;
+use crate::sections::knowledge::KnowledgeConfig;
 use crate::sections::limits::LimitsConfig;
 use crate::sections::llm::LlmConfig;
 use crate::sections::log::{LogConfig, PromptsConfig};
@@ -39,6 +41,10 @@ pub struct Config {
     pub tools: ToolsConfig,
     /// What one caller may do.
     pub limits: LimitsConfig,
+    /// Where the bytes of files are kept, and how files are read.
+    pub files: FilesConfig,
+    /// Embedders, rerankers, local models and foreign pages.
+    pub knowledge: KnowledgeConfig,
     /// Runs.
     pub runs: RunsConfig,
     /// Who may come in, and how they prove it.
@@ -77,6 +83,8 @@ impl Config {
         let llm = LlmConfig::read(&mut r);
         let tools = ToolsConfig::read(&mut r);
         let limits = LimitsConfig::read(&mut r);
+        let files = FilesConfig::read(&mut r);
+        let knowledge = KnowledgeConfig::read(&mut r, &sources.directory, &llm.providers);
         let runs = RunsConfig::read(&mut r);
         let given = GivenAuth::read(&mut r, &app, &server);
         let mail = MailConfig::read(&mut r, &server);
@@ -104,6 +112,8 @@ impl Config {
             llm,
             tools,
             limits,
+            files,
+            knowledge,
             runs,
             auth,
             mail,

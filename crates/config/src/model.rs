@@ -12,7 +12,10 @@ const USUAL_MODELS: [(&str, &str); 2] =
     [("openai", "gpt-4.1-mini"), ("anthropic", "claude-sonnet-4-5")];
 
 /// Hosts that run on this machine at a known address and need no configuration.
-const LOCAL_HOSTS: [&str; 3] = ["ollama", "vllm", "lmstudio"];
+pub(crate) const LOCAL_HOSTS: [&str; 3] = ["ollama", "vllm", "lmstudio"];
+
+/// Kinds of providers that serve embeddings and rerankers alone; none of them answers anybody.
+const RETRIEVAL_KINDS: [&str; 5] = ["cohere", "jina", "retrieval", "tei", "voyage"];
 
 /// The default model as `provider/model`.
 pub(crate) fn default_model(r: &mut Reader<'_>, providers: &mut Vec<ProviderConfig>) -> String {
@@ -22,13 +25,15 @@ pub(crate) fn default_model(r: &mut Reader<'_>, providers: &mut Vec<ProviderConf
             BUILTIN_MODEL.to_owned()
         });
     }
-    if let Some(provider) = providers.iter().find(|provider| !provider.models.is_empty()) {
+    let mut chatting =
+        providers.iter().filter(|provider| !RETRIEVAL_KINDS.contains(&provider.kind.as_str()));
+    if let Some(provider) = chatting.clone().find(|provider| !provider.models.is_empty()) {
         return format!("{}/{}", provider.name, provider.models[0]);
     }
     let usual = USUAL_MODELS.iter().find(|(name, _)| {
         providers.iter().any(|provider| provider.name == *name && provider.base_url.is_none())
     });
-    match (usual, providers.first()) {
+    match (usual, chatting.next()) {
         (Some((provider, model)), _) => format!("{provider}/{model}"),
         (None, None) => BUILTIN_MODEL.to_owned(),
         (None, Some(provider)) => {
@@ -108,4 +113,11 @@ fn local(name: &str, model: &str) -> ProviderConfig {
         api_version: None,
         models: vec![model.to_owned()],
     }
+}
+
+/// The address of an API, without a slash at the end.
+pub(crate) fn parse_base_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
+        .then(|| text.trim_end_matches('/').to_owned())
 }

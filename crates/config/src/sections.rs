@@ -2,6 +2,8 @@
 
 pub(crate) mod app;
 pub(crate) mod auth;
+pub(crate) mod files;
+pub(crate) mod knowledge;
 pub(crate) mod limits;
 pub(crate) mod llm;
 pub(crate) mod log;

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use vpaura_config::{
     AllowedOrigins, ApproveTools, Config, Environment, LogFormat, LogLevel, Problem, Registration,
-    Sources, ToolName,
+    Sources, StorageConfig, ToolName,
 };
 
 const STRONG: &str = "kV9#qT2!xW7@mZ4$pL8%nB3^rD6&hF1*";
@@ -466,4 +466,64 @@ fn letters_need_a_server_and_a_sender() {
     let wrong = "[mail]\nurl = \"https://hunter2@h\"\nfrom = \"a@b.example\"\n";
     let problems = Case::new().toml(wrong).problems();
     assert!(problems.contains("mail.url") && !problems.contains("hunter2"), "{problems}");
+}
+
+#[test]
+fn files_are_kept_on_disk_or_in_a_bucket() {
+    let config = Case::new().ok();
+    assert!(matches!(config.files.storage, StorageConfig::Local));
+    assert_eq!(config.files.scanner, None);
+    let case = Case::new()
+        .toml("[files]\nstorage = \"s3\"\ns3_endpoint = \"ftp://x\"\n")
+        .env("VPAURA__FILES__S3_SECRET_KEY", "s3cret-of-the-tests");
+    insta::assert_snapshot!(case.problems(), @r#"
+    the configuration is not valid:
+      - files.s3_endpoint: expected an address that starts with https:// or http://, got "ftp://x" (vpaura.toml)
+      - files.s3_bucket: missing: needed with files.storage = "s3"
+      - files.s3_access_key: missing: the key's id and its secret go together
+    "#);
+    let config = Case::new()
+        .toml(
+            "[files]\nstorage = \"s3\"\ns3_endpoint = \"http://127.0.0.1:9/\"\ns3_bucket = \"b\"\n",
+        )
+        .env("VPAURA__FILES__S3_ACCESS_KEY", "id")
+        .env("VPAURA__FILES__S3_SECRET_KEY", "s3cret-of-the-tests")
+        .ok();
+    assert!(!format!("{config:?}").contains("s3cret-of-the-tests"));
+    let StorageConfig::S3(s3) = config.files.storage else { panic!("a bucket") };
+    assert_eq!(s3.endpoint.as_deref(), Some("http://127.0.0.1:9"));
+    assert_eq!((s3.bucket.as_str(), s3.region.as_str()), ("b", "us-east-1"));
+}
+
+#[test]
+fn what_searches_by_meaning_is_checked_at_the_start() {
+    let case = Case::new();
+    let knowledge = case.ok().knowledge;
+    assert_eq!((knowledge.embedder, knowledge.reranker), (None, None));
+    assert_eq!(knowledge.models_dir, case.dir.path().join("data").join("models"));
+    assert!(!knowledge.allow_private_urls);
+
+    let config = Case::new()
+        .toml(
+            "[llm.providers.judge]\nkind = \"jina\"\napi_key = \"k\"\n\
+             [knowledge]\nembedder = \"ollama/nomic-embed-text\"\nreranker = \"judge/m\"\n\
+             models_dir = \"/srv/models\"\nhub_url = \"http://hub:8080/\"\nmodel_threads = 3\n",
+        )
+        .ok();
+    assert_eq!(config.llm.model, "builtin/extractive", "a judge answers nobody");
+    let knowledge = config.knowledge;
+    assert_eq!(knowledge.embedder.as_deref(), Some("ollama/nomic-embed-text"));
+    assert_eq!(knowledge.reranker.as_deref(), Some("judge/m"));
+    assert_eq!(knowledge.models_dir, Path::new("/srv/models"));
+    assert_eq!(knowledge.hub_url, "http://hub:8080");
+    assert_eq!(knowledge.model_threads.map(usize::from), Some(3));
+
+    let problems = Case::new()
+        .toml(
+            "[knowledge]\nembedder = \"nowhere/m\"\nreranker = \"local/\"\nhub_url = \"ftp://x\"\n",
+        )
+        .problems();
+    for key in ["knowledge.embedder", "knowledge.reranker", "knowledge.hub_url"] {
+        assert!(problems.contains(key), "{problems}");
+    }
 }

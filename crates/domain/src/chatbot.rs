@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ChatbotId, RoleRef, Timestamp, UserId};
+use crate::{ChatbotId, CollectionId, RoleRef, Timestamp, UserId};
 
 /// How long a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -37,6 +37,21 @@ pub enum SystemPrompt {
     Named(String),
 }
 
+/// How a chatbot's collections are searched. What is absent is the installation's default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrievalSettings {
+    /// How many passages an answer gets, 1 to 50.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Whether the reranker orders them, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerank: Option<bool>,
+    /// Whether a question is rewritten with the conversation before the search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewrite: Option<bool>,
+}
+
 /// What a version of a chatbot is made of. What is absent is the installation's default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -68,6 +83,13 @@ pub struct ChatbotSettings {
     /// The tools it may use, by name; absent means all that are turned on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<String>>,
+    /// The collections it answers from, at most 20. Whoever asks is answered from those alone that
+    /// they may see themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<CollectionId>,
+    /// How its collections are searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<RetrievalSettings>,
     /// How often it may be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,

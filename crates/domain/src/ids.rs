@@ -107,6 +107,26 @@ id_type!(
     PromptId
 );
 id_type!(
+    /// A set of documents that is searched as one.
+    CollectionId
+);
+id_type!(
+    /// A document of a collection.
+    DocumentId
+);
+id_type!(
+    /// A retrievable passage of a document.
+    ChunkId
+);
+id_type!(
+    /// A part of a collection's index.
+    SegmentId
+);
+id_type!(
+    /// A collection's vectors by one embedder.
+    EmbeddingId
+);
+id_type!(
     /// A limit on what may be spent.
     BudgetId
 );

@@ -8,10 +8,14 @@ mod api_key;
 mod audit;
 mod budget;
 mod chatbot;
+mod citation;
 mod clock;
+mod collection;
 mod conversation;
+mod document;
 mod feedback;
 mod file;
+mod hit;
 mod ids;
 mod listing;
 mod message;
@@ -33,19 +37,23 @@ pub use audit::{Actor, AuditEntry, Origin};
 pub use budget::{Budget, BudgetPeriod, BudgetState, BudgetUnit, Spender};
 pub use chatbot::{
     Access, Chatbot, ChatbotSettings, ChatbotVersion, Grant, Grantee, RateLimit, ReasoningEffort,
-    SystemPrompt, Visibility,
+    RetrievalSettings, SystemPrompt, Visibility,
 };
+pub use citation::Citation;
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
+pub use collection::{Chunking, Collection, CollectionCounts, EmbedderStamp, EmbeddingState};
 pub use conversation::{Conversation, ConversationChanges, ConversationFilter, ConversationStatus};
+pub use document::{Chunk, Document, DocumentSource, DocumentStatus, Span};
 pub use feedback::{Feedback, FeedbackRating};
 pub use file::{FileRecord, FileStatus};
+pub use hit::{Hit, HitDocument, Scores};
 pub use ids::{
-    ApiKeyId, AuditEntryId, BudgetId, ChatbotId, ConversationId, FeedbackId, FileId, IdGen,
-    InvalidId, InvitationId, MessageId, PromptId, RandomIds, RoleId, RunId, SequentialIds,
-    SessionId, UserId, WorkspaceId,
+    ApiKeyId, AuditEntryId, BudgetId, ChatbotId, ChunkId, CollectionId, ConversationId, DocumentId,
+    EmbeddingId, FeedbackId, FileId, IdGen, InvalidId, InvitationId, MessageId, PromptId,
+    RandomIds, RoleId, RunId, SegmentId, SequentialIds, SessionId, UserId, WorkspaceId,
 };
 pub use listing::{Listing, MAX_LIMIT, Page};
-pub use message::{Citation, Message, MessageStatus, Part, Role, RunFailure};
+pub use message::{Message, MessageStatus, Part, Role, RunFailure};
 pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata, MetadataError};
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use prompt::{Prompt, PromptVersion};

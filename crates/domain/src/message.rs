@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ConversationId, FileId, MessageId, RunId, Timestamp, Usage};
+use crate::{Citation, ConversationId, FileId, MessageId, RunId, Timestamp, Usage};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -29,28 +29,6 @@ pub enum MessageStatus {
     Cancelled,
     /// The run failed: whatever text had come is kept, see `error`.
     Failed,
-}
-
-/// A passage that an answer relies on. The span counts Unicode scalar values (`char`s) in the
-/// file's extracted text, end exclusive; lines count from 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Citation {
-    /// The number shown in the text as `[n]`, from 1.
-    pub index: u32,
-    /// The file quoted.
-    pub file_id: FileId,
-    /// The document's name.
-    pub document: String,
-    /// The passage, at most 2,000 characters.
-    pub quote: String,
-    /// First character of the passage in the extracted text.
-    pub start: u32,
-    /// One past its last character.
-    pub end: u32,
-    /// First line of the passage.
-    pub line_start: u32,
-    /// Last line of the passage.
-    pub line_end: u32,
 }
 
 /// A piece of a message.

@@ -45,6 +45,10 @@ permissions! {
     ChatbotsRead = "chatbots:read",
     /// Create, change, share and delete chatbots.
     ChatbotsWrite = "chatbots:write",
+    /// See and search the collections that are shared with one.
+    CollectionsRead = "collections:read",
+    /// Create, change, share and delete collections and their documents.
+    CollectionsWrite = "collections:write",
     /// Read the prompt library.
     PromptsRead = "prompts:read",
     /// Change the prompt library.
@@ -209,6 +213,15 @@ mod tests {
     }
 
     #[test]
+    fn to_be_named_twice_is_to_be_named_once() {
+        let once = PermissionSet::of(&[Permission::ChatRead]);
+        assert_eq!(PermissionSet::of(&[Permission::ChatRead, Permission::ChatRead]), once);
+        let read = serde_json::from_str::<PermissionSet>(r#"["chat:read","chat:read"]"#);
+        assert_eq!(read.expect("parses"), once);
+        assert_eq!(once | once, once);
+    }
+
+    #[test]
     fn covering_is_being_a_superset() {
         let (some, more) = (
             PermissionSet::of(&[Permission::ChatRead]),
@@ -225,6 +238,16 @@ mod tests {
     fn no_two_permissions_share_a_name() {
         for permission in Permission::ALL {
             assert_eq!(permission.name().parse(), Ok(*permission));
+            assert_eq!(permission.to_string(), permission.name());
         }
+    }
+
+    #[test]
+    fn the_description_of_a_set_names_all_that_can_be_in_it() {
+        use utoipa::PartialSchema as _;
+        let schema = serde_json::to_value(PermissionSet::schema()).expect("serialises");
+        let names: Vec<_> = PermissionSet::ALL.iter().map(Permission::name).collect();
+        assert_eq!(schema["type"], "array");
+        assert_eq!(schema["items"], serde_json::json!({"type": "string", "enum": names}));
     }
 }

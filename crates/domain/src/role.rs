@@ -24,11 +24,13 @@ pub enum BuiltinRole {
     Owner,
 }
 
-const VIEWER: PermissionSet = PermissionSet::of(&[P::ChatRead, P::ChatbotsRead, P::PromptsRead]);
+const VIEWER: PermissionSet =
+    PermissionSet::of(&[P::ChatRead, P::ChatbotsRead, P::CollectionsRead, P::PromptsRead]);
 const MEMBER: PermissionSet = PermissionSet::of(&[
     P::ChatRead,
     P::ChatWrite,
     P::ChatbotsRead,
+    P::CollectionsRead,
     P::PromptsRead,
     P::MembersRead,
     P::KeysWrite,
@@ -107,6 +109,19 @@ mod tests {
         assert!(sets.windows(2).all(|pair| pair[1].covers(pair[0]) && pair[0] != pair[1]));
         for set in sets {
             assert_eq!(set.and(PermissionSet::INSTALLATION), PermissionSet::NONE);
+        }
+    }
+
+    #[test]
+    fn a_ready_role_is_known_by_its_name() {
+        let names = BuiltinRole::ALL.map(BuiltinRole::name);
+        assert_eq!(names, ["viewer", "member", "admin", "owner"]);
+        for role in BuiltinRole::ALL {
+            assert_eq!(BuiltinRole::named(role.name()), Some(role));
+            assert_eq!(role.to_string(), role.name());
+        }
+        for other in ["", "Admin", "root", "0"] {
+            assert_eq!(BuiltinRole::named(other), None, "{other:?}");
         }
     }
 

@@ -195,5 +195,76 @@ mod tests {
         assert_eq!(person.owner(), Some(Owner::User(user)));
         assert_eq!(plain.require(Permission::AuditRead), Err(Denied(Permission::AuditRead)));
         assert_eq!(person.require(Permission::AuditRead), Ok(()));
+        let denied = Denied(Permission::AuditRead).to_string();
+        assert_eq!(denied, "this needs the permission audit:read");
+    }
+
+    #[test]
+    fn each_subject_is_who_it_is_and_nobody_else() {
+        let ids = SequentialIds::default();
+        let (session, user) = (SessionId::generate(&ids), UserId::generate(&ids));
+        let key = ApiKeyId::generate(&ids);
+        let of = |subject| {
+            let scope = Scope { subject, ..Scope::session(session) };
+            let owner = scope.owner();
+            // What it is as a session, as a user and as a key.
+            (
+                (scope.visitor(), scope.session_id(), owner.and_then(Owner::session_id)),
+                (scope.user_id(), owner.and_then(Owner::user_id)),
+                (scope.api_key_id(), scope.limited_key()),
+            )
+        };
+        let (s, u, k) = (Some(session), Some(user), Some(key));
+        let none = (None, None, None);
+        assert_eq!(of(Subject::Session(session)), ((s, s, s), (None, None), (None, None)));
+        let signed_in = Subject::User { id: user, session: s };
+        assert_eq!(of(signed_in), ((None, s, None), (u, u), (None, None)));
+        let represented = Subject::User { id: user, session: None };
+        assert_eq!(of(represented), (none, (u, u), (None, None)));
+        let free = Subject::ApiKey { id: key, user, limited: false };
+        assert_eq!(of(free), (none, (u, u), (k, None)));
+        let limited = Subject::ApiKey { id: key, user, limited: true };
+        assert_eq!(of(limited), (none, (u, u), (k, k)));
+        for subject in [Subject::Operator, Subject::System] {
+            assert_eq!(of(subject), (none, (None, None), (None, None)));
+        }
+    }
+
+    #[test]
+    fn the_server_acts_as_the_owner_of_a_row_and_as_no_more_than_a_member() {
+        let ids = SequentialIds::default();
+        let workspace = WorkspaceId::from_uuid(ids.uuid());
+        let (session, user) = (SessionId::generate(&ids), UserId::generate(&ids));
+        for owner in [Some(Owner::Session(session)), Some(Owner::User(user)), None] {
+            let scope = Scope::on_behalf_of(workspace, owner);
+            assert_eq!((scope.workspace_id, scope.owner()), (workspace, owner));
+            assert_eq!(scope.permissions, BuiltinRole::Member.permissions());
+        }
+        assert_eq!(Scope::system(workspace).workspace_id, workspace);
+        assert_eq!(Scope::session(session).permissions, ANONYMOUS);
+    }
+
+    #[test]
+    fn equal_keys_are_equal_principals() {
+        let ids = SequentialIds::default();
+        let id = ids.uuid();
+        let (session, user) = (SessionId::from_uuid(id), UserId::from_uuid(id));
+        let key = |subject| Scope { subject, ..Scope::operator() }.principal_key();
+        let by_key = |limited| Subject::ApiKey { id: ApiKeyId::from_uuid(id), user, limited };
+        // All with one id, each another principal.
+        let subjects = [
+            Subject::Session(session),
+            Subject::User { id: user, session: None },
+            by_key(false),
+            Subject::Operator,
+            Subject::System,
+        ];
+        let keys: std::collections::BTreeSet<_> = subjects.map(key).into_iter().collect();
+        assert_eq!(keys.len(), subjects.len(), "{keys:?}");
+        // However they came in.
+        assert_eq!(key(subjects[1]), key(Subject::User { id: user, session: Some(session) }));
+        assert_eq!(key(subjects[2]), key(by_key(true)));
+        let other = UserId::from_uuid(ids.uuid());
+        assert_ne!(key(subjects[1]), key(Subject::User { id: other, session: None }));
     }
 }

@@ -12,6 +12,7 @@ use vpaura_llm::{
 use vpaura_store::{Store, StoreSettings};
 
 use crate::assemble_identity::{identity_providers, mailer};
+use crate::assemble_knowledge::{KnowledgeModels, extractor, fetcher};
 use crate::{Engine, EngineSettings, Error, Parts, Prompts, Result};
 
 const BUILTIN: &str = "builtin";
@@ -25,12 +26,17 @@ impl Engine {
         store.migrate_up().await?;
         let ids: Arc<dyn IdGen> = Arc::new(RandomIds);
         let redis = config.redis.url.as_ref().map(|url| url.expose_secret());
+        let models = KnowledgeModels::of(config, &clock)?;
         Self::start(Parts {
             store,
             kv: vpaura_kv::connect(redis).await?,
             models: model_router(&config.llm, Arc::clone(&clock))?,
             prompts: Prompts::load(config.prompts.dir.as_deref(), config.app.is_development())?,
             files: config.data.dir.join("files"),
+            extractor: extractor(&config.files.extract)?,
+            fetcher: fetcher(&config.knowledge)?,
+            embedder: models.embedder,
+            reranker: models.reranker,
             mailer: mailer(config, &clock, &ids)?,
             providers: identity_providers(config, &clock)?,
             clock,
@@ -58,7 +64,8 @@ pub fn model_router(config: &LlmConfig, clock: Arc<dyn Clock>) -> Result<Router>
     Router::new(router_settings(config)?, clock).map_err(Error::Models)
 }
 
-fn router_settings(config: &LlmConfig) -> Result<RouterSettings> {
+/// The configured models, as the router takes them.
+pub(crate) fn router_settings(config: &LlmConfig) -> Result<RouterSettings> {
     let model = |name: &String| {
         name.parse::<ModelRef>().map_err(|_| {
             Error::Models(LlmError::Settings(format!("{name:?} is not provider/model")))

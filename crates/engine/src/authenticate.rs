@@ -38,3 +38,23 @@ impl Engine {
 pub(crate) fn with_installation(role: PermissionSet, is_owner: bool) -> PermissionSet {
     if is_owner { role | PermissionSet::INSTALLATION } else { role }
 }
+
+#[cfg(test)]
+mod tests {
+    use vpaura_domain::BuiltinRole;
+
+    use super::*;
+
+    #[test]
+    fn an_owner_of_the_installation_has_it_beside_their_role() {
+        for role in [PermissionSet::NONE, BuiltinRole::Owner.permissions(), PermissionSet::ALL] {
+            let both = with_installation(role, true);
+            assert!(both.covers(role) && both.covers(PermissionSet::INSTALLATION));
+            assert_eq!(
+                both.without(PermissionSet::INSTALLATION),
+                role.without(PermissionSet::INSTALLATION)
+            );
+            assert_eq!(with_installation(role, false), role);
+        }
+    }
+}

@@ -12,18 +12,21 @@ use uuid::Uuid;
 use vpaura_auth::{AccessTokens, Entropy, Hasher, Mailer, MfaTokens, OsEntropy, PasswordPolicy};
 use vpaura_domain::{Clock, ConversationId, FileId, IdGen, SessionId, UserId};
 use vpaura_graph::Graph;
+use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::Kv;
-use vpaura_llm::Router;
+use vpaura_llm::{Embedder, Fetcher, Reranker, Router};
 use vpaura_store::Store;
 
 use crate::auth::IdentityProvider;
 use crate::authenticate::{BELIEF, KnownCredentials};
 use crate::budgets::KnownBudgets;
 use crate::chatbots::KnownChatbots;
-use crate::files::FileStorage;
+use crate::files::{FileStorage, Scanner};
 use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
-use crate::passages::Excerpt;
+use crate::ingestion::Claims;
+use crate::passages::FilePassages;
+use crate::retrieval::{SegmentCache, Upkeep};
 use crate::revocations::Presences;
 use crate::runs::Registry;
 use crate::tools::Tools;
@@ -36,8 +39,8 @@ const PROFILES_KEPT: u64 = 10_000;
 /// How long a profile that is changed on another server may still be told as it was.
 const PROFILE_BELIEF: Duration = Duration::from_secs(30);
 const WAITING_KEPT: u64 = 10_000;
-/// Bytes of split files kept in memory.
-const SPLIT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of files' passages kept in memory.
+const PASSAGES_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What an engine is made of.
 pub struct Parts {
@@ -49,8 +52,16 @@ pub struct Parts {
     pub models: Router,
     /// The prompt templates.
     pub prompts: Prompts,
-    /// The folder of files.
+    /// The folder of files: their bytes, or those that are on their way to where they stay.
     pub files: std::path::PathBuf,
+    /// What reads files.
+    pub extractor: Extractor,
+    /// What fetches pages of the web.
+    pub fetcher: Fetcher,
+    /// What turns texts into vectors; without it searches go by words alone.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// What orders hits in the end; without it they stay as they were found.
+    pub reranker: Option<Arc<dyn Reranker>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -74,6 +85,11 @@ pub struct Inner {
     pub(crate) models: Router,
     pub(crate) prompts: Prompts,
     pub(crate) files: FileStorage,
+    pub(crate) scanner: Option<Scanner>,
+    pub(crate) extractor: Extractor,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) reranker: Option<Arc<dyn Reranker>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdGen>,
     pub(crate) settings: EngineSettings,
@@ -107,7 +123,17 @@ pub struct Inner {
     pub(crate) providers: Vec<IdentityProvider>,
     /// A workspace is to be removed.
     pub(crate) removals: Notify,
-    pub(crate) split_files: Cache<FileId, Arc<[Excerpt]>>,
+    /// A collection was deleted.
+    pub(crate) purges: Notify,
+    /// A document waits to be read.
+    pub(crate) ingestions: Notify,
+    /// The documents that are being read here.
+    pub(crate) claims: Claims,
+    pub(crate) file_passages: Cache<FileId, Arc<FilePassages>>,
+    /// What searches need of the index every time.
+    pub(crate) segment_cache: SegmentCache,
+    /// Looks after the index.
+    pub(crate) upkeep: Upkeep,
     /// The name of this process among servers.
     pub(crate) instance: Uuid,
     pub(crate) tasks: TaskTracker,
@@ -134,17 +160,21 @@ impl Engine {
     /// Puts the engine together and starts its background work: leases, take-overs, and the
     /// stops that arrive at other servers.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let split_files = Cache::builder()
-            .max_capacity(SPLIT_BYTES)
-            .weigher(|_, excerpts: &Arc<[Excerpt]>| {
-                let bytes: usize = excerpts.iter().map(|excerpt| excerpt.text.len() + 64).sum();
-                u32::try_from(bytes).unwrap_or(u32::MAX)
+        let file_passages = Cache::builder()
+            .max_capacity(PASSAGES_BYTES)
+            .weigher(|_, passages: &Arc<FilePassages>| {
+                u32::try_from(passages.bytes()).unwrap_or(u32::MAX)
             })
             .build();
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let inner = Inner {
             tokens: SessionTokens::new(&parts.settings.secret),
-            files: FileStorage::open(&parts.files).await?,
+            files: FileStorage::open(&parts.files, &parts.settings.files.storage).await?,
+            scanner: parts.settings.files.scanner.clone().map(Scanner::new),
+            extractor: parts.extractor,
+            fetcher: parts.fetcher,
+            embedder: parts.embedder,
+            reranker: parts.reranker,
             chat: chat::build()?,
             tools: Tools::builtin(&parts.settings.tools),
             history: History::new(),
@@ -167,11 +197,16 @@ impl Engine {
             providers: parts.providers,
             entropy,
             removals: Notify::new(),
+            purges: Notify::new(),
+            ingestions: Notify::new(),
+            claims: Claims::default(),
             known_sessions: Cache::builder()
                 .max_capacity(SESSIONS_KEPT)
                 .time_to_live(BELIEF)
                 .build(),
-            split_files,
+            file_passages,
+            segment_cache: SegmentCache::new(parts.settings.index_cache_bytes),
+            upkeep: Upkeep::default(),
             instance: parts.ids.uuid(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -193,6 +228,14 @@ impl Engine {
         engine.tasks.spawn(async move { watcher.watch_revocations().await });
         let remover = engine.clone();
         engine.tasks.spawn(async move { remover.remove_workspaces().await });
+        let purger = engine.clone();
+        engine.tasks.spawn(async move { purger.purge_collections().await });
+        let reader = engine.clone();
+        engine.tasks.spawn(async move { reader.ingest().await });
+        let embedder = engine.clone();
+        engine.tasks.spawn(async move { embedder.keep_embeddings().await });
+        let merger = engine.clone();
+        engine.tasks.spawn(async move { merger.keep_segments().await });
         let sweeper = engine.clone();
         engine.tasks.spawn(async move { sweeper.forget_old_idempotency_keys().await });
         Ok(engine)

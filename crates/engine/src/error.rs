@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use vpaura_domain::{BudgetState, Denied, RunId, TextError};
 use vpaura_graph::{BuildError, GraphError};
+use vpaura_knowledge::extract::ExtractError;
 use vpaura_kv::KvError;
 use vpaura_llm::LlmError;
 use vpaura_store::StoreError;
@@ -52,6 +53,16 @@ pub enum Thing {
     Budget,
     /// An identity provider.
     Provider,
+    /// A collection.
+    Collection,
+    /// A document of a collection.
+    Document,
+    /// A chunk of a document.
+    Chunk,
+    /// A page of a document, as an image.
+    Page,
+    /// A citation of a message.
+    Citation,
 }
 
 impl Thing {
@@ -75,6 +86,11 @@ impl Thing {
             Self::Prompt => "prompt",
             Self::Budget => "budget",
             Self::Provider => "identity provider",
+            Self::Collection => "collection",
+            Self::Document => "document",
+            Self::Chunk => "chunk",
+            Self::Page => "page image",
+            Self::Citation => "citation",
         }
     }
 }
@@ -149,6 +165,18 @@ pub enum Error {
     /// The upload's type cannot be read.
     #[error("{0}")]
     UnsupportedFile(String),
+    /// The upload cannot be read: why, and what to do about it, in a sentence for people.
+    #[error("{0}")]
+    UnreadableFile(String),
+    /// The virus scanner found this in the upload.
+    #[error("the virus scanner found {0:?} in the file")]
+    InfectedFile(String),
+    /// The virus scanner does not answer, so nothing is accepted.
+    #[error("the virus scanner does not answer: {0}")]
+    ScannerUnavailable(String),
+    /// The bucket of files does not answer, or refuses.
+    #[error("the file storage does not answer: {0}")]
+    StorageUnavailable(String),
     /// The server is stopping.
     #[error("the server is shutting down")]
     ShuttingDown,
@@ -221,6 +249,16 @@ impl From<std::io::Error> for Error {
     }
 }
 
+impl From<ExtractError> for Error {
+    fn from(error: ExtractError) -> Self {
+        match error {
+            ExtractError::Unsupported(_) => Self::UnsupportedFile(error.to_string()),
+            ExtractError::Io(error) => error.into(),
+            error => Self::UnreadableFile(error.to_string()),
+        }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -245,6 +283,7 @@ impl From<StoreError> for Error {
                 Self::Conflict("the role is in use: give its members another one first")
             }
             StoreError::ChatbotMissing => Self::NotFound(Thing::Chatbot),
+            StoreError::CollectionMissing => Self::NotFound(Thing::Collection),
             StoreError::WorkspaceMissing => Self::NotFound(Thing::Workspace),
             StoreError::InvitationMissing => Self::NotFound(Thing::Invitation),
             StoreError::AlreadyMember => Self::Conflict("they are a member already"),

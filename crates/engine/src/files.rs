@@ -1,15 +1,21 @@
-//! Files: uploads, streamed to disk, their type found from their content. One operation, one
-//! file. The first form reads text, Markdown, JSON and source code.
+//! Files: uploads, streamed in, scanned, read in a child process, and kept once per content. One
+//! operation, one file.
 
 mod delete;
 mod excerpts;
+mod extracted;
 mod get;
 mod in_sight;
-mod kind;
+mod page;
+mod receive;
+mod scan;
 mod storage;
 mod upload;
 
+pub use storage::FileContent;
 pub use upload::Upload;
 
 pub(crate) use in_sight::in_sight;
+pub(crate) use receive::Received;
+pub(crate) use scan::Scanner;
 pub(crate) use storage::FileStorage;

@@ -14,13 +14,18 @@
 mod api_keys;
 mod assemble;
 mod assemble_identity;
+mod assemble_knowledge;
 mod audit;
 mod auth;
 mod authenticate;
 mod budgets;
 mod chatbots;
+mod chunks;
+mod citations;
+mod collections;
 mod compose;
 mod conversations;
+mod documents;
 mod error;
 mod feedback;
 mod files;
@@ -28,6 +33,7 @@ mod graphs;
 mod health;
 mod history;
 mod idempotency;
+mod ingestion;
 mod invitations;
 mod limits;
 mod members;
@@ -35,6 +41,7 @@ mod models;
 mod passages;
 mod prompt_library;
 mod prompts;
+mod retrieval;
 mod revocations;
 mod roles;
 mod runs;
@@ -50,6 +57,7 @@ mod workspaces;
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use assemble::{model_router, store_settings};
 pub use assemble_identity::{identity_providers, mailer};
+pub use assemble_knowledge::extract_limits;
 pub use audit::{AuditExport, AuditLog};
 pub use auth::{
     Arrival, AuthStatus, IdentityProvider, Me, MyWorkspace, OidcReturn, OidcStart, ProviderName,
@@ -57,18 +65,25 @@ pub use auth::{
 };
 pub use budgets::NewBudget;
 pub use chatbots::{ChatbotUpdate, NewChatbot};
+pub use chunks::ChunkUpdate;
+pub use citations::{CitedOriginal, CitedPassage};
+pub use collections::{CollectionUpdate, NewCollection};
 pub use compose::{Engine, Parts};
 pub use conversations::{
     ConversationDetail, CreatedShare, ExportedConversation, ExportedMessage, MessagePage,
     MessageView, NewConversation, SharedConversation,
 };
+pub use documents::{
+    AddedDocument, DocumentUpdate, Labels, NewDocument, NewSource, ReceivedDocument,
+};
 pub use error::{Error, Result, Thing};
-pub use files::Upload;
+pub use files::{FileContent, Upload};
 pub use graphs::{graph_names, graph_topology};
 pub use idempotency::Idempotency;
 pub use invitations::{CreatedInvitation, NewInvitation, OpenInvitation};
 pub use prompt_library::{NewPrompt, PromptListing, PromptUpdate};
 pub use prompts::{PromptError, Prompts};
+pub use retrieval::{Found, MAX_HITS, SearchBy, SearchQuery};
 pub use runs::{RunDetail, RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;
@@ -77,5 +92,9 @@ pub use usage::{UsageQuery, UsageReport};
 pub use users::{CreateUser, RecoveryCodes, SecondFactorSecret, UpdateUser, UserExport};
 pub use vpaura_auth::Callback;
 pub use vpaura_graph::view::{Topology, Verdict};
+pub use vpaura_knowledge::extract::{Extracted, TextFormat};
 pub use vpaura_llm::{InvalidModelRef, ModelInfo, ModelRef};
-pub use vpaura_store::{AuditFilter, SessionFilter, UsageBy, UsageGroup, UserFilter};
+pub use vpaura_store::{
+    AuditFilter, DocumentFilter, DocumentMatch, MetadataCondition, MetadataTest, MetadataValue,
+    SessionFilter, UsageBy, UsageGroup, UserFilter,
+};

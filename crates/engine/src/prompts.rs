@@ -16,6 +16,7 @@ use serde::Deserialize;
 const SHIPPED: &[(&str, &str)] = &[
     ("chat", include_str!("../../../prompts/chat.yaml")),
     ("profile", include_str!("../../../prompts/profile.yaml")),
+    ("rewrite", include_str!("../../../prompts/rewrite.yaml")),
 ];
 
 /// Why a template cannot be used.

@@ -1,7 +1,7 @@
 //! What of the configuration the engine itself uses.
 
 use secrecy::SecretString;
-use vpaura_config::{AuthPolicy, Config, LimitsConfig, RunsConfig, ToolsConfig};
+use vpaura_config::{AuthPolicy, Config, FilesConfig, LimitsConfig, RunsConfig, ToolsConfig};
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -26,6 +26,12 @@ pub struct EngineSettings {
     pub session_life: std::time::Duration,
     /// The operator's API key.
     pub api_key: Option<SecretString>,
+    /// Where files are kept, and how they are read.
+    pub files: FilesConfig,
+    /// How many documents are read at the same time, at most.
+    pub ingestion_workers: usize,
+    /// Bytes of the search index that are kept in memory.
+    pub index_cache_bytes: u64,
     /// The largest upload, in bytes.
     pub upload_bytes: u64,
     /// The largest message, in bytes.
@@ -51,6 +57,9 @@ impl From<&Config> for EngineSettings {
             public_url: config.server.public_url.clone(),
             session_life: config.auth.policy.session_life,
             api_key: config.auth.api_key.clone(),
+            files: config.files.clone(),
+            ingestion_workers: config.knowledge.workers,
+            index_cache_bytes: config.knowledge.cache_bytes,
             upload_bytes: config.limits.upload_bytes,
             message_bytes: config.limits.message_bytes,
             temperature: config.llm.temperature,

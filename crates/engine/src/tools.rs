@@ -3,7 +3,9 @@
 
 mod approval;
 mod current_time;
+mod passages;
 mod rename_conversation;
+mod search_collections;
 mod search_files;
 
 use std::sync::Arc;
@@ -11,10 +13,11 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use vpaura_config::{ToolName, ToolsConfig};
-use vpaura_domain::{ConversationId, Message, Permission, Scope};
+use vpaura_domain::{ChatbotSettings, ConversationId, Message, Permission, Scope};
 use vpaura_llm::ToolSpec;
 
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
+pub(crate) use search_collections::NAME as SEARCH_COLLECTIONS;
 
 use crate::{Engine, Error, Result};
 
@@ -26,6 +29,8 @@ pub(crate) struct ToolContext<'a> {
     pub(crate) conversation_id: ConversationId,
     /// The message being answered.
     pub(crate) question: &'a Message,
+    /// Who answers it.
+    pub(crate) chatbot: &'a ChatbotSettings,
 }
 
 /// Why a tool did not do what it was asked: a sentence for the model to read.
@@ -91,6 +96,7 @@ impl Tools {
         let tool = |name: &ToolName| -> Arc<dyn Tool> {
             match name {
                 ToolName::CurrentTime => Arc::new(current_time::CurrentTime),
+                ToolName::SearchCollections => Arc::new(search_collections::SearchCollections),
                 ToolName::SearchFiles => Arc::new(search_files::SearchFiles),
                 ToolName::RenameConversation => Arc::new(rename_conversation::RenameConversation),
             }

@@ -1,10 +1,12 @@
 //! The outbound HTTP client: the only place that makes one.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 
 use crate::error::clip;
@@ -51,6 +53,29 @@ pub fn client(connect_timeout: Duration) -> Result<reqwest::Client, LlmError> {
         .map_err(|error| LlmError::Settings(format!("cannot make an HTTP client: {error}")))
 }
 
+/// The client for addresses that anybody may name. Its connections go where `resolver` says and
+/// are not kept; redirects are left to the caller, who checks them.
+pub(crate) fn foreign_client(
+    resolver: Arc<impl Resolve + 'static>,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client, LlmError> {
+    reqwest::Client::builder()
+        .user_agent(concat!("vpaura/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(connect_timeout)
+        .tcp_nodelay(true)
+        .pool_max_idle_per_host(0)
+        .dns_resolver(resolver)
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .referer(false)
+        .redirect(Policy::none())
+        .build()
+        .map_err(|error| LlmError::Settings(format!("cannot make an HTTP client: {error}")))
+}
+
 /// The error of a request that got no answer. Never holds the address, which may hold secrets.
 pub(crate) fn send_error(error: &reqwest::Error) -> LlmError {
     if error.is_connect() && error.is_timeout() {
@@ -74,6 +99,23 @@ pub(crate) fn root_cause(error: &reqwest::Error) -> String {
 /// left out: the status alone says enough then.
 pub(crate) async fn read_body(response: reqwest::Response) -> Vec<u8> {
     collect_capped(response.bytes_stream()).await
+}
+
+/// Reads a whole answer of at most `limit` bytes.
+pub(crate) async fn read_whole(
+    response: reqwest::Response,
+    limit: usize,
+) -> Result<Vec<u8>, LlmError> {
+    let mut chunks = response.bytes_stream();
+    let mut body = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| LlmError::incomplete(root_cause(&error)))?;
+        if chunk.len() > limit - body.len() {
+            return Err(LlmError::TooLarge { limit: limit as u64 });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 async fn collect_capped<E>(chunks: impl Stream<Item = Result<Bytes, E>>) -> Vec<u8> {

@@ -2,9 +2,12 @@
 
 mod anthropic;
 mod decode;
+mod embeddings;
 mod failure;
 mod hosts;
 mod openai;
+mod reranking;
+mod retrieval;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,9 +18,14 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use vpaura_domain::Clock;
 
-use crate::{ChatModel, LlmError, ModelInfo, ProviderSettings};
+use crate::{ChatModel, LlmError, ModelInfo, ModelRef, ProviderSettings, RouterSettings};
+pub use embeddings::embedder;
 use hosts::Dialect;
 pub use hosts::{AuthStyle, Host, hosts};
+pub use reranking::reranker;
+
+/// The API version asked of Azure where the settings name none.
+const AZURE_API_VERSION: &str = "2024-10-21";
 
 /// What every dialect needs.
 pub(crate) struct Endpoint {
@@ -46,6 +54,17 @@ impl Endpoint {
         let mut url = self.base_url.clone();
         let joined = format!("{}/{path}", url.path().trim_end_matches('/'));
         url.set_path(&joined);
+        url
+    }
+
+    /// The address of something at the deployment of a model (Azure).
+    fn deployment_url(&self, model: &str, rest: &[&str]) -> Url {
+        let mut url = self.base_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["openai", "deployments", model]).extend(rest);
+        }
+        let version = self.api_version.as_deref().unwrap_or(AZURE_API_VERSION);
+        url.query_pairs_mut().append_pair("api-version", version);
         url
     }
 
@@ -79,7 +98,7 @@ pub(crate) fn host_of(settings: &ProviderSettings) -> Result<&'static Host, LlmE
 /// Makes the model behind a provider's settings.
 ///
 /// # Errors
-/// When the settings lack an address or hold a bad one.
+/// When the settings lack an address or hold a bad one, or the host serves no chat.
 pub(crate) fn connect(
     settings: &ProviderSettings,
     models: &[ModelInfo],
@@ -87,6 +106,45 @@ pub(crate) fn connect(
     client: reqwest::Client,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn ChatModel>, LlmError> {
+    let endpoint = endpoint(settings, models, event_bytes, client, clock)?;
+    Ok(match endpoint.host.dialect {
+        Dialect::OpenAi(_) => Arc::new(openai::OpenAi::new(endpoint)),
+        Dialect::Anthropic => Arc::new(anthropic::Anthropic::new(endpoint)),
+        Dialect::Retrieval(_) => {
+            let what = format!("provider {}: it serves no chat", settings.name);
+            return Err(LlmError::Settings(what));
+        }
+    })
+}
+
+/// The endpoint of a model that does not chat, with a client of its own. A local host that is not
+/// among the settings is taken at its usual address.
+fn endpoint_of(
+    settings: &RouterSettings,
+    model: &ModelRef,
+    clock: Arc<dyn Clock>,
+) -> Result<Endpoint, LlmError> {
+    let given = settings.providers.iter().find(|provider| provider.name == model.provider);
+    let is_local = || hosts().iter().any(|host| host.local && host.name == model.provider);
+    let provider = match given {
+        Some(provider) => provider.clone(),
+        None if is_local() => ProviderSettings::new(model.provider.clone()),
+        None => {
+            let what = format!("model {model}: there is no provider {}", model.provider);
+            return Err(LlmError::Settings(what));
+        }
+    };
+    let client = crate::http::client(settings.timers.connect)?;
+    endpoint(&provider, &[], settings.limits.event_bytes, client, clock)
+}
+
+fn endpoint(
+    settings: &ProviderSettings,
+    models: &[ModelInfo],
+    event_bytes: usize,
+    client: reqwest::Client,
+    clock: Arc<dyn Clock>,
+) -> Result<Endpoint, LlmError> {
     let host = host_of(settings)?;
     let wrong = |what: &str| LlmError::Settings(format!("provider {}: {what}", settings.name));
     let address = settings
@@ -111,7 +169,7 @@ pub(crate) fn connect(
         ),
         None => None,
     };
-    let endpoint = Endpoint {
+    Ok(Endpoint {
         host,
         base_url,
         api_key,
@@ -121,10 +179,6 @@ pub(crate) fn connect(
         event_bytes,
         client,
         clock,
-    };
-    Ok(match host.dialect {
-        Dialect::OpenAi(_) => Arc::new(openai::OpenAi::new(endpoint)),
-        Dialect::Anthropic => Arc::new(anthropic::Anthropic::new(endpoint)),
     })
 }
 

@@ -174,10 +174,20 @@ pub struct Passage {
     pub index: u32,
     /// The document's name.
     pub document: String,
+    /// The headings above the passage, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
     /// The words.
     pub text: Arc<str>,
     /// How well it matched when it was found; only comparable within one request.
     pub score: f32,
+}
+
+impl Passage {
+    /// Its headings on one line; none where there are none.
+    pub(crate) fn section(&self) -> Option<String> {
+        (!self.headings.is_empty()).then(|| self.headings.join(" › "))
+    }
 }
 
 /// Number, name and size only: the words never reach a log.
@@ -213,8 +223,14 @@ mod tests {
                 parameters: json!({ "type": "object" }),
             }],
             params: Params { reasoning_effort: Some(ReasoningEffort::Low), ..Params::default() },
-            passages: [Passage { index: 1, document: "a".into(), text: "b".into(), score: 0.5 }]
-                .into(),
+            passages: [Passage {
+                index: 1,
+                document: "a".into(),
+                headings: Vec::new(),
+                text: "b".into(),
+                score: 0.5,
+            }]
+            .into(),
         };
         let stored = serde_json::to_value(&request).expect("serialises");
         assert_eq!(

@@ -6,9 +6,9 @@
 
 mod answer;
 mod attempt;
-mod breaker;
+pub(crate) mod breaker;
 mod jitter;
-mod retry;
+pub(crate) mod retry;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -152,6 +152,9 @@ impl Router {
             return Err(wrong("there are two of this name"));
         }
         let host = providers::host_of(provider)?;
+        if !host.chats() {
+            return Ok(());
+        }
         let local = host.local || providers::is_loopback(provider.base_url.as_deref());
         let models: Vec<ModelInfo> = offered(provider, settings)
             .iter()
@@ -315,7 +318,8 @@ fn add_local_hosts(settings: &mut RouterSettings) {
     let named = settings.default_model.iter().chain(&settings.fallbacks);
     let names: Vec<String> = named.map(|model| model.provider.clone()).collect();
     for name in names {
-        let local = providers::hosts().iter().any(|host| host.local && host.name == name);
+        let local =
+            providers::hosts().iter().any(|host| host.local && host.chats() && host.name == name);
         if local && !settings.providers.iter().any(|provider| provider.name == name) {
             settings.providers.push(ProviderSettings::new(name));
         }

@@ -20,9 +20,9 @@ use crate::middleware::metrics::{Metrics, MetricsError};
 use crate::routes::health::Health;
 use crate::routes::ui::Ui;
 use crate::routes::{
-    api_keys, audit, auth, budgets, chat, chatbots, conversations, docs, files, graphs, health,
-    invitations, members, models, prompts, redirect, roles, runs, sessions, tools, usage, users,
-    workspaces,
+    api_keys, audit, auth, budgets, chat, chatbots, chunks, collections, conversations, docs,
+    documents, files, graphs, health, invitations, members, messages, models, prompts, redirect,
+    roles, runs, search, sessions, tools, usage, users, workspaces,
 };
 use crate::state::{AppState, Streams};
 use crate::{edges, openapi};
@@ -103,6 +103,22 @@ fn table(upload_bytes: usize) -> OpenApiRouter<AppState> {
         .routes(routes!(chatbots::versions))
         .routes(routes!(chatbots::rollback))
         .routes(routes!(chatbots::grants, chatbots::set_grants))
+        .routes(routes!(collections::list, collections::create))
+        .routes(routes!(collections::get, collections::update, collections::delete))
+        .routes(routes!(collections::grants, collections::set_grants))
+        .routes(routes!(documents::list))
+        .routes(routes!(documents::get, documents::update, documents::delete))
+        .routes(routes!(documents::reindex))
+        .routes(routes!(documents::content))
+        .routes(routes!(documents::text))
+        .routes(routes!(documents::page))
+        .routes(routes!(chunks::list_chunks))
+        .routes(routes!(chunks::update_chunk))
+        .routes(routes!(search::search_collection))
+        .routes(routes!(search::search_all))
+        .routes(routes!(messages::citation))
+        .routes(routes!(messages::citation_content))
+        .routes(routes!(messages::citation_page))
         .routes(routes!(prompts::list, prompts::create))
         .routes(routes!(prompts::get, prompts::replace, prompts::delete))
         .routes(routes!(prompts::versions))
@@ -120,6 +136,8 @@ fn table(upload_bytes: usize) -> OpenApiRouter<AppState> {
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(files::upload))
+                .routes(routes!(documents::add))
+                .routes(routes!(documents::upload))
                 .layer(DefaultBodyLimit::max(upload_bytes.saturating_add(FORM_BYTES))),
         )
 }

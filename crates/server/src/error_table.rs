@@ -62,6 +62,22 @@ impl From<Error> for Problem {
                     .with_details(json!({ "max_bytes": max_bytes }))
             }
             Error::UnsupportedFile(reason) => Self::new(Code::UnsupportedFileType, reason),
+            Error::UnreadableFile(reason) => Self::new(Code::FileUnreadable, sentence(&reason)),
+            Error::InfectedFile(found) => Self::new(
+                Code::FileInfected,
+                "The virus scanner found something in the file, so it was not kept.",
+            )
+            .with_details(json!({ "found": found })),
+            Error::ScannerUnavailable(reason) => {
+                tracing::error!(%reason, "the virus scanner does not answer");
+                Self::new(Code::Unavailable, "Files cannot be scanned for viruses right now.")
+                    .with_retry_after(Duration::from_secs(30))
+            }
+            Error::StorageUnavailable(reason) => {
+                tracing::error!(%reason, "the file storage does not answer");
+                Self::new(Code::Unavailable, "The file storage cannot be reached right now.")
+                    .with_retry_after(Duration::from_secs(5))
+            }
             Error::ShuttingDown => Self::new(Code::Unavailable, "The server is restarting.")
                 .with_retry_after(Duration::from_secs(5)),
             Error::StoreUnavailable { retry_after, source } => {
@@ -84,6 +100,14 @@ impl From<Error> for Problem {
             | Error::Internal(_)) => Self::internal(&error),
         }
     }
+}
+
+/// A reason as a sentence of its own.
+fn sentence(reason: &str) -> String {
+    let mut chars = reason.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    let end = if reason.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{end}", first.collect::<String>(), chars.as_str())
 }
 
 fn over_budget(state: &BudgetState) -> Problem {
@@ -109,7 +133,10 @@ const fn code_of(thing: Thing) -> Code {
         Thing::Run => Code::RunNotFound,
         Thing::File => Code::FileNotFound,
         Thing::Model => Code::ModelNotFound,
-        Thing::Share | Thing::Provider => Code::NotFound,
+        Thing::Share | Thing::Provider | Thing::Page | Thing::Citation => Code::NotFound,
+        Thing::Collection => Code::CollectionNotFound,
+        Thing::Document => Code::DocumentNotFound,
+        Thing::Chunk => Code::ChunkNotFound,
         Thing::User => Code::UserNotFound,
         Thing::Workspace => Code::WorkspaceNotFound,
         Thing::Member => Code::MemberNotFound,

@@ -31,6 +31,8 @@ use crate::stream::TokenEvent;
         (name = "conversations", description = "Keep, find, branch, share and move conversations"),
         (name = "sessions", description = "One client's stay"),
         (name = "files", description = "Uploads"),
+        (name = "collections", description = "Knowledge that chatbots answer from"),
+        (name = "documents", description = "What collections hold, and the chunks it is cut into"),
         (name = "models", description = "What can be asked to answer"),
         (name = "chatbots", description = "Configured models with prompts and tools, in versions"),
         (name = "prompts", description = "The prompt library"),

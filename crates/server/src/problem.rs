@@ -77,6 +77,12 @@ codes! {
     ApiKeyNotFound = "API_KEY_NOT_FOUND", NOT_FOUND;
     /// No such chatbot, or another's.
     ChatbotNotFound = "CHATBOT_NOT_FOUND", NOT_FOUND;
+    /// No such collection, or none of the caller's.
+    CollectionNotFound = "COLLECTION_NOT_FOUND", NOT_FOUND;
+    /// No such document, or none of the caller's.
+    DocumentNotFound = "DOCUMENT_NOT_FOUND", NOT_FOUND;
+    /// No such chunk, or none of the caller's.
+    ChunkNotFound = "CHUNK_NOT_FOUND", NOT_FOUND;
     /// No such prompt, or another's.
     PromptNotFound = "PROMPT_NOT_FOUND", NOT_FOUND;
     /// No such budget, or another's.
@@ -95,6 +101,10 @@ codes! {
     FileTooLarge = "FILE_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The file is of a type that cannot be read.
     UnsupportedFileType = "UNSUPPORTED_FILE_TYPE", UNSUPPORTED_MEDIA_TYPE;
+    /// The file has no text that could be read; the message says why, and what to do.
+    FileUnreadable = "FILE_UNREADABLE", UNPROCESSABLE_ENTITY;
+    /// The virus scanner found something.
+    FileInfected = "FILE_INFECTED", UNPROCESSABLE_ENTITY;
     /// Too many requests; has Retry-After.
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS;
     /// The model failed; 503 when trying again later may help.

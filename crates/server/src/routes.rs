@@ -8,19 +8,24 @@ pub(crate) mod auth;
 pub(crate) mod budgets;
 pub(crate) mod chat;
 pub(crate) mod chatbots;
+pub(crate) mod chunks;
+pub(crate) mod collections;
 pub(crate) mod conversations;
 pub(crate) mod docs;
+pub(crate) mod documents;
 pub(crate) mod files;
 pub(crate) mod graphs;
 pub(crate) mod health;
 pub(crate) mod invitations;
 pub(crate) mod members;
+pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod prompts;
 pub(crate) mod redirect;
 pub(crate) mod responses;
 pub(crate) mod roles;
 pub(crate) mod runs;
+pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod tools;
 pub(crate) mod ui;
@@ -29,11 +34,14 @@ pub(crate) mod users;
 pub(crate) mod workspaces;
 
 mod attachment;
+mod download;
 mod hard;
 mod kept_status;
 mod list_query;
+mod multipart;
 mod page;
 mod patch;
+mod text;
 mod versions;
 
 use vpaura_engine::ModelRef;
@@ -41,10 +49,12 @@ use vpaura_engine::ModelRef;
 use crate::problem::Problem;
 
 use attachment::attachment;
+use download::{download, image};
 use hard::DeleteQuery;
 use kept_status::KeptStatus;
 use list_query::ListQuery;
 use page::{limit, page};
+use text::DocumentText;
 use versions::{Rollback, VersionsQuery};
 
 /// A model's name as given by a caller.

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use vpaura_domain::{
-    Access, BudgetPeriod, BudgetUnit, BuiltinRole, ConversationStatus, FeedbackRating, FileStatus,
-    InvitationStatus, MessageStatus, Metadata, Role, RoleId, RoleRef, RunStatus, SessionStatus,
-    UserStatus, Visibility, WorkspaceStatus,
+    Access, BudgetPeriod, BudgetUnit, BuiltinRole, ConversationStatus, DocumentStatus,
+    FeedbackRating, FileStatus, InvitationStatus, MessageStatus, Metadata, Role, RoleId, RoleRef,
+    RunStatus, SessionStatus, UserStatus, Visibility, WorkspaceStatus,
 };
 
 use crate::error::{Result, StoreError};
@@ -59,6 +59,12 @@ words!(InvitationStatus { Open = "open", Accepted = "accepted", Revoked = "revok
 words!(BuiltinRole { Viewer = "viewer", Member = "member", Admin = "admin", Owner = "owner" });
 words!(Visibility { Workspace = "workspace", Private = "private" });
 words!(Access { Use = "use", Edit = "edit" });
+words!(DocumentStatus {
+    Pending = "pending",
+    Processing = "processing",
+    Ready = "ready",
+    Failed = "failed",
+});
 words!(BudgetPeriod { Day = "day", Month = "month" });
 words!(BudgetUnit { Tokens = "tokens", Money = "money" });
 words!(RevocationKind {
@@ -125,6 +131,12 @@ pub(crate) fn to_i64(count: u64) -> i64 {
 /// A count from a BIGINT column.
 pub(crate) fn to_u64(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
+}
+
+/// A small count from a BIGINT column.
+pub(crate) fn to_u32(count: i64, column: &'static str) -> Result<u32> {
+    u32::try_from(count)
+        .map_err(|_| StoreError::Corrupt { column, reason: "out of range".to_owned() })
 }
 
 fn corrupt(column: &'static str, error: &serde_json::Error) -> StoreError {

@@ -54,6 +54,9 @@ pub enum StoreError {
     /// A chatbot named in the call is not in the workspace.
     #[error("no such chatbot in this workspace")]
     ChatbotMissing,
+    /// The collection does not exist or is not visible.
+    #[error("no such collection")]
+    CollectionMissing,
     /// The workspace does not exist, or is being deleted.
     #[error("no such workspace")]
     WorkspaceMissing,

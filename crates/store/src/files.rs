@@ -7,6 +7,7 @@ use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId, Timestamp,
 
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
+use crate::entities::document;
 use crate::entities::file::{ActiveModel, Column, Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
@@ -18,14 +19,14 @@ use crate::visible;
 pub struct Deleted {
     /// The content hash.
     pub sha256: String,
-    /// Whether no other file has this content: the bytes may go.
+    /// Whether no other file and no document has this content: the bytes may go.
     pub last_reference: bool,
 }
 
 /// What a hard deletion leaves to be removed outside the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Purged {
-    /// Content hashes that no file has any longer: the bytes may go.
+    /// Content hashes that nothing has any longer: the bytes may go.
     pub file_hashes: Vec<String>,
 }
 
@@ -101,11 +102,14 @@ impl Store {
     }
 }
 
-/// Of these content hashes, those that no file of any workspace has, each once. Widens the
-/// transaction, so it comes last.
+/// Of these content hashes, those that no file and no document of any workspace has, each once.
+/// Widens the transaction, so it comes last.
 pub(crate) async fn unreferenced(tx: &Tx, hashes: Vec<String>) -> Result<Vec<String>> {
+    if hashes.is_empty() {
+        return Ok(hashes);
+    }
     tx.widen().await?;
-    let referenced: HashSet<String> = Entity::find()
+    let mut referenced: HashSet<String> = Entity::find()
         .select_only()
         .column(Column::Sha256)
         .filter(Column::Sha256.is_in(hashes.iter().cloned()))
@@ -114,6 +118,14 @@ pub(crate) async fn unreferenced(tx: &Tx, hashes: Vec<String>) -> Result<Vec<Str
         .await?
         .into_iter()
         .collect();
+    let of_documents: Vec<String> = document::Entity::find()
+        .select_only()
+        .column(document::Column::Sha256)
+        .filter(document::Column::Sha256.is_in(hashes.iter().cloned()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    referenced.extend(of_documents);
     let mut gone = hashes;
     gone.retain(|hash| !referenced.contains(hash));
     gone.sort_unstable();

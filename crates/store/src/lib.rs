@@ -13,16 +13,21 @@ mod audit;
 mod budgets;
 mod chatbots;
 mod checkpoints;
+mod chunks;
 mod codec;
+mod collections;
 mod connect;
 mod conversations;
 mod db;
+mod documents;
 mod entities;
 mod error;
 mod feedback;
 mod files;
 mod grants;
 mod idempotency;
+mod index;
+mod ingestion;
 mod invitations;
 mod keyset;
 mod members;
@@ -32,6 +37,7 @@ mod migrations;
 mod postgres;
 mod principals;
 mod prompts;
+mod purge;
 mod retry;
 mod revocations;
 mod roles;
@@ -54,14 +60,24 @@ pub use api_keys::NewApiKey;
 pub use audit::AuditFilter;
 pub use budgets::{Reserve, Spend};
 pub use chatbots::ChatbotChanges;
+pub use chunks::ReplaceChunk;
+pub use collections::CollectionChanges;
 pub use conversations::Shared;
+pub use documents::{Content, DocumentChanges, DocumentFilter, NewDocument};
 pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
+pub use index::{
+    ChunkToEmbed, DocumentMatch, EmbeddingClaim, FoundChunk, Merge, MergedSegment,
+    MetadataCondition, MetadataTest, MetadataValue, NewSegment, NewVectors, SearchSpace,
+    SearchedCollection, SegmentHead,
+};
+pub use ingestion::{ClaimedDocument, CommitDocuments, DocumentClaim, IndexedDocument, NewChunk};
 pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;
 pub use principals::{KeyIdentity, KeyPrincipal, UserPrincipal};
 pub use prompts::PromptChanges;
+pub use purge::PurgedKnowledge;
 pub use revocations::{Revocation, RevocationKind};
 pub use roles::RoleChanges;
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
@@ -73,6 +89,7 @@ pub use sign_ins::{
 pub use store::Store;
 pub use usage::{UsageBy, UsageFilter, UsageGroup};
 pub use users::{
-    CreatedUser, HeldKey, Holdings, Join, KnownUser, NewUser, Standing, UserChanges, UserFilter,
+    CreatedUser, HeldCollection, HeldDocument, HeldKey, Holdings, Join, KnownUser, NewUser,
+    Standing, UserChanges, UserFilter,
 };
 pub use workspaces::{FileBatch, NewWorkspace, Removed};

@@ -6,6 +6,7 @@ mod m0002_graph;
 mod m0003_interrupted;
 mod m0004_identity;
 mod m0005_row_security;
+mod m0006_knowledge;
 
 use sea_orm_migration::prelude::*;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_interrupted::Migration),
             Box::new(m0004_identity::Migration),
             Box::new(m0005_row_security::Migration),
+            Box::new(m0006_knowledge::Migration),
         ]
     }
 }

@@ -12,6 +12,8 @@ mod row;
 mod start;
 mod suspend;
 
+pub(crate) use lease::Moment;
+
 use serde_json::Value;
 use uuid::Uuid;
 use vpaura_domain::{

@@ -19,7 +19,7 @@ use crate::entities::user::Model;
 use crate::error::StoreError;
 
 pub use create::{CreatedUser, Join, NewUser};
-pub use holdings::{HeldKey, Holdings};
+pub use holdings::{HeldCollection, HeldDocument, HeldKey, Holdings};
 pub use list::UserFilter;
 pub use standing::Standing;
 pub use update::UserChanges;

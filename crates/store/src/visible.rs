@@ -7,11 +7,14 @@ use vpaura_domain::{ApiKeyId, Owner, Permission, Scope, UserId, Visibility};
 
 use crate::codec::Word;
 use crate::entities::{
-    api_key_chatbot, chatbot, conversation, file, grant, member, message, run, session,
+    api_key_chatbot, chatbot, chatbot_collection, collection, conversation, document, file, grant,
+    member, message, run, session,
 };
 use crate::within::Within;
 
 const DELETED: &str = "deleted";
+/// The status of a collection whose rows are being removed.
+pub(crate) const DELETING: &str = "deleting";
 
 /// The scope's workspace as a column value.
 pub(crate) fn workspace(scope: &Scope) -> Uuid {
@@ -99,18 +102,50 @@ pub(crate) fn chatbots(scope: &Scope) -> Condition {
     if scope.permissions.has(Permission::ChatbotsWrite) {
         return within;
     }
-    let mut shared = Condition::any().add(Column::Visibility.eq(Visibility::Workspace.word()));
-    if let Some(user) = scope.user_id() {
-        let id = Expr::col((chatbot::Entity, Column::Id));
-        let granted = Query::select()
-            .expr(Expr::val(1))
-            .from(grant::Entity)
-            .cond_where(grants(scope, user))
-            .and_where(Expr::col((grant::Entity, grant::Column::ObjectId)).eq(id))
-            .to_owned();
-        shared = shared.add(Column::CreatedBy.eq(user.uuid())).add(Expr::exists(granted));
+    within.add(shared(scope, Column::Visibility, Column::CreatedBy, Column::Id))
+}
+
+/// Collections that the scope may search: as with chatbots. A key that is limited to some chatbots
+/// sees those of them alone that these chatbots answer from.
+pub(crate) fn collections(scope: &Scope) -> Condition {
+    use collection::Column;
+    let within = Condition::all()
+        .add(Column::WorkspaceId.eq(workspace(scope)))
+        .add(Column::Status.ne(DELETING))
+        .add_option(scope.limited_key().map(|key| Column::Id.in_subquery(collections_of_key(key))));
+    if scope.permissions.has(Permission::CollectionsWrite) {
+        return within;
     }
-    within.add(shared)
+    within.add(shared(scope, Column::Visibility, Column::CreatedBy, Column::Id))
+}
+
+/// Documents of collections that the scope may search.
+pub(crate) fn documents(scope: &Scope) -> Condition {
+    let id = Expr::col((document::Entity, document::Column::CollectionId));
+    let visible = Query::select()
+        .expr(Expr::val(1))
+        .from(collection::Entity)
+        .cond_where(collections(scope))
+        .and_where(Expr::col((collection::Entity, collection::Column::Id)).eq(id))
+        .to_owned();
+    Condition::all()
+        .add(document::Column::WorkspaceId.eq(workspace(scope)))
+        .add(Expr::exists(visible))
+}
+
+/// What is there for the whole workspace, the scope's own, or shared with it.
+fn shared<C: ColumnTrait>(scope: &Scope, visibility: C, created_by: C, id: C) -> Condition {
+    let shared = Condition::any().add(visibility.eq(Visibility::Workspace.word()));
+    let Some(user) = scope.user_id() else { return shared };
+    let granted = Query::select()
+        .expr(Expr::val(1))
+        .from(grant::Entity)
+        .cond_where(grants(scope, user))
+        .and_where(
+            Expr::col((grant::Entity, grant::Column::ObjectId)).eq(Expr::col(id.as_column_ref())),
+        )
+        .to_owned();
+    shared.add(created_by.eq(user.uuid())).add(Expr::exists(granted))
 }
 
 /// What is shared with the user or with their role in the workspace.
@@ -149,4 +184,39 @@ fn chatbots_of_key(key: ApiKeyId) -> SelectStatement {
         .from(api_key_chatbot::Entity)
         .and_where(api_key_chatbot::Column::ApiKeyId.eq(key.uuid()))
         .to_owned()
+}
+
+/// The collections of those.
+fn collections_of_key(key: ApiKeyId) -> SelectStatement {
+    Query::select()
+        .column(chatbot_collection::Column::CollectionId)
+        .from(chatbot_collection::Entity)
+        .and_where(
+            Expr::col(chatbot_collection::Column::ChatbotId).in_subquery(chatbots_of_key(key)),
+        )
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use vpaura_domain::{PermissionSet, SessionId, Subject, WorkspaceId};
+
+    use super::*;
+
+    #[test]
+    fn a_users_sign_ins_lie_in_no_workspace_and_all_other_sessions_in_theirs() {
+        let (session, user) = (SessionId::from_uuid(Uuid::max()), UserId::from_uuid(Uuid::max()));
+        let workspace = WorkspaceId::from_uuid(Uuid::max());
+        let key = Subject::ApiKey { id: ApiKeyId::from_uuid(Uuid::max()), user, limited: false };
+        let of = |subject, permissions| {
+            within_sessions(&Scope { workspace_id: workspace, subject, permissions })
+        };
+        let user = Subject::User { id: user, session: None };
+        assert_eq!(of(user, PermissionSet::NONE), Within::Installation);
+        assert_eq!(of(key, PermissionSet::NONE), Within::Installation);
+        assert_eq!(of(key, PermissionSet::ALL), Within::Workspace(workspace));
+        for subject in [Subject::Session(session), Subject::Operator, Subject::System] {
+            assert_eq!(of(subject, PermissionSet::ALL), Within::Workspace(workspace));
+        }
+    }
 }

@@ -115,7 +115,7 @@ fn frame(events: &[Event], framing: &Framing) -> Bytes {
 }
 
 /// Bytes in pieces of the size that the script asks for.
-fn cut(mut bytes: Bytes, framing: &Framing) -> Vec<Bytes> {
+pub(crate) fn cut(mut bytes: Bytes, framing: &Framing) -> Vec<Bytes> {
     let Some(size) = framing.split else {
         return if bytes.is_empty() { Vec::new() } else { vec![bytes] };
     };

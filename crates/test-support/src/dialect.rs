@@ -1,12 +1,14 @@
-//! The two wire formats, written from their vendors' documentation.
+//! The wire formats, written from their vendors' documentation.
 
 mod anthropic;
 mod openai;
+mod retrieval;
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::{RecordedRequest, Reply, ReplyUsage, Step};
+pub(crate) use retrieval::{Retrieval, answer as retrieved};
 
 /// Which format a request is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,7 @@ pub(crate) enum Dialect {
 pub(crate) enum Wanted {
     Answer(Dialect),
     Models(Dialect),
+    Retrieved(Retrieval),
     Unknown,
 }
 
@@ -34,6 +37,13 @@ pub(crate) fn wanted(method: &Method, request: &RecordedRequest) -> Wanted {
     match *method {
         Method::POST if path.ends_with("/chat/completions") => Wanted::Answer(Dialect::OpenAi),
         Method::POST if path.ends_with("/messages") => Wanted::Answer(Dialect::Anthropic),
+        Method::POST if path.ends_with("/embeddings") => {
+            Wanted::Retrieved(Retrieval::OpenAiEmbeddings)
+        }
+        Method::POST if path.ends_with("/api/embed") => {
+            Wanted::Retrieved(Retrieval::OllamaEmbeddings)
+        }
+        Method::POST if path.ends_with("/rerank") => Wanted::Retrieved(Retrieval::Rerank),
         Method::GET if path.ends_with("/models") => Wanted::Models(dialect),
         _ => Wanted::Unknown,
     }

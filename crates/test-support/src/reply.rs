@@ -14,6 +14,8 @@ pub struct Reply {
     /// For a status other than 200: the error's type and message.
     pub(crate) error: Option<(String, String)>,
     pub(crate) steps: Vec<Step>,
+    /// For answers that are never streamed (vectors, judgements): the body as it is.
+    pub(crate) body: Option<Bytes>,
     pub(crate) usage: Option<ReplyUsage>,
     /// The finish reason in OpenAI's words.
     pub(crate) finish: String,
@@ -139,6 +141,7 @@ impl Reply {
             headers: Vec::new(),
             error: None,
             steps,
+            body: None,
             usage: Some(ReplyUsage { input: 10, output: 5, ..ReplyUsage::default() }),
             finish: if calls { "tool_calls" } else { "stop" }.to_owned(),
             framing: Framing {
@@ -153,6 +156,11 @@ impl Reply {
     /// An answer of this text, a piece for each word.
     pub fn text(text: &str) -> Self {
         Self::of(text.split_inclusive(' ').map(|word| Step::Text(word.to_owned())))
+    }
+
+    /// These bytes, as the answer to a request for vectors or judgements.
+    pub fn whole(body: impl Into<Bytes>) -> Self {
+        Self { body: Some(body.into()), ..Self::of([]) }
     }
 
     /// A refusal with this status, in the dialect's error format.

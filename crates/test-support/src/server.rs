@@ -22,14 +22,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::body::{OpenStream, body};
+use crate::body::{OpenStream, body, cut};
 use crate::dialect::{self, Dialect, Wanted, Writer};
 use crate::{DefaultAnswer, RecordedRequest, Reply};
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// A server on this machine that speaks the OpenAI and Anthropic wire formats, streaming or not,
-/// and answers by script. It stops when dropped.
+/// and those of embeddings and rerankers, and answers by script. It stops when dropped.
 pub struct ScriptedProvider {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -81,6 +81,11 @@ impl ScriptedProvider {
 
     /// The base URL for Anthropic clients.
     pub fn anthropic_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The base URL without any path, for hosts of rerankers and for Ollama.
+    pub fn root_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -192,12 +197,48 @@ async fn answer(
             let reply = scripted.unwrap_or_else(|| shared.default.lock().reply(&request));
             respond(dialect, &request, reply, socket, &shared)
         }
+        Wanted::Retrieved(kind) => {
+            let scripted = shared.replies.lock().pop_front();
+            let whole = || dialect::retrieved(kind, &request);
+            scripted
+                .map_or_else(|| json_response(StatusCode::OK, &whole()), |r| whole_reply(&r, whole))
+        }
         Wanted::Models(dialect) => json_response(StatusCode::OK, &dialect::models(dialect)),
         Wanted::Unknown => {
             let error = dialect::error(Dialect::OpenAi, "not_found_error", "no such route");
             json_response(StatusCode::NOT_FOUND, &error)
         }
     })
+}
+
+/// A scripted answer to a request that is never streamed: an error, the script's own body, or what
+/// would have been answered without it.
+fn whole_reply(reply: &Reply, otherwise: impl FnOnce() -> Value) -> Response<Body> {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let bytes = match (&reply.error, &reply.body) {
+        (Some((kind, message)), _) => {
+            Bytes::from(dialect::error(Dialect::OpenAi, kind, message).to_string())
+        }
+        (None, Some(body)) => body.clone(),
+        (None, None) => Bytes::from(otherwise().to_string()),
+    };
+    let pieces = cut(bytes, &reply.framing).into_iter().map(|piece| Ok(Frame::data(piece)));
+    let body = BodyExt::boxed_unsync(StreamBody::new(futures_util::stream::iter(pieces)));
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    add_headers(&mut response, reply.headers.clone());
+    response
+}
+
+fn add_headers(response: &mut Response<Body>, headers: Vec<(String, String)>) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
+        {
+            response.headers_mut().insert(name, value);
+        }
+    }
 }
 
 fn respond(
@@ -227,13 +268,7 @@ fn respond(
             response
         }
     };
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
-        {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    add_headers(&mut response, headers);
     response
 }
 

@@ -10,6 +10,7 @@ import type { Permission } from '@/lib/api/identity-types';
 import { may, useMe } from '@/lib/api/me';
 import { MOD } from '@/lib/keys';
 import '@/lib/i18n-identity';
+import '@/lib/i18n-knowledge';
 import { useTheme } from '@/lib/theme';
 import { toggleList, useUi } from '@/lib/ui-store';
 
@@ -20,6 +21,8 @@ const PLACES: readonly (readonly [to: string, label: string, needs: Permission |
   ['/settings', 'settings.title', null],
   ['/workspace', 'workspace.title', null],
   ['/chatbots', 'chatbots.title', 'chatbots:read'],
+  ['/collections', 'collections.title', 'collections:read'],
+  ['/collections/search', 'retrieval.title', 'collections:read'],
   ['/prompts', 'prompts.title', 'prompts:read'],
   ['/users', 'users.installation', 'users:read'],
 ];

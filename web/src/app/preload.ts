@@ -1,6 +1,7 @@
 /** What the first page does without, but the next press of a key or button may need. */
 const SOON = [
   () => import('@/routes/chat/live-transcript'),
+  () => import('@/features/sources/sources-panel'),
   () => import('@/components/ui/open-menu'),
   () => import('@/features/models/model-popover'),
   () => import('./app-palette'),

@@ -36,6 +36,7 @@ const shared = createRoute({
 const entry = () => import('@/routes/entry/screens');
 const chatbots = () => import('@/routes/chatbots/screens');
 const prompts = () => import('@/routes/prompts/prompts-screen');
+const collections = () => import('@/routes/collections/screens');
 
 type Screen = ReturnType<typeof lazyRouteComponent>;
 
@@ -60,6 +61,16 @@ export const router = createRouter({
       inShell('/users/{-$part}', users),
       inShell('/chatbots', lazyRouteComponent(chatbots, 'Chatbots')),
       inShell('/chatbots/$chatbotId', lazyRouteComponent(chatbots, 'ChatbotEditor')),
+      inShell('/collections', lazyRouteComponent(collections, 'Collections')),
+      inShell('/collections/search', lazyRouteComponent(collections, 'SearchAll')),
+      inShell(
+        '/collections/$collectionId/{-$part}',
+        lazyRouteComponent(collections, 'CollectionScreen'),
+      ),
+      inShell(
+        '/collections/$collectionId/documents/$documentId',
+        lazyRouteComponent(collections, 'DocumentScreen'),
+      ),
       inShell('/prompts', lazyRouteComponent(prompts, 'Prompts')),
       inShell('/prompts/$promptId', lazyRouteComponent(prompts, 'PromptEditor')),
     ]),

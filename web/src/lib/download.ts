@@ -16,9 +16,9 @@ export function saveText(name: string, text: string) {
 
 /**
  * Lets the browser download what a path of the API gives, however large. It cannot renew an access
- * token on its own, so a small request goes ahead, which can.
+ * token on its own, so a small request (to `first`) goes ahead, which can.
  */
-export async function saveFrom(path: string, name: string) {
-  await (await request('/users/me')).arrayBuffer();
+export async function saveFrom(path: string, name: string, first = '/users/me') {
+  await (await request(first)).arrayBuffer();
   follow(API + path, name);
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import en from './en.json';
 import identity from './identity.json';
+import knowledge from './knowledge.json';
 
 const SRC = resolve(import.meta.dirname, '..');
 const code = readdirSync(SRC, { recursive: true, withFileTypes: true })
@@ -12,14 +13,15 @@ const code = readdirSync(SRC, { recursive: true, withFileTypes: true })
   .join('\n');
 
 const known = new Set(
-  Object.entries({ ...en, ...identity }).flatMap(([group, texts]) =>
+  Object.entries({ ...en, ...identity, ...knowledge }).flatMap(([group, texts]) =>
     Object.keys(texts).map((key) => `${group}.${key.replace(/_(?:one|other)$/, '')}`),
   ),
 );
 
 describe('the texts', () => {
   it('are in one file each', () => {
-    expect(Object.keys(en).filter((group) => group in identity)).toEqual([]);
+    const groups = [en, identity, knowledge].flatMap((words) => Object.keys(words));
+    expect(groups.filter((group, at) => groups.indexOf(group) < at)).toEqual([]);
   });
 
   it('exist for every key the code names', () => {

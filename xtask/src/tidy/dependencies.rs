@@ -13,7 +13,10 @@ const OURS: &[(&str, &[&str])] = &[
     ("vpaura-kv", &[]),
     ("vpaura-auth", &["vpaura-domain"]),
     ("vpaura-config", &["vpaura-domain"]),
+    ("vpaura-knowledge", &["vpaura-domain"]),
     ("vpaura-llm", &["vpaura-domain"]),
+    // The models that run in this process: heavy, so not a part of llm.
+    ("vpaura-local-models", &["vpaura-domain", "vpaura-llm"]),
     // It implements the port of the graph engine.
     ("vpaura-store", &["vpaura-domain", "vpaura-graph"]),
     (
@@ -23,8 +26,10 @@ const OURS: &[(&str, &[&str])] = &[
             "vpaura-config",
             "vpaura-domain",
             "vpaura-graph",
+            "vpaura-knowledge",
             "vpaura-kv",
             "vpaura-llm",
+            "vpaura-local-models",
             "vpaura-store",
         ],
     ),
@@ -35,13 +40,14 @@ const OURS: &[(&str, &[&str])] = &[
             "vpaura-config",
             "vpaura-domain",
             "vpaura-engine",
+            "vpaura-knowledge",
             "vpaura-kv",
             "vpaura-llm",
             "vpaura-server",
             "vpaura-store",
         ],
     ),
-    ("vpaura-test-support", &["vpaura-domain"]),
+    ("vpaura-test-support", &["vpaura-domain", "vpaura-knowledge"]),
     // The schema is made from what the server and the configuration say about themselves.
     ("xtask", &["vpaura-config", "vpaura-domain", "vpaura-server"]),
 ];
@@ -53,6 +59,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("clap", &["vpaura", "vpaura-test-support"]),
     ("hyper", &["vpaura-server", "vpaura-test-support"]),
     ("lettre", &["vpaura-auth"]),
+    ("object_store", &["vpaura-engine"]),
     ("openidconnect", &["vpaura-auth"]),
     ("redis", &["vpaura-kv"]),
     ("reqwest", &["vpaura-auth", "vpaura-llm"]),

@@ -19,6 +19,10 @@ const MAY_IGNORE: &[Allowance] = &[
         why: "the child process that a test starts and kills",
     },
     Allowance {
+        path: "crates/store/tests/it/killed_ingestion.rs",
+        why: "the child process that a test starts and kills",
+    },
+    Allowance {
         path: "crates/store/tests/it/durability.rs",
         why: "the child process that a test starts and kills",
     },

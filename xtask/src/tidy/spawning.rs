@@ -43,6 +43,14 @@ const ALLOWED: &[Allowance] = &[
         path: "crates/graph/src/task/attempt.rs",
         why: "a node with a limit; aborted with its task",
     },
+    Allowance {
+        path: "crates/knowledge/src/extract/child.rs",
+        why: "the thread with a deep stack that reads a file; the child waits for it and ends",
+    },
+    Allowance {
+        path: "crates/knowledge/src/extract/extractor.rs",
+        why: "the child process; killed with the future that waits for it",
+    },
     Allowance { path: "crates/kv/src/redis.rs", why: "the supervisor; aborted with its RedisKv" },
     Allowance {
         path: "crates/server/src/listen.rs",

@@ -280,6 +280,22 @@ mod tests {
     }
 
     #[test]
+    fn a_token_has_at_most_four_kilobytes() {
+        let of = |bytes: usize| {
+            let padded = |padding| with_claim("more", json!("m".repeat(padding)));
+            (0..4_096).map(padded).find(|token| token.len() == bytes).expect("a length of Base64")
+        };
+        assert!(tokens().verify(&of(4_096), NOW).is_ok());
+        assert_eq!(tokens().verify(&of(4_097), NOW), Err(TokenError));
+    }
+
+    #[test]
+    fn debug_output_says_nothing() {
+        let mfa = MfaTokens::new(&SecretString::from(SECRET));
+        assert_eq!(format!("{:?} {mfa:?}", tokens()), "AccessTokens MfaTokens");
+    }
+
+    #[test]
     fn nothing_is_no_token() {
         for text in ["", " ", "null", "undefined", "..", "e30.e30.", "Bearer"] {
             assert_eq!(tokens().verify(text, NOW), Err(TokenError), "{text:?}");

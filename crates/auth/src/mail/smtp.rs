@@ -123,12 +123,8 @@ pub(super) fn mail_error(error: &lettre::transport::smtp::Error) -> MailError {
     if let Some(code) = error.status() {
         return MailError::Refused { code: code.into() };
     }
-    let why = match error {
-        _ if error.is_timeout() => "it took too long".to_owned(),
-        _ if error.is_tls() => "the encrypted connection failed".to_owned(),
-        _ => error.to_string(),
-    };
-    MailError::Unreachable(why)
+    let slow = error.is_timeout();
+    MailError::Unreachable(if slow { "it took too long".to_owned() } else { error.to_string() })
 }
 
 fn is_here(host: &str) -> bool {
@@ -167,7 +163,11 @@ mod tests {
     #[rstest]
     #[case("VPAura", true)]
     #[case("Käse & Co", true)]
+    #[case(&"ä".repeat(100), true)]
+    #[case(&"ä".repeat(101), false)]
+    #[case(&"a".repeat(200), false)]
     #[case("", false)]
+    #[case(" ", false)]
     #[case("VPAura\r\nBcc: all@example.org", false)]
     fn a_service_has_a_name_that_fits_a_header(#[case] service: &str, #[case] good: bool) {
         assert_eq!(sender(&settings("localhost", MailTls::None, service)).is_ok(), good);

@@ -114,7 +114,6 @@ pub(super) const fn reason(error: &ClaimsVerificationError) -> &'static str {
     match error {
         ClaimsVerificationError::Expired(_) => "it has expired",
         ClaimsVerificationError::InvalidAudience(_) => "it is for somebody else",
-        ClaimsVerificationError::InvalidAuthTime(_) => "the user signed in at another time",
         ClaimsVerificationError::InvalidIssuer(_) => "it is from somebody else",
         ClaimsVerificationError::InvalidNonce(_) => "it is for another sign-in",
         ClaimsVerificationError::InvalidSubject(_) => "it is about somebody else",

@@ -94,5 +94,6 @@ mod tests {
         assert_eq!(back.verifier, pending.verifier);
         assert_eq!(format!("{pending:?}"), "PendingSignIn");
         assert_ne!(pending.state, pending.nonce);
+        assert_eq!(format!("{:?}", Callback::default()), "Callback");
     }
 }

@@ -78,7 +78,7 @@ impl fmt::Debug for ApiKey {
 /// 32 bits of SHA-256 in six characters of the alphabet.
 fn checksum(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
-    let mut number = digest.iter().take(4).fold(0_u32, |n, byte| n << 8 | u32::from(*byte));
+    let mut number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
     let mut text = String::with_capacity(CHECKSUM_CHARS);
     for _ in 0..CHECKSUM_CHARS {
         // The remainder is below 62.
@@ -114,6 +114,23 @@ mod tests {
         for text in ["", " ", "null", "vpk_", "vpk__", "vpk_éééé_", cut, &longer, &spaced, &other]
         {
             assert!(ApiKey::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_right_checksum_makes_no_key_of_another_shape() {
+        let with = |id: &str, secret: &str| {
+            let body = format!("{PREFIX}{id}_{secret}");
+            let checksum = checksum(&body);
+            ApiKey::parse(&format!("{body}{checksum}"))
+        };
+        let secret = "s".repeat(SECRET_CHARS);
+        assert!(with("12345678", &secret).is_ok());
+        for id in ["1234567", "123456789", "1234-678", ""] {
+            assert!(with(id, &secret).is_err(), "{id:?}");
+        }
+        for secret in [&secret[1..], &format!("{secret}s"), &secret.replacen('s', "-", 1)] {
+            assert!(with("12345678", secret).is_err(), "{secret:?}");
         }
     }
 

@@ -206,6 +206,7 @@ mod tests {
     #[case("tr0ub4dor&3")]
     #[case("lampe zwiebel marder")]
     #[case("kx7vq2pw")]
+    #[case("kx7vqpkx")]
     #[case("my monkey eats no grapes on sundays")]
     #[case("1234 Schritte bis zum Fluss")]
     #[case("Ω≈ç√∫µ≤≥÷åß∂ƒ©˙")]
@@ -218,6 +219,29 @@ mod tests {
         // Two for three keys in a row and five others; one for four in a row and five others.
         assert_eq!(check("123kxvqp", &[]), Ok(()));
         assert_eq!(check("1234kxvqp", &[]), Err(Weakness::Sequence));
+    }
+
+    #[test]
+    fn the_cheapest_way_through_it_counts() {
+        // Four characters and a word cost six.
+        assert_eq!(check("kxvqlove", &[]), Err(Weakness::Common));
+        // Behind nine comes zero: six in a row, and five others.
+        assert_eq!(check("890123kxvqp", &[]), Err(Weakness::Sequence));
+    }
+
+    #[test]
+    fn keys_in_a_column_are_a_run_both_ways() {
+        assert_eq!(check("vfr4cde3xsw2", &[]), Err(Weakness::Sequence));
+        assert_eq!(check("4rfv3edc2wsx", &[]), Err(Weakness::Sequence));
+    }
+
+    #[test]
+    fn the_reason_is_what_most_of_it_is_made_of() {
+        // Twice four keys against six letters, and against ten.
+        assert_eq!(check("1234qwerdragon", &[]), Err(Weakness::Sequence));
+        assert_eq!(check("1234qwerbasketball", &[]), Err(Weakness::Common));
+        // The nearer reason, where two fit.
+        assert_eq!(check("qwertz7q", &["qwertz".to_owned()]), Err(Weakness::Personal));
     }
 
     #[test]

@@ -222,6 +222,11 @@ mod tests {
         hasher.verify_nothing(password("x")).await.expect("works for nothing");
     }
 
+    #[test]
+    fn debug_output_says_nothing() {
+        assert_eq!(format!("{:?}", hasher()), "Hasher");
+    }
+
     #[tokio::test]
     async fn one_password_has_a_new_hash_each_time() {
         let hasher = hasher();
@@ -244,6 +249,10 @@ mod tests {
         let stored = other.hash_password_with_salt(b"same", &[1; 16]).expect("hashes").to_string();
         assert_eq!(verify(&password("same"), &stored), Ok(Some(OLD)));
         assert_eq!(verify(&password("other"), &stored), Ok(None));
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("parameters");
+        let older = Argon2::new(Algorithm::Argon2id, Version::V0x10, params);
+        let stored = older.hash_password_with_salt(b"same", &[1; 16]).expect("hashes").to_string();
+        assert_eq!(verify(&password("same"), &stored), Ok(Some(OLD)));
     }
 
     #[rstest]
@@ -279,18 +288,33 @@ mod tests {
     #[case("$argon2i$v=19$m=16,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA")]
     #[case("$2b$")]
     #[case("$2b$05$short")]
+    #[case("$2b$14$short")]
     #[case("$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     #[case("$2bé")]
     fn what_is_no_hash_of_ours_is_an_error(#[case] stored: &str) {
         assert_eq!(verify(&password("x"), stored), Err(HashError::Malformed));
     }
 
+    fn costing(memory: u32, passes: u32, lanes: u32) -> String {
+        let costs = format!("m={memory},t={passes},p={lanes}");
+        format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA")
+    }
+
     #[rstest]
-    #[case("$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA")]
-    #[case("$argon2id$v=19$m=19456,t=4000000000,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAA")]
-    #[case("$2a$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
-    fn a_hash_that_would_stop_the_server_is_not_computed(#[case] stored: &str) {
-        assert_eq!(verify(&password("x"), stored), Err(HashError::TooCostly));
+    #[case(costing(262_145, 1, 1))]
+    #[case(costing(8, 17, 1))]
+    #[case(costing(136, 1, 17))]
+    #[case("$2a$15$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW".to_owned())]
+    fn a_hash_that_would_stop_the_server_is_not_computed(#[case] stored: String) {
+        assert_eq!(verify(&password("x"), &stored), Err(HashError::TooCostly));
+    }
+
+    #[rstest]
+    #[case(costing(262_144, 1, 1))]
+    #[case(costing(8, 16, 1))]
+    #[case(costing(128, 1, 16))]
+    fn the_dearest_hash_that_is_allowed_is_computed(#[case] stored: String) {
+        assert_eq!(verify(&password("x"), &stored), Ok(None));
     }
 
     proptest! {
@@ -309,6 +333,10 @@ mod tests {
         let waiting =
             tokio::time::timeout(Duration::from_secs(60), hasher.hash(password("x"))).await;
         assert!(waiting.is_err(), "it waits for the only permit");
+        let waiting =
+            tokio::time::timeout(Duration::from_secs(60), hasher.verify_nothing(password("x")))
+                .await;
+        assert!(waiting.is_err(), "so does the work for nothing, which is as much");
         drop(permit);
         assert!(hasher.hash(password("x")).await.is_ok());
         assert_eq!(hasher.permits.available_permits(), 1, "permits come back");

@@ -108,6 +108,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn space_around_it_counts_up_to_256_characters() {
+        let [code, ..] = RecoveryCode::generate_set(&SeededEntropy::new(5));
+        let padded = |chars: usize| {
+            let text = code.text();
+            RecoveryCode::parse(&format!("{:>chars$}", text.expose_secret()))
+        };
+        assert_eq!(padded(256).map(|it| it.hash()), Ok(code.hash()));
+        assert!(padded(257).is_err());
+    }
+
     proptest! {
         #[test]
         fn a_code_is_known_however_it_is_typed(seed in any::<u64>(), shift in any::<bool>()) {

@@ -180,6 +180,78 @@ async fn an_endless_answer_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_long_answer_is_read_to_its_last_allowed_byte() {
+    let provider = ScriptedProvider::start().await;
+    let keys = json!({"keys": [FIRST.public()]}).to_string();
+    let padded = |bytes: usize| Answer::Text(format!("{keys:>bytes$}"));
+    provider.answers.lock().keys = padded(512 * 1_024 + 1);
+    assert!(provider.client.start(&OsEntropy).await.is_err());
+    advance(5).await;
+    provider.answers.lock().keys = padded(512 * 1_024);
+    assert!(provider.client.start(&OsEntropy).await.is_ok());
+}
+
+#[tokio::test]
+async fn it_is_asked_for_what_the_settings_say() {
+    let provider = ScriptedProvider::start().await;
+    assert_eq!(provider.client.issuer(), provider.issuer);
+    let printed = format!("{:?}", provider.client);
+    assert!(printed.contains(CLIENT) && !printed.contains("a secret"), "{printed}");
+    let url = provider.client.start(&OsEntropy).await.expect("describes itself").url;
+    let scope = url.query_pairs().find(|(key, _)| key == "scope");
+    assert_eq!(scope.map(|(_, value)| value).as_deref(), Some("openid email"));
+}
+
+#[rstest]
+#[case(json!(null), true)]
+#[case(json!(["client_secret_basic"]), true)]
+#[case(json!(["client_secret_post", "client_secret_basic"]), true)]
+#[case(json!(["client_secret_post"]), false)]
+#[case(json!(["private_key_jwt"]), true)]
+#[tokio::test]
+async fn our_secret_is_in_the_header_unless_the_provider_takes_it_in_the_body_alone(
+    #[case] methods: Value,
+    #[case] basic: bool,
+) {
+    let provider = ScriptedProvider::start().await;
+    let mut description = description(&provider.issuer);
+    if !methods.is_null() {
+        description["token_endpoint_auth_methods_supported"] = methods;
+    }
+    provider.answers.lock().description = Answer::Json(description);
+    assert!(provider.with_token(|nonce| FIRST.sign(&provider.claims(nonce))).await.is_ok());
+    assert_eq!(provider.answers.lock().has_basic, basic);
+}
+
+#[tokio::test]
+async fn an_answer_is_from_the_provider_that_was_asked() {
+    for promised in [false, true] {
+        let provider = ScriptedProvider::start().await;
+        let mut description = description(&provider.issuer);
+        description["authorization_response_iss_parameter_supported"] = json!(promised);
+        provider.answers.lock().description = Answer::Json(description);
+        let issuer = provider.issuer.as_str();
+        // What an answer names as its issuer, and whether it is heard at all.
+        for (named, heard) in
+            [(Some(issuer), true), (None, !promised), (Some("https://other.example"), false)]
+        {
+            let start = provider.client.start(&OsEntropy).await.expect("describes itself");
+            let state = start.url.query_pairs().find(|(key, _)| key == "state");
+            let callback = Callback {
+                state: state.map(|(_, value)| value.into_owned()),
+                iss: named.map(str::to_owned),
+                error: Some("access_denied".to_owned()),
+                ..Callback::default()
+            };
+            let denied = OidcError::Refused { code: "access_denied".to_owned() };
+            let expected = if heard { denied } else { OidcError::NotOurs };
+            let answer = provider.client.finish(start.pending, callback).await;
+            assert_eq!(answer, Err(expected), "{promised} {named:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_description_does_not_lead_elsewhere() {
     let provider = ScriptedProvider::start().await;
     provider.answers.lock().description = Answer::Redirect("http://192.0.2.1/");
@@ -224,6 +296,37 @@ async fn user_information_about_somebody_else_is_refused() {
     let identity = sign_in().await.expect("signs in");
     assert_eq!(identity.name.as_deref(), Some("Ada"), "from the token");
     assert!(identity.email_verified, "from the endpoint, written as text");
+}
+
+#[tokio::test]
+async fn user_information_that_cannot_be_used_is_told_why() {
+    let provider = ScriptedProvider::start().await;
+    let nobody = Answer::Json(json!({"email": "a@example.org"}));
+    for (answer, expected) in [(Answer::Broken, "it answered 500"), (nobody, "is missing or wrong")]
+    {
+        provider.answers.lock().user_info = answer;
+        let refused = provider.with_token(|nonce| {
+            let mut claims = provider.claims(nonce);
+            claims.as_object_mut().expect("an object").remove("email");
+            FIRST.sign(&claims)
+        });
+        let said = refused.await.expect_err("no identity").to_string();
+        assert!(said.contains("user information cannot be used: "), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_answer_about_the_user_is_not_read() {
+    let provider = ScriptedProvider::start().await;
+    provider.answers.lock().user_info = Answer::Text(" ".repeat(600 * 1_024));
+    let refused = provider.with_token(|nonce| {
+        let mut claims = provider.claims(nonce);
+        claims.as_object_mut().expect("an object").remove("email");
+        FIRST.sign(&claims)
+    });
+    let why = "the answer has more than 524288 bytes".to_owned();
+    assert_eq!(refused.await, Err(OidcError::Unreachable { what: "user information", why }));
 }
 
 #[rstest]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -83,6 +83,8 @@ pub(crate) struct Answers {
     pub(crate) user_info: Answer,
     /// How often the description was asked for.
     pub(crate) descriptions: usize,
+    /// Whether a code was exchanged with our secret in the header.
+    pub(crate) has_basic: bool,
 }
 
 /// The running provider, and a client of ours for it. Both live by the same standing clock.
@@ -102,11 +104,12 @@ impl ScriptedProvider {
             tokens: Answer::Broken,
             user_info: Answer::Broken,
             descriptions: 0,
+            has_basic: false,
         }));
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(describe))
             .route("/keys", get(|State(all): Shared| respond(all.lock().keys.clone())))
-            .route("/token", post(|State(all): Shared| respond(all.lock().tokens.clone())))
+            .route("/token", post(exchange))
             .route("/userinfo", get(|State(all): Shared| respond(all.lock().user_info.clone())))
             .with_state(Arc::clone(&answers));
         tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -115,7 +118,7 @@ impl ScriptedProvider {
             client_id: CLIENT.to_owned(),
             client_secret: Some("a secret of the client".into()),
             redirect_uri: REDIRECT.to_owned(),
-            scopes: Vec::new(),
+            scopes: vec!["openid".to_owned(), "email".to_owned()],
             groups_claim: None,
         };
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Timestamp::from_millis(NOW * 1_000)));
@@ -185,6 +188,15 @@ async fn describe(State(all): Shared) -> axum::response::Response {
         let mut all = all.lock();
         all.descriptions += 1;
         all.description.clone()
+    };
+    respond(answer).await
+}
+
+async fn exchange(State(all): Shared, headers: HeaderMap) -> axum::response::Response {
+    let answer = {
+        let mut all = all.lock();
+        all.has_basic = headers.contains_key(header::AUTHORIZATION);
+        all.tokens.clone()
     };
     respond(answer).await
 }

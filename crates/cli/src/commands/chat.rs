@@ -50,13 +50,15 @@ struct Message {
 /// Who answers.
 enum Peer {
     Local(Box<Local>),
-    Remote(Remote),
+    Remote(Box<Remote>),
 }
 
 impl Chat {
     pub(crate) async fn run(self) -> Result<()> {
         let mut peer = match &self.server {
-            Some(server) => Peer::Remote(Remote::connect(server, self.key.clone()).await?),
+            Some(server) => {
+                Peer::Remote(Box::new(Remote::connect(server, self.key.clone()).await?))
+            }
             None => Peer::Local(Box::new(Local::start().await?)),
         };
         let result = self.talk(&mut peer).await;

@@ -6,6 +6,8 @@ mod budgets;
 mod commands;
 mod crash;
 mod graph;
+mod ingestion;
+mod library;
 mod oidc;
 mod replicas;
 mod server;

@@ -28,7 +28,7 @@ impl LimitsConfig {
             window: r.seconds("limits.window_seconds", 1..=86_400),
             anonymous_chat_per_minute: r.integer("limits.anonymous_chat_per_minute", 1..=1_000_000),
             anonymous_chat_per_hour: r.integer("limits.anonymous_chat_per_hour", 1..=1_000_000),
-            upload_bytes: r.integer("limits.upload_bytes", 1..=1_073_741_824),
+            upload_bytes: r.integer("limits.upload_bytes", 1..=2_147_483_648),
             message_bytes: r.integer("limits.message_bytes", 1..=8_388_608),
         }
     }

@@ -164,7 +164,7 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<ProviderConfig> {
             }
             ProviderConfig {
                 kind: section.optional_text("kind").unwrap_or_else(|| name.clone()),
-                base_url: section.parsed("base_url", "an http or https URL", parse_base_url),
+                base_url: section.parsed("base_url", "an http or https URL", model::parse_base_url),
                 api_key: section.secret("api_key"),
                 api_version: section.optional_text("api_version"),
                 models: section.list("models"),
@@ -172,12 +172,6 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<ProviderConfig> {
             }
         })
         .collect()
-}
-
-fn parse_base_url(text: &str) -> Option<String> {
-    let url = url::Url::parse(text).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
-        .then(|| text.trim_end_matches('/').to_owned())
 }
 
 fn read_models(r: &mut Reader<'_>) -> BTreeMap<String, ModelConfig> {

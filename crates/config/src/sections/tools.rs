@@ -18,6 +18,8 @@ pub enum ToolName {
     CurrentTime,
     /// Searches the conversation's files.
     SearchFiles,
+    /// Searches the chatbot's collections.
+    SearchCollections,
     /// Gives the conversation another title.
     RenameConversation,
 }
@@ -33,9 +35,10 @@ pub enum ApproveTools {
     Never,
 }
 
-const TOOLS: [(&str, ToolName); 3] = [
+const TOOLS: [(&str, ToolName); 4] = [
     ("current_time", ToolName::CurrentTime),
     ("search_files", ToolName::SearchFiles),
+    ("search_collections", ToolName::SearchCollections),
     ("rename_conversation", ToolName::RenameConversation),
 ];
 

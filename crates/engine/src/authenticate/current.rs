@@ -13,8 +13,7 @@ impl Engine {
         let workspace = scope.workspace_id;
         let user = match scope.subject {
             Subject::Session(id) => {
-                let session = self.store.get_session(scope, id).await?;
-                return Ok(session.filter(|it| now < it.expires_at).map(|_| *scope));
+                return Ok(self.open_session(id, now).await?.map(|_| *scope));
             }
             Subject::ApiKey { id, .. } => {
                 let key = self.store.key_principal(&KeyIdentity::Id(id), now).await?;

@@ -60,3 +60,42 @@ impl KnownCredentials {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vpaura_domain::{IdGen as _, RandomIds, Subject};
+    use vpaura_store::RevocationKind;
+
+    use super::*;
+
+    #[test]
+    fn what_was_looked_up_is_known_until_it_expires() {
+        let known = KnownCredentials::new();
+        let at = Timestamp::from_millis;
+        let (ends, lasts) =
+            (Credential::ApiKey("a".to_owned()), Credential::ApiKey("b".to_owned()));
+        assert_eq!(known.get(&ends, at(0)), None);
+        known.insert(ends.clone(), Scope::operator(), Some(at(1_000)));
+        known.insert(lasts.clone(), Scope::operator(), None);
+        assert_eq!(known.get(&ends, at(999)), Some(Scope::operator()));
+        assert_eq!(known.get(&ends, at(1_000)), None);
+        assert_eq!(known.get(&ends, at(1_001)), None);
+        assert_eq!(known.get(&lasts, at(i64::MAX)), Some(Scope::operator()));
+    }
+
+    #[test]
+    fn a_revocation_makes_it_forget_whom_it_concerns() {
+        let known = KnownCredentials::new();
+        let users = [(); 2].map(|()| UserId::generate(&RandomIds));
+        let session = SessionId::from_uuid(RandomIds.uuid());
+        let sign_in = |user| Credential::SignIn(user, session, WorkspaceId::DEFAULT);
+        for user in users {
+            let subject = Subject::User { id: user, session: Some(session) };
+            known.insert(sign_in(user), Scope { subject, ..Scope::operator() }, None);
+        }
+        known.forget(&Revocation { kind: RevocationKind::User, subject: users[0].uuid() });
+        let now = Timestamp::default();
+        assert_eq!(known.get(&sign_in(users[0]), now), None);
+        assert!(known.get(&sign_in(users[1]), now).is_some());
+    }
+}

@@ -61,6 +61,7 @@ impl Size {
         for passage in request.passages.iter() {
             size.added += AROUND;
             size.add(&passage.document);
+            passage.headings.iter().for_each(|heading| size.add(heading));
             size.add(&passage.text);
         }
         for tool in &request.tools {

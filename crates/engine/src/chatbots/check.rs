@@ -1,9 +1,12 @@
 //! What a chatbot may be made of. Whatever is wrong is named by its field.
 
-use vpaura_domain::{ChatbotSettings, Permission, RateLimit, Scope, SystemPrompt, clean_title};
+use vpaura_domain::{
+    ChatbotSettings, CollectionId, Permission, RateLimit, Scope, SystemPrompt, clean_title,
+};
 use vpaura_llm::ModelRef;
 
 use crate::prompts::template;
+use crate::retrieval::MAX_HITS as MAX_PASSAGES;
 use crate::{Engine, Error, Result, graph_names};
 
 const MAX_NAME_CHARS: usize = 200;
@@ -15,6 +18,7 @@ const MAX_GREETING_CHARS: usize = 2_000;
 const MAX_STOPS: usize = 4;
 const MAX_STOP_CHARS: usize = 64;
 const MAX_TOOLS: usize = 100;
+const MAX_COLLECTIONS: usize = 20;
 const MAX_TOKENS: u32 = 1_000_000;
 const MAX_REQUESTS: u32 = 1_000_000;
 const MAX_WINDOW_SECONDS: u32 = 86_400;
@@ -59,15 +63,18 @@ pub(crate) fn template(field: &str, text: &str) -> Result<()> {
 }
 
 impl Engine {
-    /// Whether a chatbot can be made of these.
+    /// Whether a chatbot can be made of these. The collections that it has already, `kept`, need not
+    /// be seen by whoever changes something else of it.
     pub(crate) async fn check_settings(
         &self,
         scope: &Scope,
         settings: &ChatbotSettings,
+        kept: &[CollectionId],
         field: &str,
     ) -> Result<()> {
         check_numbers(settings, field)?;
         self.check_names(settings, field)?;
+        self.check_collections(scope, &settings.collections, kept, field).await?;
         match &settings.system_prompt {
             None => Ok(()),
             Some(SystemPrompt::Text(text)) => {
@@ -107,6 +114,34 @@ impl Engine {
             }
             if tools[..place].contains(tool) {
                 return Err(Error::invalid(field, "is given twice"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the caller sees the collections that are new to it.
+    async fn check_collections(
+        &self,
+        scope: &Scope,
+        collections: &[CollectionId],
+        kept: &[CollectionId],
+        field: &str,
+    ) -> Result<()> {
+        if collections.len() > MAX_COLLECTIONS {
+            let reason = format!("must be at most {MAX_COLLECTIONS} ids");
+            return Err(Error::invalid(format!("{field}.collections"), reason));
+        }
+        for (place, id) in collections.iter().enumerate() {
+            let field = format!("{field}.collections[{place}]");
+            if collections[..place].contains(id) {
+                return Err(Error::invalid(field, "is given twice"));
+            }
+            if kept.contains(id) {
+                continue;
+            }
+            scope.require(Permission::CollectionsRead)?;
+            if self.store.get_collection(scope, *id).await?.is_none() {
+                return Err(Error::invalid(field, "is not a collection that you see"));
             }
         }
         Ok(())
@@ -155,6 +190,10 @@ fn check_numbers(settings: &ChatbotSettings, field: &str) -> Result<()> {
         if !(1..=MAX_WINDOW_SECONDS).contains(&window_seconds) {
             return wrong("rate_limit.window_seconds", "must be between 1 and 86400");
         }
+    }
+    let passages = settings.retrieval.and_then(|retrieval| retrieval.limit);
+    if passages.is_some_and(|limit| !(1..=MAX_PASSAGES).contains(&limit)) {
+        return wrong("retrieval.limit", "must be between 1 and 50");
     }
     let greeting = settings.greeting.as_deref().unwrap_or_default();
     within(&format!("{field}.greeting"), greeting, MAX_GREETING_CHARS)

@@ -34,7 +34,7 @@ impl Engine {
         if scope.limited_key().is_some() {
             return Err(Error::Forbidden("this API key is for its own chatbots alone"));
         }
-        self.check_settings(scope, &new.settings, "settings").await?;
+        self.check_settings(scope, &new.settings, &[], "settings").await?;
         let now = self.clock.now();
         let chatbot = Chatbot {
             id: ChatbotId::generate(&*self.ids),

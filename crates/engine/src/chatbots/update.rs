@@ -49,7 +49,8 @@ impl Engine {
             return Err(Error::invalid("note", "goes with settings"));
         }
         if let Some(settings) = &update.settings {
-            self.check_settings(scope, settings, "settings").await?;
+            let kept = &chatbot.settings.collections;
+            self.check_settings(scope, settings, kept, "settings").await?;
         }
         let changes = ChatbotChanges {
             name: update.name.as_deref().map(check::name).transpose()?,

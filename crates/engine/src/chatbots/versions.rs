@@ -30,7 +30,8 @@ impl Engine {
         self.changeable(scope, id).await?;
         let old = self.store.chatbot_version(scope, id, version).await?;
         let old = old.ok_or_else(|| Error::invalid("version", "is not one of this chatbot's"))?;
-        self.check_settings(scope, &old.settings, "settings").await?;
+        let kept = &old.settings.collections;
+        self.check_settings(scope, &old.settings, kept, "settings").await?;
         let changes = ChatbotChanges {
             settings: Some(old.settings),
             note: Some(format!("Back to version {version}")),

@@ -13,7 +13,7 @@ impl Engine {
         if deleted.last_reference {
             self.files.remove_all(&[deleted.sha256]).await;
         }
-        self.split_files.invalidate(&id);
+        self.file_passages.invalidate(&id);
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Reads a file's record, its bytes, or its text.
 
-use std::path::PathBuf;
-
 use vpaura_domain::{FileId, FileRecord, Permission, Scope};
+use vpaura_knowledge::extract::Extracted;
 
+use super::FileContent;
 use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
@@ -13,21 +13,21 @@ impl Engine {
         self.store.get_file(scope, id).await?.ok_or(Error::NotFound(Thing::File))
     }
 
-    /// The file's record and where its bytes lie.
-    pub async fn file_content(&self, scope: &Scope, id: FileId) -> Result<(FileRecord, PathBuf)> {
+    /// The file's record and its bytes.
+    pub async fn file_content(
+        &self,
+        scope: &Scope,
+        id: FileId,
+    ) -> Result<(FileRecord, FileContent)> {
         let file = self.get_file(scope, id).await?;
-        let path = self.files.path(&file.sha256);
-        Ok((file, path))
+        let content = self.files.content(&file.sha256).await?;
+        Ok((file, content))
     }
 
     /// The file's record and its whole text, as citations count it.
-    pub async fn file_text(&self, scope: &Scope, id: FileId) -> Result<(FileRecord, String)> {
+    pub async fn file_text(&self, scope: &Scope, id: FileId) -> Result<(FileRecord, Extracted)> {
         let file = self.get_file(scope, id).await?;
-        let text = self.text_of(&file).await?;
-        Ok((file, text))
-    }
-
-    pub(super) async fn text_of(&self, file: &FileRecord) -> Result<String> {
-        super::upload::decode(self.files.read(&file.sha256).await?)
+        let extracted = self.extracted(&file.sha256, &file.media_type).await?;
+        Ok((file, extracted))
     }
 }

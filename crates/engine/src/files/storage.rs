@@ -1,111 +1,132 @@
-//! Where the bytes of files lie: a folder, one file per content hash. Nothing is ever half
-//! there: bytes are written aside and moved in place when they are whole.
+//! Where the bytes of files lie: one content per hash, on this machine or in a bucket. What comes
+//! in is written to a folder of this machine first, under a temporary name, and put in its place
+//! when it is whole: nothing is ever half there. Beside a content lies its text, once read.
+
+mod incoming;
+mod local;
+mod s3;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::fs;
-use tokio::io::{AsyncWriteExt, BufWriter};
+use tokio_util::io::ReaderStream;
 use uuid::Uuid;
+use vpaura_config::StorageConfig;
 
-/// The folder of all files.
+use self::local::LocalFiles;
+use self::s3::S3Files;
+use crate::{Error, Result};
+
+pub(crate) use incoming::Incoming;
+
+/// The bytes of a file, piece by piece.
+pub type FileContent = BoxStream<'static, Result<Bytes>>;
+
+/// All contents, and the folder of those on their way in.
 #[derive(Debug, Clone)]
 pub(crate) struct FileStorage {
-    root: PathBuf,
+    incoming: PathBuf,
+    place: Place,
 }
 
-/// A file on its way in. Dropped without [`keep`](Incoming::keep), it leaves nothing behind.
-pub(crate) struct Incoming {
-    file: BufWriter<fs::File>,
-    path: PathBuf,
-    hash: Sha256,
-    size: u64,
-    kept: bool,
+/// Where contents stay.
+#[derive(Debug, Clone)]
+enum Place {
+    Local(LocalFiles),
+    S3(S3Files),
 }
 
 impl FileStorage {
-    /// Opens the folder and clears what a killed server left half-written.
-    pub(crate) async fn open(root: &Path) -> io::Result<Self> {
+    /// Opens the storage and clears what a killed server left half-written in the folder `root`.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for a bucket that refuses the configured key.
+    pub(crate) async fn open(root: &Path, storage: &StorageConfig) -> Result<Self> {
         let incoming = root.join("incoming");
         if fs::try_exists(&incoming).await? {
             fs::remove_dir_all(&incoming).await?;
         }
         fs::create_dir_all(&incoming).await?;
-        Ok(Self { root: root.to_owned() })
+        let place = match storage {
+            StorageConfig::Local => Place::Local(LocalFiles::new(root.to_owned())),
+            StorageConfig::S3(config) => Place::S3(S3Files::open(config).await?),
+        };
+        Ok(Self { incoming, place })
     }
 
-    /// Begins a new file under a temporary name.
+    /// Begins a new content under a temporary name.
     pub(crate) async fn receive(&self, name: Uuid) -> io::Result<Incoming> {
-        let path = self.root.join("incoming").join(name.to_string());
-        let file = BufWriter::new(fs::File::create_new(&path).await?);
-        Ok(Incoming { file, path, hash: Sha256::new(), size: 0, kept: false })
+        Incoming::begin(self.incoming.join(name.to_string())).await
     }
 
-    /// The path of the content with this hash (64 hexadecimal digits).
-    pub(crate) fn path(&self, sha256: &str) -> PathBuf {
-        let folder = sha256.get(..2).unwrap_or("00");
-        self.root.join(folder).join(sha256)
+    /// Puts what came in into its place, for good, and returns its hash. The same content again
+    /// changes nothing.
+    pub(crate) async fn keep(&self, mut incoming: Incoming) -> Result<String> {
+        let sha256 = incoming.finish().await?;
+        match &self.place {
+            Place::Local(local) => local.take(&sha256, incoming).await?,
+            Place::S3(s3) => s3.put(&sha256, incoming.path()).await?,
+        }
+        Ok(sha256)
     }
 
-    /// The whole content.
-    pub(crate) async fn read(&self, sha256: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path(sha256)).await
+    /// The content with this hash (64 hexadecimal digits), to be read piece by piece.
+    pub(crate) async fn content(&self, sha256: &str) -> Result<FileContent> {
+        match &self.place {
+            Place::Local(local) => {
+                let file = fs::File::open(local.path(sha256)).await?;
+                Ok(ReaderStream::new(file).map(|piece| piece.map_err(Error::from)).boxed())
+            }
+            Place::S3(s3) => s3.get(sha256).await,
+        }
     }
 
-    /// Removes contents that nothing refers to any more. What cannot be removed is only logged:
-    /// the rows are gone, nobody can reach it.
+    /// The content as an open file of this machine. From a bucket it is brought here, into a file
+    /// without a name, which is gone when it is closed.
+    pub(crate) async fn file(&self, sha256: &str) -> Result<std::fs::File> {
+        match &self.place {
+            Place::Local(local) => Ok(fs::File::open(local.path(sha256)).await?.into_std().await),
+            Place::S3(s3) => s3.fetch(sha256, &self.incoming).await,
+        }
+    }
+
+    /// What was kept beside the content; none when nothing was.
+    pub(crate) async fn side(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
+        match &self.place {
+            Place::Local(local) => local.side(sha256).await,
+            Place::S3(s3) => s3.side(sha256).await,
+        }
+    }
+
+    /// Keeps this beside the content, in place of what was there. `name` is a temporary one.
+    pub(crate) async fn keep_side(&self, sha256: &str, bytes: Vec<u8>, name: Uuid) -> Result<()> {
+        match &self.place {
+            Place::Local(local) => {
+                let aside = self.incoming.join(name.to_string());
+                local.keep_side(sha256, &bytes, &aside).await
+            }
+            Place::S3(s3) => s3.keep_side(sha256, bytes).await,
+        }
+    }
+
+    /// Removes contents that nothing refers to any more, with what lies beside them. What cannot
+    /// be removed is only logged: the rows are gone, nobody can reach it.
     pub(crate) async fn remove_all(&self, hashes: &[String]) {
         for sha256 in hashes {
-            match fs::remove_file(self.path(sha256)).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::warn!(file.sha256 = %sha256, %error, "stored bytes left behind");
-                }
-                _ => {}
+            let removed = match &self.place {
+                Place::Local(local) => local.remove(sha256).await,
+                Place::S3(s3) => s3.remove(sha256).await,
+            };
+            if let Err(error) = removed {
+                tracing::warn!(file.sha256 = %sha256, %error, "stored bytes left behind");
             }
         }
     }
 }
 
-impl Incoming {
-    /// Adds bytes.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hash.update(bytes);
-        self.size += bytes.len() as u64;
-        self.file.write_all(bytes).await
-    }
-
-    /// How many bytes came so far.
-    pub(crate) const fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Where the bytes lie, all of them written out.
-    pub(crate) async fn flush(&mut self) -> io::Result<&Path> {
-        self.file.flush().await?;
-        Ok(&self.path)
-    }
-
-    /// Puts the bytes in their place, on disk for good, and returns their hash.
-    pub(crate) async fn keep(mut self, storage: &FileStorage) -> io::Result<String> {
-        self.file.flush().await?;
-        self.file.get_ref().sync_all().await?;
-        let sha256 = format!("{:x}", std::mem::take(&mut self.hash).finalize());
-        let place = storage.path(&sha256);
-        if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).await?;
-        }
-        fs::rename(&self.path, &place).await?;
-        self.kept = true;
-        Ok(sha256)
-    }
-}
-
-impl Drop for Incoming {
-    fn drop(&mut self) {
-        if !self.kept {
-            // Nothing more can be done here; the folder is cleared at the next start.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

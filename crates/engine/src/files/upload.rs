@@ -1,10 +1,9 @@
-//! Takes an upload in: streamed to disk, bounded, hashed, its type found from its content.
+//! Uploads a file: taken in, read, and recorded.
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use vpaura_domain::{FileId, FileRecord, FileStatus, Owner, Permission, Scope, SessionId};
 
-use super::kind::{self, HEAD_BYTES};
 use crate::idempotency::Idempotency;
 use crate::{Engine, Error, Result};
 
@@ -23,6 +22,9 @@ pub struct Upload {
 impl Engine {
     /// Stores an upload for the caller. `content` may end with an error of the transport, which
     /// is the caller's own and leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`Error::UnreadableFile`] for one without a text that could be found; nothing of it is kept.
     pub async fn upload_file<S, E>(
         &self,
         scope: &Scope,
@@ -38,28 +40,12 @@ impl Engine {
         scope.require(Permission::ChatWrite).map_err(Error::from)?;
         let owner = self.owner_for(scope, session_id).await?;
         let max_bytes = self.settings.upload_bytes;
-        let name = kind::safe_name(name);
-        let mut content = content;
-        let mut incoming = self.files.receive(self.ids.uuid()).await.map_err(Error::from)?;
-        let mut head = Vec::new();
-        while let Some(bytes) = content.next().await {
-            let bytes = bytes?;
-            let wanted = HEAD_BYTES.saturating_sub(head.len()).min(bytes.len());
-            head.extend_from_slice(&bytes[..wanted]);
-            if incoming.size() + bytes.len() as u64 > max_bytes {
-                return Err(Error::FileTooLarge { max_bytes }.into());
-            }
-            incoming.write(&bytes).await.map_err(Error::from)?;
-        }
-        if incoming.size() == 0 {
-            return Err(Error::invalid("file", "must not be empty").into());
-        }
-        let media_type = kind::media_type(&name, &head)?;
-        let path = incoming.flush().await.map_err(Error::from)?;
-        let bytes = tokio::fs::read(path).await.map_err(Error::from)?;
-        let text = decode(bytes)?;
-        let size = incoming.size();
-        let sha256 = incoming.keep(&self.files).await.map_err(Error::from)?;
+        let mut received = self.receive(name, content, max_bytes).await?;
+        let (name, media_type, size) = (received.name.clone(), received.media_type, received.size);
+        let read = self.extractor.extract(media_type, received.reader().await?).await;
+        let extracted = read.map_err(Error::from)?;
+        let sha256 = self.keep_content(received).await?;
+        self.keep_extracted(&sha256, media_type, &extracted).await;
         let file = FileRecord {
             id: FileId::generate(&*self.ids),
             session_id: owner.and_then(Owner::session_id),
@@ -69,26 +55,12 @@ impl Engine {
             size,
             sha256,
             status: FileStatus::Ready,
-            text_chars: text.chars().count() as u64,
+            text_chars: extracted.text.chars().count() as u64,
             created_at: self.clock.now(),
         };
         let key = idempotency.map(Into::into);
         let created = self.store.create_file(scope, &file, key.as_ref()).await;
         let file = created.map_err(Error::from)?.into_inner();
-        Ok(Upload { file, preview: text.chars().take(PREVIEW_CHARS).collect() })
+        Ok(Upload { file, preview: extracted.text.chars().take(PREVIEW_CHARS).collect() })
     }
-}
-
-/// The text of a file: UTF-8 without its byte order mark.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String> {
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Error::UnsupportedFile("the file is not UTF-8 text: save it as UTF-8 first".to_owned())
-    })?;
-    if text.contains('\0') {
-        return Err(Error::UnsupportedFile("the file contains binary data".to_owned()));
-    }
-    Ok(match text.strip_prefix('\u{FEFF}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }

@@ -16,12 +16,14 @@
 mod call_model;
 mod call_tool;
 mod format_response;
+mod reply;
 mod retrieve_context;
+mod search_words;
 mod state;
 
 use vpaura_graph::{BuildError, END, Graph, GraphBuilder};
 
-pub(crate) use call_model::first_request;
+pub(crate) use call_model::first_requests;
 pub(crate) use state::{ChatContext, ChatEvent, ChatState, ChatStateUpdate, Question};
 
 /// How often tools may be called before the answer must be given.

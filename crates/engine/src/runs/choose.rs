@@ -29,7 +29,7 @@ impl Engine {
         let ready = self.chatbot_for(scope, asked, conversation.chatbot_id).await?;
         let chatbot = &ready.chatbot;
         let settings = match &request.preview {
-            Some(preview) => self.previewed(scope, preview).await?,
+            Some(preview) => self.previewed(scope, preview, &chatbot.settings).await?,
             None => {
                 if let Some(limit) = chatbot.settings.rate_limit.filter(|_| counted) {
                     self.admit_to_chatbot(chatbot.id, limit).await?;
@@ -50,9 +50,14 @@ impl Engine {
     }
 
     /// Settings to be tried without storing them.
-    async fn previewed(&self, scope: &Scope, preview: &ChatbotSettings) -> Result<ChatbotSettings> {
+    async fn previewed(
+        &self,
+        scope: &Scope,
+        preview: &ChatbotSettings,
+        present: &ChatbotSettings,
+    ) -> Result<ChatbotSettings> {
         scope.require(Permission::ChatbotsWrite)?;
-        self.check_settings(scope, preview, "preview").await?;
+        self.check_settings(scope, preview, &present.collections, "preview").await?;
         let mut settings = preview.clone();
         self.look_up_prompt(scope, &mut settings).await?;
         Ok(settings)

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use vpaura_domain::{Run, Scope};
-use vpaura_store::Reserve;
+use vpaura_store::{Reserve, Spend};
 
 use super::request::RunRequest;
 use super::start::run_scope;
 use super::turn::Turn;
-use crate::graphs::chat::first_request;
+use crate::graphs::chat::first_requests;
 use crate::{Engine, Result};
 
 impl Engine {
@@ -29,7 +29,12 @@ impl Engine {
         let question = Arc::new(turn.question.clone());
         let reads = run_scope(scope, &turn.conversation);
         let context = self.chat_context(run, reads, request, question)?;
-        let asked = first_request(&context).await?;
-        Ok(Reserve { budgets, most: self.most_of_call(&context.model, &asked) })
+        let mut most = Spend::default();
+        for asked in Box::pin(first_requests(&context)).await? {
+            let call = self.most_of_call(&context.model, &asked);
+            most.tokens = most.tokens.saturating_add(call.tokens);
+            most.money = most.money.saturating_add(call.money);
+        }
+        Ok(Reserve { budgets, most })
     }
 }

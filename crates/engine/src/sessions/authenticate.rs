@@ -1,6 +1,6 @@
 //! Proves a visitor from the token of their session.
 
-use vpaura_domain::{Scope, SessionId, SessionStatus};
+use vpaura_domain::{Scope, Session, SessionId, Timestamp};
 
 use crate::{Engine, Error, Result};
 
@@ -17,15 +17,21 @@ impl Engine {
             return Ok(Scope::session(id));
         }
         let scope = Scope::session(id);
-        let session = self.store.get_session(&scope, id).await?.ok_or(Error::Unauthorized)?;
-        let over = session.status == SessionStatus::Deleted || session.expires_at <= now;
-        // Who signed in proves it with an access token alone.
-        if over || session.owner_id.is_some() {
-            return Err(Error::Unauthorized);
-        }
+        self.open_session(id, now).await?.ok_or(Error::Unauthorized)?;
         self.store.touch_session(&scope, id, now).await?;
         self.known_sessions.insert(id, ());
         Ok(scope)
+    }
+
+    /// The visitor's session as it is stored, while it lets somebody in.
+    pub(crate) async fn open_session(
+        &self,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Session>> {
+        let session = self.store.get_session(&Scope::session(id), id).await?;
+        // Who signed in proves it with an access token alone.
+        Ok(session.filter(|it| now < it.expires_at && it.owner_id.is_none()))
     }
 
     /// Forgets that the session was valid, so that its deletion bites at once here.

@@ -72,6 +72,8 @@ impl Engine {
             "sessions": holdings.sessions,
             "api_keys": holdings.api_keys,
             "files": holdings.files,
+            "collections": holdings.collections,
+            "documents": holdings.documents,
         });
         let deed = Deed::to("user.exported", "user", id, json!({ "by_self": is_self }));
         self.audit(&self.entry_in(None, actor(scope), origin, deed)).await?;

@@ -66,11 +66,11 @@ impl Engine {
     async fn remove_files_of(&self, id: WorkspaceId) -> Result<()> {
         loop {
             let batch = self.store.next_files_to_remove(id).await?;
-            if batch.ids.is_empty() {
+            if batch.is_empty() {
                 return Ok(());
             }
             self.files.remove_all(&batch.file_hashes).await;
-            self.store.remove_workspace_files(id, batch.ids).await?;
+            self.store.remove_workspace_files(id, batch).await?;
         }
     }
 }

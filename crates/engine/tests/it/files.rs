@@ -40,8 +40,9 @@ async fn the_built_in_model_quotes_an_attached_file_with_a_true_citation() {
         _ => None,
     });
     let citation = citation.expect("a citation");
-    let (_, text) = engine.file_text(&me, citation.file_id).await.unwrap();
+    let (_, text) = engine.file_text(&me, citation.file_id.unwrap()).await.unwrap();
     let span: String = text
+        .text
         .chars()
         .skip(citation.start as usize)
         .take((citation.end - citation.start) as usize)
@@ -71,13 +72,13 @@ async fn what_cannot_be_read_is_refused_and_leaves_nothing() {
     let world = World::new();
     let engine = world.builtin_engine().await;
     let me = visitor(&engine).await;
-    for (name, content) in [
-        ("a.txt", &b"%PDF-1.7 rest"[..]),
-        ("a.txt", b"latin-1: caf\xe9"),
-        ("a.zip", b"PK\x03\x04 rest of it"),
-    ] {
+    for (name, content) in [("a.zip", &b"PK\x03\x04 rest of it"[..]), ("a.txt", b"a\0b\x01\x02")] {
         let refused = upload(&engine, &me, name, content).await;
         assert!(matches!(refused, Err(Error::UnsupportedFile(_))), "{name}: {refused:?}");
+    }
+    for (name, content) in [("a.txt", &b"%PDF-1.7 rest"[..]), ("a.txt", b" \n ")] {
+        let refused = upload(&engine, &me, name, content).await;
+        assert!(matches!(refused, Err(Error::UnreadableFile(_))), "{name}: {refused:?}");
     }
     assert!(matches!(upload(&engine, &me, "a.txt", b"").await, Err(Error::Invalid { .. })));
     let big = vec![b'a'; 11 * 1024 * 1024];
@@ -85,4 +86,27 @@ async fn what_cannot_be_read_is_refused_and_leaves_nothing() {
     assert!(matches!(refused, Err(Error::FileTooLarge { .. })), "{refused:?}");
     let left = std::fs::read_dir(world.folder.path().join("files/incoming")).unwrap().count();
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn the_same_bytes_under_another_name_may_be_another_text() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let me = visitor(&engine).await;
+    let bytes = b"name,age\nAda,36\n";
+    let table = upload(&engine, &me, "people.csv", bytes).await.unwrap().file;
+    let plain = upload(&engine, &me, "people.txt", bytes).await.unwrap().file;
+    assert_eq!(table.sha256, plain.sha256);
+    for _ in 0..2 {
+        let (_, text) = engine.file_text(&me, table.id).await.unwrap();
+        assert!(text.text.contains("| Ada"), "{}", text.text);
+        let (_, text) = engine.file_text(&me, plain.id).await.unwrap();
+        assert_eq!(text.text, "name,age\nAda,36");
+    }
+    // What one leaves the other still has; the last one takes everything along.
+    engine.delete_file(&me, table.id).await.unwrap();
+    engine.file_text(&me, plain.id).await.unwrap();
+    engine.delete_file(&me, plain.id).await.unwrap();
+    let folder = world.folder.path().join("files").join(&plain.sha256[..2]);
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
 }

@@ -1,12 +1,16 @@
 //! The engine as its callers use it: real database, real graph, a model driven step by step.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod authenticate;
 mod branches;
 mod budgets;
 mod chatbots;
 mod files;
+mod ingestion;
+mod library;
 mod multitask;
 mod recovery;
+mod retrieval;
 mod revocation;
 mod runs;
 mod support;

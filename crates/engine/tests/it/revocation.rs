@@ -6,35 +6,20 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use vpaura_domain::{
-    BuiltinRole, Clock, MultitaskStrategy, Origin, Part, Permission, PermissionSet, RunEventKind,
-    RunStatus, Scope, Subject, UserId, WorkspaceId,
+    BuiltinRole, Clock, MultitaskStrategy, Origin, Part, Permission, PermissionSet, RoleRef,
+    RunEventKind, RunStatus, Scope, WorkspaceId,
 };
-use vpaura_engine::{AuditFilter, AuditLog, CreateUser, Engine, Error, NewApiKey, Thing};
+use vpaura_engine::{AuditFilter, AuditLog, Engine, Error, NewApiKey, Thing};
 use vpaura_kv::MemoryKv;
 use vpaura_store::{Store, StoreSettings};
 
-use crate::support::{World, say, to_end, until_text};
+use crate::support::{World, say, text_of, to_end, until_text, user};
 
 /// Within this a revocation bites everywhere.
 const BITES: Duration = Duration::from_secs(5);
 
 fn nowhere() -> Origin {
     Origin::default()
-}
-
-/// A user of the default workspace, and their scope there.
-async fn user(engine: &Engine, name: &str) -> (UserId, Scope) {
-    let new = CreateUser {
-        email: format!("{name}@example.org"),
-        username: None,
-        full_name: None,
-        password: None,
-        role: None,
-    };
-    let user = engine.create_user(&Scope::operator(), new, &nowhere(), None).await.unwrap();
-    let subject = Subject::User { id: user.id, session: None };
-    let nobody = Scope { subject, ..Scope::operator() };
-    (user.id, engine.scope_in(&nobody, WorkspaceId::DEFAULT).await.unwrap())
 }
 
 /// Two servers on one database; the cache between them is shared, or each has its own.
@@ -82,6 +67,26 @@ async fn a_removed_member_is_sent_away_from_streams_and_runs() {
 #[tokio::test]
 async fn a_removed_member_is_sent_away_without_a_cache_between_servers() {
     a_removed_member_is_sent_away(false).await;
+}
+
+#[tokio::test]
+async fn who_is_given_another_role_goes_on_with_what_it_allows() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let (_, owner) = user(&engine, "owner").await;
+    let (id, member) = user(&engine, "member").await;
+    let script = world.model.script();
+    script.text("so far");
+    let mut started = engine.start_run(&member, say("go on")).await.unwrap();
+    until_text(&mut started.reader, "so far").await;
+    let admin = RoleRef::Builtin(BuiltinRole::Admin);
+    engine.change_member_role(&owner, &nowhere(), id, admin).await.unwrap();
+    script.text(" and further");
+    script.end();
+    let events = to_end(&mut started.reader).await.unwrap();
+    assert_eq!(text_of(&events), " and further");
+    let run = engine.get_run(&member, started.run.id).await.unwrap();
+    assert_eq!(run.status, RunStatus::Completed);
 }
 
 #[tokio::test]

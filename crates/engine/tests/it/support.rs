@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vpaura_config::{Config, Sources};
-use vpaura_domain::{
-    Clock, ConversationId, FixedClock, MultitaskStrategy, RandomIds, RunEvent, RunEventKind, Scope,
-    Timestamp,
-};
-use vpaura_engine::{
-    Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun,
-    StartedRun, Target,
-};
+use vpaura_domain::{Clock, ConversationId, FixedClock, MultitaskStrategy, Origin, RandomIds, RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId};
+use vpaura_engine::{CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun, StartedRun, Target, extract_limits};
+use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
-    ModelEvent, ModelInfo, ModelRef, Router, RouterSettings, ScriptedModel, StopReason,
+    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, ModelRef, Reranker, Router,
+    RouterSettings, ScriptedModel, StopReason,
 };
 use vpaura_store::{Store, StoreSettings};
+use vpaura_test_support::extract_child;
+
+/// The operator's API key.
+pub(crate) const OPERATOR_KEY: &str = "op_0123456789abcdef0123456789abcdef";
 
 /// How often an engine renews leases and looks for orphans here.
 const QUICK: Duration = Duration::from_millis(10);
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) kv: Arc<MemoryKv>,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) reranker: Option<Arc<dyn Reranker>>,
 }
 
 impl World {
@@ -38,6 +40,8 @@ impl World {
             clock: Arc::new(FixedClock::at(Timestamp::from_millis(1_763_700_000_000))),
             model: Arc::new(ScriptedModel::new()),
             kv: Arc::new(MemoryKv::new()),
+            embedder: None,
+            reranker: None,
         }
     }
 
@@ -77,17 +81,23 @@ impl World {
         self.engine_with(router, QUICK).await
     }
 
-    async fn engine_with(&self, models: Router, keeping: Duration) -> Engine {
-        let clock: Arc<dyn Clock> = self.clock.clone();
+    /// The database, migrated.
+    pub(crate) async fn store(&self) -> Store {
         let path = self.folder.path().join("vpaura.db");
         let url = format!("sqlite://{}?mode=rwc", path.display());
-        let store = Store::connect(&StoreSettings::new(url), clock.clone()).await.unwrap();
+        let store = Store::connect(&StoreSettings::new(url), self.clock.clone()).await.unwrap();
         store.migrate_up().await.unwrap();
+        store
+    }
+
+    async fn engine_with(&self, models: Router, keeping: Duration) -> Engine {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let store = self.store().await;
         let sources = Sources {
-            env: BTreeMap::from([(
-                "DATA_DIR".to_owned(),
-                self.folder.path().display().to_string(),
-            )]),
+            env: BTreeMap::from([
+                ("DATA_DIR".to_owned(), self.folder.path().display().to_string()),
+                ("VPAURA_API_KEY".to_owned(), OPERATOR_KEY.to_owned()),
+            ]),
             directory: self.folder.path().to_owned(),
             entropy: || Ok([7; 32]),
         };
@@ -102,6 +112,11 @@ impl World {
             models,
             prompts: Prompts::load(None, false).unwrap(),
             files: self.folder.path().join("files"),
+            extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
+            fetcher: Fetcher::new(&FetchSettings { allow_private: true, ..Default::default() })
+                .unwrap(),
+            embedder: self.embedder.clone(),
+            reranker: self.reranker.clone(),
             mailer: vpaura_auth::Mailer::disabled(clock.clone(), Arc::new(RandomIds)),
             providers: Vec::new(),
             clock,
@@ -117,6 +132,22 @@ impl World {
 pub(crate) async fn visitor(engine: &Engine) -> Scope {
     let created = engine.create_session(None, NewSession::default(), None).await.unwrap();
     Scope::session(created.session.id)
+}
+
+/// A user of the default workspace, and their scope there.
+pub(crate) async fn user(engine: &Engine, name: &str) -> (UserId, Scope) {
+    let new = CreateUser {
+        email: format!("{name}@example.org"),
+        username: None,
+        full_name: None,
+        password: None,
+        role: None,
+    };
+    let origin = Origin::default();
+    let user = engine.create_user(&Scope::operator(), new, &origin, None).await.unwrap();
+    let subject = Subject::User { id: user.id, session: None };
+    let nobody = Scope { subject, ..Scope::operator() };
+    (user.id, engine.scope_in(&nobody, WorkspaceId::DEFAULT).await.unwrap())
 }
 
 pub(crate) fn say(text: &str) -> StartRun {

@@ -15,9 +15,10 @@ const SHORT_CHARS: usize = 60;
 const MAX_NAMES: usize = 5;
 
 const NO_SOURCES: &str = "I am the built-in model of this server. I call no network and write no \
-text of my own: I answer by quoting the files that you attach, with citations.\n\n\
-Attach a file (text, Markdown, JSON or source code) and ask about it, and I will quote the \
-passages that match.\n\n\
+text of my own: I answer by quoting the files that you attach and the collections that this \
+chatbot answers from, with citations. Nothing in them has the words of your question.\n\n\
+Attach a file (PDF, Word, PowerPoint, Excel, a web page, text, Markdown or source code) and ask \
+about it, or use the words of the documents themselves, and I will quote the passages that match.\n\n\
 For free conversation, connect a language model and restart the server:\n\n\
 - **OpenAI**: set `OPENAI_API_KEY`\n\
 - **Anthropic**: set `ANTHROPIC_API_KEY`\n\
@@ -172,7 +173,8 @@ mod tests {
     use super::*;
 
     fn passage(index: u32, document: &str, text: &str) -> Passage {
-        Passage { index, document: document.into(), text: text.into(), score: 0.0 }
+        let (document, text) = (document.into(), text.into());
+        Passage { index, document, headings: Vec::new(), text, score: 0.0 }
     }
 
     async fn text(question: &str, passages: &[Passage]) -> String {

@@ -13,6 +13,9 @@ const B: f64 = 0.5;
 /// A sentence must hold this share of what the question asks for (weighed by how telling each
 /// term is) to count as relevant.
 const MIN_COVERAGE: f64 = 0.1;
+/// Or this share of its words, weighed by their length alone: where passages were searched for, all
+/// of them hold what was asked, and it is not telling any more.
+const MIN_WORDS: f64 = 0.25;
 /// What a match by a word's beginning is worth of a match of the whole word.
 const LOOSE: f64 = 0.7;
 /// Quoted sentences score at least this share of the best.
@@ -158,6 +161,17 @@ impl Corpus {
         })
     }
 
+    /// The share of the question's words that a sentence holds, however common they are.
+    fn words_held(&self, sentence: &Sentence) -> f64 {
+        let weight = |asked: &Asked| asked.term.weight();
+        let all: f64 = self.asked.iter().map(weight).sum();
+        let held = self.asked.iter().enumerate().filter_map(|(place, asked)| {
+            let share = if sentence.found.get(&place)?.exact { 1.0 } else { LOOSE };
+            Some(share * weight(asked))
+        });
+        held.sum::<f64>() / all.max(f64::MIN_POSITIVE)
+    }
+
     fn best(&self, passages: &[Passage]) -> Vec<Match> {
         let wanted: f64 = self.asked.iter().map(|asked| self.tells(asked)).sum();
         let mean_length = as_f64(self.total_length) / as_f64(self.sentences.len().max(1));
@@ -166,7 +180,8 @@ impl Corpus {
             .iter()
             .filter(|sentence| {
                 let covered: f64 = self.held(sentence).map(|(tells, _)| tells).sum();
-                covered > 0.0 && covered >= MIN_COVERAGE * wanted
+                let is_covered = covered >= MIN_COVERAGE * wanted;
+                covered > 0.0 && (is_covered || self.words_held(sentence) >= MIN_WORDS)
             })
             .map(|sentence| Match {
                 passage: sentence.passage,
@@ -219,6 +234,7 @@ mod tests {
             .map(|(text, index)| Passage {
                 index,
                 document: "d".into(),
+                headings: Vec::new(),
                 text: (*text).into(),
                 score: 0.0,
             })
@@ -254,6 +270,12 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_every_passage_holds_can_still_be_asked_for() {
+        let single = ["# The heliotrope\n\nThe heliotrope turns to the sun."];
+        assert!(best("Where does the heliotrope turn?", &single).await.is_some());
+    }
+
+    #[tokio::test]
     async fn any_script_will_do() {
         let texts = [
             "東京は日本の首都です。大阪は西日本の都市です。返金は三十日以内に行われます。",
@@ -278,6 +300,7 @@ mod tests {
         let passage = |index, score| Passage {
             index,
             document: "d".into(),
+            headings: Vec::new(),
             text: "Refunds take 30 days.".into(),
             score,
         };

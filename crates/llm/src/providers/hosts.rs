@@ -1,5 +1,7 @@
 //! The hosts we know, a row each. Another OpenAI-compatible host is another row.
 
+use super::retrieval::{COHERE, JINA, PLAIN as PLAIN_RETRIEVAL, Retrieval, TEI, VOYAGE};
+
 /// How a host takes its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthStyle {
@@ -34,6 +36,8 @@ pub struct Host {
 pub(crate) enum Dialect {
     OpenAi(Quirks),
     Anthropic,
+    /// No chat: embeddings and rerankers alone.
+    Retrieval(Retrieval),
 }
 
 /// Where OpenAI-compatible hosts differ.
@@ -105,6 +109,25 @@ const fn local(name: &'static str, title: &'static str, base_url: &'static str) 
     }
 }
 
+/// A host that serves embeddings and rerankers alone.
+const fn retrieval(
+    name: &'static str,
+    title: &'static str,
+    base_url: Option<&'static str>,
+    key_variable: Option<&'static str>,
+    dialect: Retrieval,
+) -> Host {
+    Host {
+        name,
+        title,
+        base_url,
+        auth: AuthStyle::Bearer,
+        key_variable,
+        local: false,
+        dialect: Dialect::Retrieval(dialect),
+    }
+}
+
 const HOSTS: &[Host] = &[
     cloud("openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", OPENAI),
     Host {
@@ -173,7 +196,29 @@ const HOSTS: &[Host] = &[
         local: false,
         dialect: Dialect::OpenAi(PLAIN),
     },
+    retrieval("jina", "Jina", Some("https://api.jina.ai/v1"), Some("JINA_API_KEY"), JINA),
+    retrieval("cohere", "Cohere", Some("https://api.cohere.com"), Some("COHERE_API_KEY"), COHERE),
+    retrieval(
+        "voyage",
+        "Voyage",
+        Some("https://api.voyageai.com/v1"),
+        Some("VOYAGE_API_KEY"),
+        VOYAGE,
+    ),
+    Host {
+        local: true,
+        ..retrieval("tei", "Text Embeddings Inference", Some("http://127.0.0.1:8080"), None, TEI)
+    },
+    // Any other host of embeddings in OpenAI's format, and of `/rerank`.
+    retrieval("retrieval", "Embeddings and rerankers", None, None, PLAIN_RETRIEVAL),
 ];
+
+impl Host {
+    /// Whether models that chat are served there, not only embeddings and rerankers.
+    pub const fn chats(&self) -> bool {
+        !matches!(self.dialect, Dialect::Retrieval(_))
+    }
+}
 
 /// The hosts we know.
 pub const fn hosts() -> &'static [Host] {

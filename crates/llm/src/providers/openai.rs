@@ -14,9 +14,6 @@ use super::hosts::{Dialect, Quirks};
 use crate::http::send_error;
 use crate::{ChatModel, ChatRequest, LlmError, ModelStream};
 
-/// The API version asked of Azure where the settings name none.
-const AZURE_API_VERSION: &str = "2024-10-21";
-
 /// A host that speaks chat completions.
 pub(crate) struct OpenAi {
     endpoint: Endpoint,
@@ -30,7 +27,7 @@ impl OpenAi {
     const fn quirks(&self) -> Option<Quirks> {
         match self.endpoint.host.dialect {
             Dialect::OpenAi(quirks) => Some(quirks),
-            Dialect::Anthropic => None,
+            Dialect::Anthropic | Dialect::Retrieval(_) => None,
         }
     }
 
@@ -38,13 +35,7 @@ impl OpenAi {
         if !quirks.deployments {
             return self.endpoint.url("chat/completions");
         }
-        let mut url = self.endpoint.base_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["openai", "deployments", model, "chat", "completions"]);
-        }
-        let version = self.endpoint.api_version.as_deref().unwrap_or(AZURE_API_VERSION);
-        url.query_pairs_mut().append_pair("api-version", version);
-        url
+        self.endpoint.deployment_url(model, &["chat", "completions"])
     }
 
     fn check_url(&self) -> url::Url {
@@ -52,7 +43,7 @@ impl OpenAi {
             return self.endpoint.url("models");
         }
         let mut url = self.endpoint.url("openai/models");
-        let version = self.endpoint.api_version.as_deref().unwrap_or(AZURE_API_VERSION);
+        let version = self.endpoint.api_version.as_deref().unwrap_or(super::AZURE_API_VERSION);
         url.query_pairs_mut().append_pair("api-version", version);
         url
     }

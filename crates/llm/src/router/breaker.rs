@@ -21,7 +21,7 @@ pub enum CircuitState {
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The model answered.
     Success,
     /// The model or its provider failed.
@@ -32,17 +32,17 @@ pub(super) enum Outcome {
 
 /// Leave to make a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Permit {
+pub(crate) struct Permit {
     probe: bool,
 }
 
 impl Permit {
-    pub(super) const fn is_probe(self) -> bool {
+    pub(crate) const fn is_probe(self) -> bool {
         self.probe
     }
 }
 
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     settings: BreakerSettings,
     label: Arc<str>,
     circuit: Mutex<Circuit>,
@@ -69,7 +69,7 @@ struct Circuit {
 }
 
 impl Breaker {
-    pub(super) fn new(settings: BreakerSettings, label: Arc<str>) -> Self {
+    pub(crate) fn new(settings: BreakerSettings, label: Arc<str>) -> Self {
         let circuit = Circuit { phase: Phase::Closed, failures_in_a_row: 0, history: 0, calls: 0 };
         let breaker = Self { settings, label, circuit: Mutex::new(circuit) };
         breaker.show(CircuitState::Closed);
@@ -77,7 +77,7 @@ impl Breaker {
     }
 
     /// The circuit's state now.
-    pub(super) fn state(&self) -> CircuitState {
+    pub(crate) fn state(&self) -> CircuitState {
         match self.circuit.lock().phase {
             Phase::Closed => CircuitState::Closed,
             Phase::Open(until) if Instant::now() < until => CircuitState::Open,
@@ -86,7 +86,7 @@ impl Breaker {
     }
 
     /// Leave for one call, unless the circuit is open.
-    pub(super) fn admit(&self) -> Option<Permit> {
+    pub(crate) fn admit(&self) -> Option<Permit> {
         let mut circuit = self.circuit.lock();
         match circuit.phase {
             Phase::Closed => Some(Permit { probe: false }),
@@ -101,7 +101,7 @@ impl Breaker {
     }
 
     /// Takes note of a call's outcome.
-    pub(super) fn record(&self, permit: Permit, outcome: Outcome) {
+    pub(crate) fn record(&self, permit: Permit, outcome: Outcome) {
         let mut circuit = self.circuit.lock();
         match (&circuit.phase, outcome) {
             (Phase::HalfOpen { .. }, Outcome::Success) if permit.probe => {

@@ -18,7 +18,7 @@ impl Jitter {
         Self(Arc::new(move || share))
     }
 
-    pub(super) fn next(&self) -> f64 {
+    pub(crate) fn next(&self) -> f64 {
         (self.0)()
     }
 }

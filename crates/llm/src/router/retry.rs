@@ -11,7 +11,7 @@ use crate::{LlmError, RetrySettings};
 ///
 /// Full jitter: any part of the doubled base. A Retry-After is waited out in full, with the
 /// jitter on top, or not at all.
-pub(super) fn wait_before_retry(
+pub(crate) fn wait_before_retry(
     settings: &RetrySettings,
     attempts: u32,
     error: &LlmError,
@@ -33,7 +33,7 @@ pub(super) fn wait_before_retry(
 /// Keeps retries at a tenth of all requests, so that a provider in trouble is not buried by us.
 /// A reserve of ten lets a quiet server retry freely.
 #[derive(Debug)]
-pub(super) struct RetryBudget {
+pub(crate) struct RetryBudget {
     /// In tenths of a retry.
     tenths: AtomicU32,
 }
@@ -49,12 +49,12 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// A request earns a tenth of a retry.
-    pub(super) fn deposit(&self) {
+    pub(crate) fn deposit(&self) {
         self.change(|tenths| Some((tenths + 1).min(FULL)));
     }
 
     /// Takes one retry, if there is one.
-    pub(super) fn withdraw(&self) -> bool {
+    pub(crate) fn withdraw(&self) -> bool {
         self.change(|tenths| tenths.checked_sub(RETRY))
     }
 

@@ -2,9 +2,12 @@
 
 mod anthropic;
 mod builtin;
+mod embeddings;
 mod faults;
+mod fetch;
 mod metrics;
 mod openai;
+mod reranking;
 mod routing;
 mod support;
 mod timers;

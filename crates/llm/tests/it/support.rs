@@ -70,6 +70,7 @@ pub fn passages(texts: &[&str]) -> Arc<[Passage]> {
         .map(|(text, index)| Passage {
             index,
             document: format!("doc{index}.md"),
+            headings: Vec::new(),
             text: (*text).into(),
             score: 1.0,
         })

@@ -3,7 +3,6 @@
 mod content;
 mod delete;
 mod get;
-mod multipart;
 mod text;
 mod upload;
 

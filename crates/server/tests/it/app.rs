@@ -16,11 +16,16 @@ use tower::ServiceExt;
 use vpaura_config::{Config, Sources};
 use vpaura_domain::{Clock, FixedClock, IdGen, SequentialIds, Timestamp};
 use vpaura_engine::{
-    Engine, EngineSettings, ModelInfo, ModelRef, Parts, Prompts, identity_providers, mailer,
+    Engine, EngineSettings, ModelInfo, ModelRef, Parts, Prompts, extract_limits,
+    identity_providers, mailer,
 };
+use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
-use vpaura_llm::{Content, Router as Models, RouterSettings, ScriptedModel};
+use vpaura_llm::{
+    Content, FetchSettings, Fetcher, Router as Models, RouterSettings, ScriptedModel,
+};
 use vpaura_store::{Store, StoreSettings};
+use vpaura_test_support::extract_child;
 
 use crate::events::Events;
 
@@ -72,6 +77,10 @@ impl TestApp {
             models: models.with_model(scripted(), Arc::new(model.clone())),
             prompts: Prompts::load(None, false).expect("prompts"),
             files: folder.path().join("files"),
+            extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
+            fetcher: Fetcher::new(&FetchSettings::default()).expect("a fetcher"),
+            embedder: None,
+            reranker: None,
             mailer: mailer(&config, &as_clock, &ids).expect("a mailer"),
             providers: identity_providers(&config, &as_clock).expect("providers"),
             clock: as_clock,

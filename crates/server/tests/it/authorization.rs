@@ -113,6 +113,32 @@ const ROWS: &[Row] = &[
     row("GET /chatbots/{id}", with(P::ChatbotsRead), Of::Owner),
     row("GET /chatbots/{id}/versions", with(P::ChatbotsRead), Of::Owner),
     row("GET /chatbots/{id}/grants", with(P::ChatbotsWrite), Of::Owner),
+    row("GET /collections", with(P::CollectionsRead), Of::Nobody),
+    row("GET /collections/{id}", with(P::CollectionsRead), Of::Owner),
+    row("GET /collections/{id}/grants", with(P::CollectionsWrite), Of::Owner),
+    row("GET /collections/{id}/documents", with(P::CollectionsRead), Of::Owner),
+    row("GET /collections/{id}/documents/{document_id}", with(P::CollectionsRead), Of::Owner),
+    row(
+        "GET /collections/{id}/documents/{document_id}/content",
+        with(P::CollectionsRead),
+        Of::Owner,
+    ),
+    row("GET /collections/{id}/documents/{document_id}/text", with(P::CollectionsRead), Of::Owner),
+    row(
+        "GET /collections/{id}/documents/{document_id}/pages/{page}",
+        with(P::CollectionsRead),
+        Of::Owner,
+    ),
+    row(
+        "GET /collections/{id}/documents/{document_id}/chunks",
+        with(P::CollectionsRead),
+        Of::Owner,
+    ),
+    row("GET /messages/{message_id}/citations/{index}", with(P::ChatRead), Of::Owner),
+    row("GET /messages/{message_id}/citations/{index}/content", with(P::ChatRead), Of::Owner),
+    row("GET /messages/{message_id}/citations/{index}/pages/{page}", with(P::ChatRead), Of::Owner),
+    row("POST /collections/{id}/search", with(P::CollectionsRead), Of::Owner),
+    row("POST /search", with(P::CollectionsRead), Of::Nobody),
     row("GET /prompts", with(P::PromptsRead), Of::Nobody),
     row("GET /prompts/{id}", with(P::PromptsRead), Of::Workspace),
     row("GET /prompts/{id}/versions", with(P::PromptsRead), Of::Workspace),
@@ -154,6 +180,18 @@ const ROWS: &[Row] = &[
     row("PATCH /chatbots/{id}", with(P::ChatbotsWrite), Of::Owner),
     row("POST /chatbots/{id}/rollback", with(P::ChatbotsWrite), Of::Owner),
     row("PUT /chatbots/{id}/grants", with(P::ChatbotsWrite), Of::Owner),
+    row("POST /collections", with(P::CollectionsWrite), Of::Nobody),
+    row("PATCH /collections/{id}", with(P::CollectionsWrite), Of::Owner),
+    row("PUT /collections/{id}/grants", with(P::CollectionsWrite), Of::Owner),
+    row("POST /collections/{id}/documents", with(P::CollectionsWrite), Of::Owner),
+    row("POST /collections/{id}/documents/upload", with(P::CollectionsWrite), Of::Owner),
+    row("PATCH /collections/{id}/documents/{document_id}", with(P::CollectionsWrite), Of::Owner),
+    row("PATCH /collections/{id}/chunks/{chunk_id}", with(P::CollectionsWrite), Of::Owner),
+    row(
+        "POST /collections/{id}/documents/{document_id}/reindex",
+        with(P::CollectionsWrite),
+        Of::Owner,
+    ),
     row("POST /prompts", with(P::PromptsWrite), Of::Nobody),
     row("PUT /prompts/{id}", with(P::PromptsWrite), Of::Workspace),
     row("POST /prompts/{id}/rollback", with(P::PromptsWrite), Of::Workspace),
@@ -170,6 +208,8 @@ const ROWS: &[Row] = &[
     row("DELETE /files/{id}", with(P::ChatWrite), Of::Owner),
     row("DELETE /conversations/{id}", with(P::ChatWrite), Of::Owner),
     row("DELETE /chatbots/{id}", with(P::ChatbotsWrite), Of::Owner),
+    row("DELETE /collections/{id}/documents/{document_id}", with(P::CollectionsWrite), Of::Owner),
+    row("DELETE /collections/{id}", with(P::CollectionsWrite), Of::Owner),
     row("DELETE /prompts/{id}", with(P::PromptsWrite), Of::Workspace),
     row("DELETE /workspaces/{id}/budgets/{budget_id}", with(P::BudgetsWrite), Of::Workspace),
     row("DELETE /workspaces/{id}/api-keys/{key_id}", with(P::KeysWrite), Of::Owner),
@@ -259,6 +299,9 @@ impl Row {
         if self.route == "POST /files/upload" {
             return crate::files::upload(client, "other.txt", "words").await;
         }
+        if self.route == "POST /collections/{id}/documents/upload" {
+            return crate::files::upload_to(client, &path, "other.txt", "words").await;
+        }
         if self.method() == Method::GET {
             return client.get(&path).await;
         }
@@ -277,6 +320,8 @@ fn thing(estate: &Estate, resource: &str, parameter: &str) -> String {
     let things = &estate.things;
     let id = match (resource, parameter) {
         ("conversations", "id") => &things.conversation,
+        ("messages", "message_id") => &things.cited,
+        ("messages", "index" | "page") => "1",
         (_, "message_id") => &things.message,
         ("runs", "id") => &things.run,
         ("files", "id") => &things.file,
@@ -290,6 +335,10 @@ fn thing(estate: &Estate, resource: &str, parameter: &str) -> String {
         ("workspaces", "budget_id") => &things.budget,
         ("chatbots", "id") => &things.chatbot,
         ("prompts", "id") => &things.prompt,
+        ("collections", "id") => &things.collection,
+        ("collections", "document_id") => &things.document,
+        ("collections", "chunk_id") => &things.chunk,
+        ("collections", "page") => "1",
         ("shared", "token") => "not-the-token",
         ("auth", "id") => "nobody",
         other => panic!("no thing for {other:?}"),
@@ -343,6 +392,13 @@ fn body(route: &str, things: &crate::estate::Things) -> Option<Value> {
         "PATCH /chatbots/{id}" => json!({ "name": "Taken" }),
         "POST /chatbots/{id}/rollback" | "POST /prompts/{id}/rollback" => json!({ "version": 1 }),
         "PUT /chatbots/{id}/grants" => json!({ "items": [] }),
+        "POST /collections" => json!({ "name": "New" }),
+        "POST /collections/{id}/search" | "POST /search" => json!({ "query": "sun" }),
+        "PATCH /collections/{id}" => json!({ "name": "Taken" }),
+        "PUT /collections/{id}/grants" => json!({ "items": [] }),
+        "POST /collections/{id}/documents" => json!({ "text": "Words." }),
+        "PATCH /collections/{id}/documents/{document_id}"
+        | "PATCH /collections/{id}/chunks/{chunk_id}" => json!({ "enabled": false }),
         "POST /prompts" => json!({ "name": "new", "text": "Be kind." }),
         "PUT /prompts/{id}" => json!({ "name": "new-name", "text": "Be kind." }),
         "POST /invitations/look" | "POST /invitations/accept" => {
@@ -447,6 +503,9 @@ const UNCONTROLLED: &[&str] = &[
     "GET /auth/oidc/{id}",
     "GET /auth/oidc/{id}/callback",
     "GET /shared/{token}",
+    // A text has no pages.
+    "GET /collections/{id}/documents/{document_id}/pages/{page}",
+    "GET /messages/{message_id}/citations/{index}/pages/{page}",
     // The invitation is for somebody else.
     "POST /invitations/accept",
     // Wrong on purpose.

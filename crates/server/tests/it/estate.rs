@@ -48,6 +48,11 @@ pub struct Things {
     pub session: String,
     pub chatbot: String,
     pub prompt: String,
+    pub collection: String,
+    pub document: String,
+    pub chunk: String,
+    /// An answer with a citation of the document.
+    pub cited: String,
     pub role: String,
     pub invitation: String,
     pub invitation_token: String,
@@ -124,6 +129,8 @@ async fn things(owner: &Client, workspace: &str, owner_id: String, bystander: St
     made(owner.post(&format!("/conversations/{conversation}/share"), json!({})).await);
     let session = made(owner.get("/sessions/current").await);
     let prompt = made(owner.post("/prompts", prompt()).await);
+    let (collection, document, chunk) = knowledge(owner).await;
+    let cited = cited(owner, &collection).await;
     let within = |path: &str| format!("/workspaces/{workspace}/{path}");
     let role = json!({ "name": format!("{MARK} keepers"), "permissions": ["chat:read"] });
     let role = made(owner.post(&within("roles"), role).await);
@@ -147,6 +154,10 @@ async fn things(owner: &Client, workspace: &str, owner_id: String, bystander: St
         session: at(&session, "/id").to_owned(),
         chatbot,
         prompt: at(&prompt, "/id").to_owned(),
+        collection,
+        document,
+        chunk,
+        cited,
         role: at(&role, "/id").to_owned(),
         invitation: at(&invitation, "/invitation/id").to_owned(),
         invitation_token: at(&invitation, "/token").to_owned(),
@@ -161,6 +172,47 @@ pub fn chatbot() -> Value {
 
 pub fn prompt() -> Value {
     json!({ "name": MARK, "text": format!("You know of the {MARK}.") })
+}
+
+/// A private collection with a document that is ready; their ids, and that of a chunk.
+async fn knowledge(owner: &Client) -> (String, String, String) {
+    let collection = json!({ "name": format!("{MARK} facts"), "visibility": "private" });
+    let collection = made(owner.post("/collections", collection).await);
+    let path = format!("/collections/{}", at(&collection, "/id"));
+    let text = format!("# The {MARK}\n\nThe {MARK} turns to the sun.");
+    let document = json!({ "text": text, "metadata": { "about": MARK } });
+    let document = made(owner.post(&format!("{path}/documents"), document).await);
+    let document = ready(owner, &format!("{path}/documents/{}", at(&document, "/id"))).await;
+    let id = at(&document, "/id");
+    let chunks = made(owner.get(&format!("{path}/documents/{id}/chunks")).await);
+    let chunk = at(&chunks, "/items/0/id").to_owned();
+    (at(&collection, "/id").to_owned(), id.to_owned(), chunk)
+}
+
+/// The id of an answer that quotes the collection.
+async fn cited(owner: &Client, collection: &str) -> String {
+    let settings = json!({ "model": "builtin/extractive", "collections": [collection] });
+    let chatbot = json!({
+        "name": format!("{MARK} teller"), "visibility": "private", "settings": settings,
+    });
+    let chatbot = made(owner.post("/chatbots", chatbot).await);
+    let question = format!("Where does the {MARK} turn?");
+    let question = json!({ "message": question, "chatbot_id": at(&chatbot, "/id") });
+    let turn = made(owner.post("/chat/message", question).await);
+    assert_ne!(turn["citations"], json!([]), "{turn}");
+    at(&turn, "/message_id").to_owned()
+}
+
+/// The document at `path` once it was read.
+pub async fn ready(client: &Client, path: &str) -> Value {
+    loop {
+        let document = made(client.get(path).await);
+        match at(&document, "/status") {
+            "ready" => return document,
+            "failed" => panic!("{document}"),
+            _ => tokio::task::yield_now().await,
+        }
+    }
 }
 
 /// The answer's body; panics unless it is a success.

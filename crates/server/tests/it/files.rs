@@ -5,6 +5,8 @@ use futures_util::stream;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::app::{Answer, Client, NOBODY, TestApp, at};
 
@@ -15,21 +17,31 @@ pub async fn upload(client: &Client, name: &str, content: &str) -> Answer {
     send(client, form(&[file(name, content)])).await
 }
 
-fn file(name: &str, content: &str) -> String {
+/// Uploads it to another address than that of files.
+pub async fn upload_to(client: &Client, path: &str, name: &str, content: &str) -> Answer {
+    send_to(client, path, form(&[file(name, content)])).await
+}
+
+pub fn file(name: &str, content: &str) -> String {
     format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}")
 }
 
-fn field(name: &str, content: &str) -> String {
+pub fn field(name: &str, content: &str) -> String {
     format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}")
 }
 
-fn form(parts: &[String]) -> String {
+pub fn form(parts: &[String]) -> String {
     let parts = parts.iter().map(|part| format!("--x\r\n{part}\r\n"));
     parts.chain(["--x--\r\n".to_owned()]).collect()
 }
 
 async fn send(client: &Client, body: impl Into<Body>) -> Answer {
-    let request = client.request(Method::POST, "/files/upload").header(CONTENT_TYPE, KIND);
+    send_to(client, "/files/upload", body).await
+}
+
+/// Posts a form.
+pub async fn send_to(client: &Client, path: &str, body: impl Into<Body>) -> Answer {
+    let request = client.request(Method::POST, path).header(CONTENT_TYPE, KIND);
     client.send(request.body(body.into()).expect("a request")).await
 }
 
@@ -38,7 +50,7 @@ async fn a_file_is_uploaded_read_and_deleted() {
     let app = TestApp::start().await;
     let visitor = app.visitor().await;
     let uploaded = upload(&visitor, "notes.md", "# Notes\n\nÜber all.").await;
-    insta::assert_snapshot!(uploaded, @r##"201 {"file_id":"01900000-0000-7000-8000-000000000006","extracted_text":"# Notes\n\nÜber all.","id":"01900000-0000-7000-8000-000000000006","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"name":"notes.md","media_type":"text/markdown","size":19,"sha256":"0b875df024688669c84be4dadb12147a3e692572d74099ec62bca00cd19387f7","status":"ready","text_chars":18,"created_at":"2026-01-01T00:00:00.000Z"}"##);
+    insta::assert_snapshot!(uploaded, @r##"201 {"file_id":"01900000-0000-7000-8000-000000000007","extracted_text":"# Notes\n\nÜber all.","id":"01900000-0000-7000-8000-000000000007","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"name":"notes.md","media_type":"text/markdown","size":19,"sha256":"0b875df024688669c84be4dadb12147a3e692572d74099ec62bca00cd19387f7","status":"ready","text_chars":18,"created_at":"2026-01-01T00:00:00.000Z"}"##);
     let path = format!("/files/{}", at(&uploaded.json(), "/file_id"));
     let record = visitor.get(&path).await.json();
     assert_eq!(record["name"], "notes.md");
@@ -100,7 +112,7 @@ async fn forms_that_are_none_are_refused_by_field() {
         ),
         (vec![field("session_id", NOBODY), good.clone()], "403 FORBIDDEN"),
         (vec![good.clone(), field("session_id", NOBODY)], "403 FORBIDDEN"),
-        (vec![file("a.pdf", "%PDF-1.7\n")], "415 UNSUPPORTED_FILE_TYPE"),
+        (vec![file("a.pdf", "%PDF-1.7\n")], "422 FILE_UNREADABLE"),
         (vec![file("a.txt", "a\0b")], "415 UNSUPPORTED_FILE_TYPE"),
     ] {
         let answer = send(&visitor, form(&parts)).await;
@@ -155,4 +167,56 @@ async fn names_are_made_safe() {
     }
     let endless = upload(&visitor, &"a".repeat(5_000), "words").await.json();
     assert!(at(&endless, "/name").len() <= 255);
+}
+
+/// A virus scanner that says this of every file; its address.
+async fn scanner(verdict: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut seen = Vec::new();
+            // The empty piece ends the file.
+            while !seen.ends_with(&[0; 4]) && stream.read_buf(&mut seen).await.is_ok_and(|n| n > 0)
+            {
+            }
+            let _ = stream.write_all(verdict.as_bytes()).await;
+        }
+    });
+    format!("tcp://{address}")
+}
+
+#[tokio::test]
+async fn what_the_scanner_finds_is_not_kept_and_without_it_nothing_is() {
+    for (verdict, wanted) in [
+        ("stream: OK\0", "201"),
+        ("stream: Eicar-Test-Signature FOUND\0", "422 FILE_INFECTED"),
+        ("INSTREAM size limit exceeded. ERROR\0", "503 SERVICE_UNAVAILABLE"),
+    ] {
+        let address = scanner(verdict).await;
+        let app = TestApp::with(&[("VPAURA__FILES__SCANNER", &address)]).await;
+        let visitor = app.visitor().await;
+        let answer = upload(&visitor, "a.txt", "words").await;
+        match wanted {
+            "201" => assert_eq!(answer.status, StatusCode::CREATED, "{answer}"),
+            wanted => assert_eq!(answer.error(), wanted, "{verdict}"),
+        }
+        if wanted.starts_with("422") {
+            let found = &answer.json()["error"]["details"]["found"];
+            assert_eq!(found, "Eicar-Test-Signature");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_type_says_how_it_is_to_be_read() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor().await;
+    let page = "<html><body><h1>Quokkas</h1><p>They smile all day long.</p></body></html>";
+    let uploaded = upload(&visitor, "page.html", page).await;
+    assert_eq!(uploaded.status, StatusCode::CREATED, "{uploaded}");
+    let path = format!("/files/{}/text", at(&uploaded.json(), "/file_id"));
+    let text = visitor.get(&path).await.json();
+    assert_eq!((&text["format"], &text["pages"]), (&json!("markdown"), &json!([])));
+    assert!(at(&text, "/text").contains("They smile all day long."), "{text}");
 }

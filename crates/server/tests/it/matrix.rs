@@ -80,6 +80,7 @@ fn sample(field: &str) -> Value {
         "message_id" | "workspace_id" => json!(NOBODY),
         "feedback" => json!("positive"),
         "message" => json!("Hello"),
+        "query" => json!("words"),
         "format" => json!(1),
         "created_at" => json!("2026-01-01T00:00:00Z"),
         "messages" => json!([]),
@@ -152,6 +153,7 @@ async fn what_belongs_to_another_session_is_not_there() {
     for route in routes.iter().filter(|it| it.path.contains("/{id}") && !it.is_door()) {
         let id = |name: &str| match name {
             "message_id" => at(&turn, "/message_id").to_owned(),
+            "page" => "1".to_owned(),
             _ if route.path.starts_with("/runs") => at(&turn, "/run_id").to_owned(),
             _ if route.path.starts_with("/files") => at(&file, "/file_id").to_owned(),
             _ if route.path.starts_with("/sessions") => at(&session, "/id").to_owned(),

@@ -8,11 +8,11 @@ use uuid::Uuid;
 use vpaura_domain::{Access, Chatbot, ChatbotId, Listing, Page, Scope};
 
 use super::chatbot;
-use crate::codec::Word;
 use crate::db::Tx;
 use crate::entities::chatbot::{Column, Entity, Model};
-use crate::entities::{chatbot_version, grant};
+use crate::entities::chatbot_version;
 use crate::error::{Result, StoreError};
+use crate::grants::Object;
 use crate::keyset::{self, Place};
 use crate::store::Store;
 use crate::visible;
@@ -71,20 +71,7 @@ impl Store {
 
     /// What the scope's user may do with the chatbot because it is shared with them.
     pub async fn chatbot_access(&self, scope: &Scope, id: ChatbotId) -> Result<Option<Access>> {
-        let Some(user) = scope.user_id() else { return Ok(None) };
-        self.read(scope, |db| async move {
-            let words: Vec<String> = grant::Entity::find()
-                .select_only()
-                .column(grant::Column::Access)
-                .filter(visible::grants(scope, user))
-                .filter(grant::Column::ObjectId.eq(id.uuid()))
-                .into_tuple()
-                .all(&db)
-                .await?;
-            let access = words.iter().map(|word| Access::from_word(word, "grants.access"));
-            Ok(access.collect::<Result<Vec<_>>>()?.into_iter().max())
-        })
-        .await
+        self.access_to(scope, Object::Chatbot(id)).await
     }
 }
 

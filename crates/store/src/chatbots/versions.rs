@@ -9,6 +9,7 @@ use super::read::find;
 use super::{NewVersion, number};
 use crate::codec;
 use crate::db::Tx;
+use crate::entities::chatbot_collection;
 use crate::entities::chatbot_version::{Column, Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::store::Store;
@@ -78,6 +79,26 @@ pub(super) async fn insert(tx: &Tx, new: &NewVersion<'_>) -> Result<()> {
         created_at: new.now.millis(),
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    link_collections(tx, new).await
+}
+
+/// Notes which collections the chatbot answers from now: what a key that is limited to it may see.
+async fn link_collections(tx: &Tx, new: &NewVersion<'_>) -> Result<()> {
+    use chatbot_collection::{Column, Entity, Model};
+    Entity::delete_many().filter(Column::ChatbotId.eq(new.chatbot)).exec(tx).await?;
+    let mut collections = new.settings.collections.clone();
+    collections.sort_unstable();
+    collections.dedup();
+    if collections.is_empty() {
+        return Ok(());
+    }
+    let rows = collections.into_iter().map(|id| Model {
+        chatbot_id: new.chatbot,
+        collection_id: id.uuid(),
+        workspace_id: new.workspace.uuid(),
+    });
+    let rows = rows.map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -6,8 +6,7 @@ use vpaura_graph::store::{Meta, Page};
 
 use super::Checkpoints;
 use super::load::source;
-use super::thread::to_u32;
-use crate::codec::{to_i64, to_u64};
+use crate::codec::{to_i64, to_u32, to_u64};
 use crate::error::Result;
 
 const HISTORY: &str = "SELECT c.seq, c.branch, c.parent, c.source, c.step, c.created_at,

@@ -6,9 +6,9 @@ use vpaura_graph::store::{
     At, Checkpoint, Head, Loaded, Record, Seq, Source, StoreError as Refusal,
 };
 
-use super::thread::{head_of, to_u32};
+use super::thread::head_of;
 use super::{Answer, Checkpoints};
-use crate::codec::{to_i64, to_u64};
+use crate::codec::{to_i64, to_u32, to_u64};
 use crate::error::{Result, StoreError};
 
 /// The head, the line and the records, of one moment because in one statement. `part` tells which

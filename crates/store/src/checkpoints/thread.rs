@@ -5,8 +5,8 @@ use uuid::Uuid;
 use vpaura_graph::ThreadId;
 use vpaura_graph::store::{Commit, Head, Lease, Seq, StoreError as Refusal};
 
-use crate::codec::{to_i64, to_u64};
-use crate::error::{Result, StoreError};
+use crate::codec::{to_i64, to_u32, to_u64};
+use crate::error::Result;
 
 const FIND: &str = "SELECT id, epoch, head, branch, last_branch FROM graph_threads
     WHERE workspace_id = $1 AND name = $2";
@@ -77,11 +77,6 @@ pub(super) fn head_of(seq: i64, branch: i64, last_branch: i64) -> Result<Head> {
     let branch = to_u32(branch, "graph_threads.branch")?;
     let last_branch = to_u32(last_branch, "graph_threads.last_branch")?;
     Ok(Head { seq, branch, last: seq, last_branch })
-}
-
-pub(super) fn to_u32(count: i64, column: &'static str) -> Result<u32> {
-    u32::try_from(count)
-        .map_err(|_| StoreError::Corrupt { column, reason: "out of range".to_owned() })
 }
 
 /// Whether records may be stored, the highest base being `base`.

@@ -1,6 +1,6 @@
 //! A connection in somebody's hands.
 
-use sea_orm::sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sea_orm::sqlx::postgres::{PgConnection, PgDatabaseError, PgSeverity};
 use sea_orm::sqlx::{self, AssertSqlSafe, Postgres as Driver, raw_sql};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
@@ -62,6 +62,16 @@ impl Session {
         link.in_transaction = false;
         *place = Some(link);
         Ok(())
+    }
+
+    /// Runs a statement past the mapper: for lists as parameters, and for many rows.
+    pub(crate) async fn run<T>(
+        &self,
+        statement: impl AsyncFnOnce(&mut PgConnection) -> Result<T, SqlxError>,
+    ) -> Result<T, DbErr> {
+        let (mut place, mut link) = self.take().await?;
+        let outcome = statement(&mut link.connection).await;
+        self.put_back(&mut place, link, outcome).map_err(query_error)
     }
 
     /// The connection, which is the caller's until it puts it back: a future that is dropped

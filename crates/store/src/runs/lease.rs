@@ -24,7 +24,7 @@ const RUNS: usize = 1000;
 
 /// A moment as the database that compares it must hear it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// The caller's clock.
     At(Timestamp),
     /// The database's clock plus this.
@@ -33,20 +33,38 @@ pub(super) enum Moment {
 
 impl Moment {
     /// As an expression of milliseconds since 1970.
-    pub(super) fn expr(self) -> Expr {
+    pub(crate) fn expr(self) -> Expr {
         match self {
             Self::At(at) => Expr::val(at.millis()),
-            Self::In(after) => Expr::cust_with_values(
+            Self::In(_) => Expr::cust_with_values(
                 "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $1",
-                [i64::try_from(after.as_millis()).unwrap_or(i64::MAX)],
+                [self.value()],
             ),
+        }
+    }
+
+    /// The same in SQL, where [`value`](Self::value) is the parameter `n`.
+    pub(crate) fn sql(self, n: usize) -> String {
+        match self {
+            Self::At(_) => format!("${n}"),
+            Self::In(_) => {
+                format!("(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + ${n})")
+            }
+        }
+    }
+
+    /// The number in it.
+    pub(crate) fn value(self) -> i64 {
+        match self {
+            Self::At(at) => at.millis(),
+            Self::In(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
         }
     }
 }
 
 impl Store {
     /// A moment of the caller's clock, for comparisons in the database.
-    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
         match self.backend() {
             Backend::Sqlite => Moment::At(at),
             Backend::Postgres => Moment::In(at.since(self.now())),

@@ -15,8 +15,9 @@ use crate::within::Within;
 use crate::{audit, members, workspaces};
 
 impl Store {
-    /// Removes the user, their conversations, files, sessions, keys and memberships; `None` when
-    /// there is no such user. Entries of the audit log stay, as do the sums of what they used.
+    /// Removes the user, their conversations, files, sessions, keys and memberships, and the
+    /// collections that they alone could see; `None` when there is no such user. Entries of the
+    /// audit log stay, as do the sums of what they used.
     ///
     /// # Errors
     /// [`StoreError::LastOwner`] when they are the last active owner of the installation or the
@@ -33,6 +34,11 @@ impl Store {
         .await
     }
 }
+
+/// Their rows go with those of other deleted collections.
+const FORGET_PRIVATE: &str = "UPDATE collections SET status = 'deleting'
+    WHERE created_by = $1 AND visibility = 'private'
+        AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.object_id = collections.id)";
 
 async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Result<Option<Purged>> {
     workspaces::lock(tx, WorkspaceId::DEFAULT).await?;
@@ -54,6 +60,9 @@ async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Resu
         .exec(tx)
         .await?;
     delete_threads(tx, id).await?;
+    let private = [id.uuid().into()];
+    let backend = tx.get_database_backend();
+    tx.execute_raw(Statement::from_sql_and_values(backend, FORGET_PRIVATE, private)).await?;
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::PrincipalKey.eq(format!("user:{id}")))
         .exec(tx)

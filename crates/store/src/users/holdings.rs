@@ -1,13 +1,16 @@
 //! What a user has, for their own copy of it.
 
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 use vpaura_domain::{
-    ApiKeyId, ConversationId, FileRecord, Message, Scope, Session, Timestamp, UserId, WorkspaceId,
+    ApiKeyId, CollectionId, ConversationId, Document, FileRecord, Message, Scope, Session,
+    Timestamp, UserId, WorkspaceId,
 };
 
-use crate::entities::{api_key, conversation, file, message, session};
+use crate::db::Db;
+use crate::entities::{api_key, collection, conversation, document, file, message, session};
 use crate::error::Result;
 use crate::store::Store;
 use crate::visible;
@@ -22,6 +25,10 @@ pub struct Holdings {
     pub api_keys: Vec<HeldKey>,
     /// Records of their files.
     pub files: Vec<FileRecord>,
+    /// Collections that they made.
+    pub collections: Vec<HeldCollection>,
+    /// Documents that they added to collections.
+    pub documents: Vec<HeldDocument>,
     /// Where their conversations are, the oldest first.
     pub conversations: Vec<(WorkspaceId, ConversationId)>,
 }
@@ -41,6 +48,31 @@ pub struct HeldKey {
     pub created_at: Timestamp,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
+}
+
+/// A collection by what its maker said of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeldCollection {
+    /// Its id.
+    pub id: CollectionId,
+    /// The workspace that it is in.
+    pub workspace_id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub description: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A document by what is said of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeldDocument {
+    /// The workspace that it is in.
+    pub workspace_id: WorkspaceId,
+    /// The document.
+    #[serde(flatten)]
+    pub document: Document,
 }
 
 impl Store {
@@ -64,6 +96,13 @@ impl Store {
                 .order_by_asc(file::Column::Id)
                 .all(&db)
                 .await?;
+            let collections = collection::Entity::find()
+                .filter(collection::Column::CreatedBy.eq(id))
+                .filter(collection::Column::Status.ne(visible::DELETING))
+                .order_by_asc(collection::Column::Id)
+                .all(&db)
+                .await?;
+            let documents = documents_of(&db, id).await?;
             let conversations: Vec<(Uuid, Uuid)> = conversation::Entity::find()
                 .select_only()
                 .column(conversation::Column::WorkspaceId)
@@ -78,6 +117,8 @@ impl Store {
                 sessions: sessions.into_iter().map(Session::try_from).collect::<Result<_>>()?,
                 api_keys: keys.into_iter().map(HeldKey::from).collect(),
                 files: files.into_iter().map(FileRecord::try_from).collect::<Result<_>>()?,
+                collections: collections.into_iter().map(HeldCollection::from).collect(),
+                documents,
                 conversations: conversations
                     .into_iter()
                     .map(|(place, id)| {
@@ -101,6 +142,41 @@ impl Store {
             rows.into_iter().map(Message::try_from).collect()
         })
         .await
+    }
+}
+
+/// Those of collections that are there.
+async fn documents_of(db: &Db, user: Uuid) -> Result<Vec<HeldDocument>> {
+    let of = Expr::col((document::Entity, document::Column::CollectionId));
+    let there = Query::select()
+        .expr(Expr::val(1))
+        .from(collection::Entity)
+        .and_where(Expr::col((collection::Entity, collection::Column::Id)).eq(of))
+        .and_where(collection::Column::Status.ne(visible::DELETING))
+        .to_owned();
+    let rows = document::Entity::find()
+        .filter(document::Column::CreatedBy.eq(user))
+        .filter(Expr::exists(there))
+        .order_by_asc(document::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let workspace_id = WorkspaceId::from_uuid(row.workspace_id);
+            Ok(HeldDocument { workspace_id, document: Document::try_from(row)? })
+        })
+        .collect()
+}
+
+impl From<collection::Model> for HeldCollection {
+    fn from(row: collection::Model) -> Self {
+        Self {
+            id: CollectionId::from_uuid(row.id),
+            workspace_id: WorkspaceId::from_uuid(row.workspace_id),
+            name: row.name,
+            description: row.description,
+            created_at: Timestamp::from_millis(row.created_at),
+        }
     }
 }
 

@@ -8,30 +8,47 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement,
 };
-use vpaura_domain::{AuditEntry, FileId, Scope, Timestamp, WorkspaceId, WorkspaceStatus};
+use uuid::Uuid;
+use vpaura_domain::{
+    AuditEntry, DocumentId, FileId, Scope, Timestamp, WorkspaceId, WorkspaceStatus,
+};
 
 use super::lock;
 use super::move_out::move_out;
 use crate::audit;
 use crate::codec::Word;
-use crate::db::Tx;
-use crate::entities::file;
+use crate::db::{Db, Tx};
 use crate::entities::workspace::{Column, Entity};
+use crate::entities::{collection, document, file};
 use crate::error::Result;
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
+use crate::visible::DELETING;
 use crate::within::Within;
 
 /// Rows removed in one transaction.
 const BATCH: u64 = 500;
+/// Rows of the search index, which are small, removed in one transaction.
+const BATCH_OF_INDEX: u32 = 5_000;
 /// Files go first: their bytes do before their rows.
 const FILES: &str = "files";
+/// Of the tables of the search index the one with the most rows.
+const POSTINGS: &str = "postings";
 /// Those of visitors go. Those that users signed in to are moved instead.
 const SESSIONS: &str = "sessions";
 
 /// Every table with rows of workspaces, in an order in which no removal takes many rows of another
 /// table with it. A test compares it with the schema.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 38] = [
+    "segment_signatures",
+    "chunk_vectors",
+    POSTINGS,
+    "segments",
+    "chunks",
+    "documents",
+    "embeddings",
+    "chatbot_collections",
+    "collections",
     "run_events",
     "feedback",
     "message_files",
@@ -80,8 +97,17 @@ pub enum Removed {
 pub struct FileBatch {
     /// Which.
     pub ids: Vec<FileId>,
-    /// The contents that no other file has: their bytes may go, before the records do.
+    /// Documents with contents.
+    pub documents: Vec<DocumentId>,
+    /// The contents that nothing else has: their bytes may go, before the records do.
     pub file_hashes: Vec<String>,
+}
+
+impl FileBatch {
+    /// Whether there is nothing in it.
+    pub const fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.documents.is_empty()
+    }
 }
 
 impl Store {
@@ -108,6 +134,11 @@ impl Store {
                     .filter(Column::Id.eq(id.uuid()))
                     .exec(tx)
                     .await?;
+                collection::Entity::update_many()
+                    .col_expr(collection::Column::Status, Expr::val(DELETING))
+                    .filter(collection::Column::WorkspaceId.eq(id.uuid()))
+                    .exec(tx)
+                    .await?;
                 revocations::insert(tx, RevocationKind::Workspace, id.uuid(), *now).await?;
                 audit::insert(tx, entry).await
             })
@@ -127,43 +158,26 @@ impl Store {
         .await
     }
 
-    /// Some files of a workspace that is being deleted; none when it has no more.
+    /// Some files and contents of documents of a workspace that is being deleted; none when it
+    /// has no more.
     pub async fn next_files_to_remove(&self, id: WorkspaceId) -> Result<FileBatch> {
-        self.read(Within::Installation, |db| async move {
-            let files = file::Entity::find()
-                .filter(file::Column::WorkspaceId.eq(id.uuid()))
-                .order_by_asc(file::Column::Id)
-                .limit(BATCH)
-                .all(&db)
-                .await?;
-            let ids: Vec<_> = files.iter().map(|file| file.id).collect();
-            let mut hashes: Vec<_> = files.into_iter().map(|file| file.sha256).collect();
-            let needed: HashSet<String> = file::Entity::find()
-                .select_only()
-                .column(file::Column::Sha256)
-                .filter(file::Column::Sha256.is_in(hashes.iter().cloned()))
-                .filter(file::Column::Id.is_not_in(ids.iter().copied()))
-                .into_tuple()
-                .all(&db)
-                .await?
-                .into_iter()
-                .collect();
-            hashes.retain(|hash| !needed.contains(hash));
-            hashes.sort_unstable();
-            hashes.dedup();
-            let ids = ids.into_iter().map(FileId::from_uuid).collect();
-            Ok(FileBatch { ids, file_hashes: hashes })
-        })
-        .await
+        self.read(Within::Installation, |db| async move { next_files(&db, id).await }).await
     }
 
-    /// Removes the records of these files of the workspace.
-    pub async fn remove_workspace_files(&self, id: WorkspaceId, ids: Vec<FileId>) -> Result<()> {
-        self.write(id, (id, ids), |tx, (id, ids)| {
+    /// Removes the records of these files of the workspace, and notes that the documents have no
+    /// content any more.
+    pub async fn remove_workspace_files(&self, id: WorkspaceId, batch: FileBatch) -> Result<()> {
+        self.write(id, (id, batch), |tx, (id, batch)| {
             Box::pin(async move {
                 file::Entity::delete_many()
                     .filter(file::Column::WorkspaceId.eq(id.uuid()))
-                    .filter(file::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+                    .filter(file::Column::Id.is_in(batch.ids.iter().map(|id| id.uuid())))
+                    .exec(tx)
+                    .await?;
+                document::Entity::update_many()
+                    .col_expr(document::Column::Sha256, Expr::val(None::<String>))
+                    .filter(document::Column::WorkspaceId.eq(id.uuid()))
+                    .filter(document::Column::Id.is_in(batch.documents.iter().map(|id| id.uuid())))
                     .exec(tx)
                     .await?;
                 Ok(())
@@ -177,6 +191,8 @@ impl Store {
     /// theirs, else in the default one.
     pub async fn empty_workspace(&self, id: WorkspaceId) -> Result<()> {
         self.write(Within::Installation, id, |tx, id| Box::pin(move_out(tx, *id))).await?;
+        // These tables are found by other columns than the workspace's.
+        while self.purge_knowledge_of(id, BATCH_OF_INDEX).await?.more {}
         for table in TABLES.iter().filter(|table| **table != FILES) {
             while self
                 .write(id, (id, *table), |tx, (id, table)| Box::pin(remove_batch(tx, *id, table)))
@@ -221,12 +237,70 @@ impl Store {
     }
 }
 
+async fn next_files(db: &Db, id: WorkspaceId) -> Result<FileBatch> {
+    use document::Column as Document;
+    use file::Column as File;
+    let files: Vec<(Uuid, String)> = file::Entity::find()
+        .select_only()
+        .columns([File::Id, File::Sha256])
+        .filter(File::WorkspaceId.eq(id.uuid()))
+        .order_by_asc(File::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let documents: Vec<(Uuid, String)> = document::Entity::find()
+        .select_only()
+        .columns([Document::Id, Document::Sha256])
+        .filter(Document::WorkspaceId.eq(id.uuid()))
+        .filter(Document::Sha256.is_not_null())
+        .order_by_asc(Document::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut hashes: Vec<_> =
+        files.iter().chain(&documents).map(|(_, sha256)| sha256.clone()).collect();
+    let mut needed: HashSet<String> = file::Entity::find()
+        .select_only()
+        .column(File::Sha256)
+        .filter(File::Sha256.is_in(hashes.iter().cloned()))
+        .filter(File::Id.is_not_in(files.iter().map(|(id, _)| *id)))
+        .into_tuple::<String>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let by_documents: Vec<String> = document::Entity::find()
+        .select_only()
+        .column(Document::Sha256)
+        .filter(Document::Sha256.is_in(hashes.iter().cloned()))
+        .filter(Document::Id.is_not_in(documents.iter().map(|(id, _)| *id)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    needed.extend(by_documents);
+    hashes.retain(|hash| !needed.contains(hash));
+    hashes.sort_unstable();
+    hashes.dedup();
+    Ok(FileBatch {
+        ids: files.into_iter().map(|(id, _)| FileId::from_uuid(id)).collect(),
+        documents: documents.into_iter().map(|(id, _)| DocumentId::from_uuid(id)).collect(),
+        file_hashes: hashes,
+    })
+}
+
 /// Removes up to [`BATCH`] rows; answers how many.
 async fn remove_batch(tx: &Tx, id: WorkspaceId, table: &str) -> Result<u64> {
     let backend = tx.get_database_backend();
     // One that a user has signed in to since is moved when the workspace is emptied again.
     let which = if table == SESSIONS { "AND owner_id IS NULL" } else { "" };
     let sql = match backend {
+        // It has no row ids on SQLite.
+        DbBackend::Sqlite if table == POSTINGS => format!(
+            "DELETE FROM {table} WHERE (segment_id, term) IN (
+                 SELECT segment_id, term FROM {table} WHERE workspace_id = $1 LIMIT {BATCH})"
+        ),
         DbBackend::Postgres => format!(
             "DELETE FROM {table} WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM {table} WHERE workspace_id = $1 {which} LIMIT {BATCH}))"

@@ -76,6 +76,7 @@ async fn insert(db: &DatabaseConnection, table: &Table, id: Uuid) -> String {
                 WHEN atttypid = 'uuid'::regtype THEN quote_literal(gen_random_uuid())
                 WHEN atttypid = 'boolean'::regtype THEN 'false'
                 WHEN atttypid = 'jsonb'::regtype THEN quote_literal('{{}}')
+                WHEN atttypid = 'bytea'::regtype THEN quote_literal('')
                 WHEN atttypid = 'text'::regtype THEN quote_literal(gen_random_uuid())
                 ELSE floor(random() * 1000000000)::text END AS value
              FROM pg_attribute

@@ -360,8 +360,8 @@ conformance! {
         let left = db.store.member_principal(user(&owner), here).await.unwrap().unwrap();
         assert_eq!(left.permissions, None, "nobody is a member any more");
         let files = db.store.next_files_to_remove(here).await.unwrap();
-        assert_eq!((files.ids.len(), files.file_hashes), (2, vec!["aa".to_owned()]));
-        db.store.remove_workspace_files(here, files.ids).await.unwrap();
+        assert_eq!((files.ids.len(), &files.file_hashes), (2, &vec!["aa".to_owned()]));
+        db.store.remove_workspace_files(here, files).await.unwrap();
         db.store.empty_workspace(here).await.unwrap();
         let ended = db.store.finish_workspace_removal(here, &done).await.unwrap();
         assert_eq!(ended, Removed::Gone(true));

@@ -25,6 +25,8 @@ export function Tabs({ label, current, tabs }: TabsProps) {
         <Link
           key={id}
           to={to}
+          // Else the first of nested addresses would be the present one as well.
+          activeOptions={{ exact: true }}
           aria-current={id === current ? 'page' : undefined}
           className="-mb-px flex h-10 shrink-0 items-center border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink touch:h-11"
         >

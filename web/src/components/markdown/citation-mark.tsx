@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Citation } from '@/lib/api/types';
 import { cn } from '@/lib/cn';
+import { headingPath, placeOf } from '@/lib/place';
 import { useMarkdown } from './context';
 import type { CitationToken } from './extensions';
 
@@ -19,9 +20,9 @@ export function CitationMark({ token }: { token: CitationToken }) {
 function Mark({ citation }: { citation: Citation }) {
   const { openCitation, shown } = useMarkdown();
   const { t } = useTranslation();
-  const { index, document, line_start: from, line_end: to } = citation;
+  const { index, document, headings } = citation;
   const name = t('sources.open', { index, document });
-  const hint = `${document} · ${t('sources.lines', { from, to })}`;
+  const hint = [document, placeOf(t, citation), headingPath(headings)].filter(Boolean).join(' · ');
   if (openCitation === null) {
     return (
       <span className={cn(CHIP, 'bg-accent-soft text-accent-text')} title={hint}>

@@ -41,7 +41,8 @@ export function Page({ title, actions, tabs, wide = false, children }: PageProps
         <div className="ms-auto flex items-center gap-2">{actions}</div>
       </header>
       {tabs}
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      {/* Positioned, so that what is only for screen readers scrolls with the rest. */}
+      <div className="relative min-h-0 flex-1 overflow-y-auto">
         <div className={cn('mx-auto w-full px-4 py-6', wide ? 'max-w-7xl' : 'max-w-3xl')}>
           {children}
         </div>

@@ -48,6 +48,7 @@ const TONES = {
   good: 'bg-ok-soft text-ok-text',
   warn: 'bg-warn-soft text-warn-text',
   accent: 'bg-accent-soft text-accent-text',
+  danger: 'bg-danger-soft text-danger-text',
 } as const;
 
 /** A word about a thing. */

@@ -64,6 +64,7 @@ describe('an upload', () => {
   it.each([
     [413, 'FILE_TOO_LARGE', false],
     [415, 'UNSUPPORTED_FILE_TYPE', false],
+    [422, 'FILE_UNREADABLE', false],
     [0, 'NETWORK_ERROR', true],
     [503, 'INTERNAL_ERROR', true],
   ])('refused with %i may be retried: %s %s', (status, code, retryable) => {

@@ -69,8 +69,8 @@ function step(upload: Upload, event: StepEvent): Upload {
     case 'refused': {
       if (upload.state !== 'sending') return upload;
       const { code, message, status } = event;
-      // Too large and unsupported stay so; anything else may pass.
-      const retryable = status !== 413 && status !== 415;
+      // Too large, of no known type or unreadable stay so; anything else may pass.
+      const retryable = ![413, 415, 422].includes(status);
       return { ...base, state: 'failed', code, message, retryable };
     }
     case 'retried':

@@ -4,20 +4,16 @@ import type {
   Chatbot,
   ChatbotSettings,
   ChatbotVersion,
-  Grant,
-  Listing,
-  Member,
   PromptPage,
-  Roles,
   ToolInfo,
 } from '@/lib/api/identity-types';
 
 const CHATBOTS = '/chatbots';
+export const chatbotPath = (id: string) => `${CHATBOTS}/${id}`;
 
 export const useChatbots = () => usePages<Chatbot>(CHATBOTS);
 export const useChatbot = (id: string) => useGet<Chatbot>(`${CHATBOTS}/${id}`);
 export const useVersions = (id: string) => usePages<ChatbotVersion>(`${CHATBOTS}/${id}/versions`);
-export const useGrants = (id: string) => useGet<{ items: Grant[] }>(`${CHATBOTS}/${id}/grants`);
 
 export const useCreateChatbot = () =>
   useAct((name: string) => json<Chatbot>('POST', CHATBOTS, { body: { name } }), CHATBOTS);
@@ -45,15 +41,6 @@ export const useRollBack = (id: string) =>
     CHATBOTS,
   );
 
-export const useShare = (id: string) =>
-  useAct(
-    (items: Grant[]) => json('PUT', `${CHATBOTS}/${id}/grants`, { body: { items } }),
-    `${CHATBOTS}/${id}/grants`,
-  );
-
 export const useTools = () => useGet<{ items: ToolInfo[] }>('/tools');
 export const useGraphs = () => useGet<{ items: string[] }>('/graphs');
 export const usePromptNames = () => useGet<PromptPage>('/prompts?limit=100');
-export const useMemberNames = (id: string) =>
-  useGet<Listing<Member>>(`/workspaces/${id}/members?limit=100`);
-export const useRoles = (id: string) => useGet<Roles>(`/workspaces/${id}/roles`);

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { AreaField, Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
 import type { Chatbot, ChatbotSettings } from '@/lib/api/identity-types';
+import type { Collection } from '@/lib/api/knowledge-types';
 import type { Model } from '@/lib/api/types';
 import { toast } from '@/lib/toast';
 import { type ChatbotChanges, useSaveChatbot } from './api';
@@ -12,12 +13,14 @@ import { SettingsForm } from './settings-form';
 interface ChatbotFormProps {
   chatbot: Chatbot;
   models: readonly Model[];
+  collections: readonly Collection[];
   fixed: boolean;
   /** Told of each change, so that it can be tried before it is saved. */
   onSettings: (settings: ChatbotSettings) => void;
 }
 
-export function ChatbotForm({ chatbot, models, fixed, onSettings }: ChatbotFormProps) {
+export function ChatbotForm(props: ChatbotFormProps) {
+  const { chatbot, models, collections, fixed, onSettings } = props;
   const { t } = useTranslation();
   // What the changes are made from: another's newer version must not be overwritten unseen.
   const [base, setBase] = useState(chatbot);
@@ -46,7 +49,13 @@ export function ChatbotForm({ chatbot, models, fixed, onSettings }: ChatbotFormP
         defaultValue={chatbot.description ?? ''}
         disabled={fixed}
       />
-      <SettingsForm settings={settings} models={models} fixed={fixed} onChange={change} />
+      <SettingsForm
+        settings={settings}
+        models={models}
+        collections={collections}
+        fixed={fixed}
+        onChange={change}
+      />
     </>
   );
   if (fixed) return <div className="flex flex-col gap-4">{fields}</div>;

@@ -9,7 +9,7 @@ import { ChatbotForm } from './chatbot-form';
 import ChatbotPicker from './chatbot-picker';
 import { useChosenChatbot } from './choice';
 import { changed, differences, sameSettings } from './settings';
-import { Sharing } from './sharing';
+import { ChatbotSharing } from './sharing';
 import { TryOut } from './try-out';
 import { Versions } from './versions';
 
@@ -65,7 +65,7 @@ describe('settings', () => {
 
 describe('the form of a chatbot', () => {
   const form = (told = vi.fn()) => (
-    <ChatbotForm chatbot={bot()} models={[]} fixed={false} onSettings={told} />
+    <ChatbotForm chatbot={bot()} models={[]} collections={[]} fixed={false} onSettings={told} />
   );
 
   it('sends only what concerns the name when the settings are as they were', async () => {
@@ -124,7 +124,9 @@ describe('the form of a chatbot', () => {
 
   it('can only be read without the permission', async () => {
     serve({ ...around, ...prompts });
-    await show(<ChatbotForm chatbot={bot()} models={[]} fixed onSettings={vi.fn()} />);
+    await show(
+      <ChatbotForm chatbot={bot()} models={[]} collections={[]} fixed onSettings={vi.fn()} />,
+    );
     expect((await screen.findByLabelText<HTMLInputElement>('Name')).disabled).toBe(true);
     expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
   });
@@ -225,7 +227,7 @@ it('is shared with roles and people, each with what they may do', async () => {
     'GET /workspaces/w-1/members': { items: [member()] },
     'PUT /chatbots/b-1/grants': undefined,
   });
-  await show(<Sharing me={me()} chatbot={bot({ visibility: 'private' })} fixed={false} />);
+  await show(<ChatbotSharing me={me()} chatbot={bot({ visibility: 'private' })} fixed={false} />);
   await screen.findByText('Everybody who is Viewer');
   await screen.findByRole('option', { name: 'Bruno Keller' });
   await user.selectOptions(screen.getByLabelText('Share with'), 'user:u-2');

@@ -1,19 +1,22 @@
 import { useTranslation } from 'react-i18next';
-import { AreaField, CheckField, Field, SelectField } from '@/components/ui/field';
+import { AreaField, CheckField, SelectField } from '@/components/ui/field';
 import type { ChatbotSettings } from '@/lib/api/identity-types';
+import type { Collection } from '@/lib/api/knowledge-types';
 import type { Model } from '@/lib/api/types';
 import { useGraphs, usePromptNames, useTools } from './api';
-import { changed } from './settings';
+import { KnowledgeFields } from './knowledge-fields';
+import { NumberField } from './number-field';
+import { type Change, changed } from './settings';
 
 interface SettingsFormProps {
   settings: ChatbotSettings;
   models: readonly Model[];
+  /** The collections to choose from. */
+  collections: readonly Collection[];
   /** Whether they can only be read. */
   fixed: boolean;
   onChange: (settings: ChatbotSettings) => void;
 }
-
-type Change = (part: { [K in keyof ChatbotSettings]: ChatbotSettings[K] | undefined }) => void;
 
 interface PartProps {
   settings: ChatbotSettings;
@@ -21,7 +24,13 @@ interface PartProps {
 }
 
 /** What a version of a chatbot is made of. What is left empty is the installation's default. */
-export function SettingsForm({ settings, models, fixed, onChange }: SettingsFormProps) {
+export function SettingsForm({
+  settings,
+  models,
+  collections,
+  fixed,
+  onChange,
+}: SettingsFormProps) {
   const { t } = useTranslation();
   const change: Change = (part) => onChange(changed(settings, part));
   return (
@@ -37,6 +46,7 @@ export function SettingsForm({ settings, models, fixed, onChange }: SettingsForm
         onChange={({ target }) => change({ greeting: target.value || undefined })}
       />
       <ModelFields settings={settings} change={change} models={models} />
+      <KnowledgeFields settings={settings} collections={collections} change={change} />
       <Tools settings={settings} change={change} />
       <Limits settings={settings} change={change} />
     </fieldset>
@@ -167,32 +177,6 @@ function ModelFields({ settings, change, models }: PartProps & { models: readonl
         }
       />
     </div>
-  );
-}
-
-interface NumberFieldProps {
-  label: string;
-  hint?: string;
-  value: number | undefined;
-  min: number;
-  max: number;
-  step: number;
-  onChange: (value: number | undefined) => void;
-}
-
-function NumberField({ value, onChange, ...field }: NumberFieldProps) {
-  const { t } = useTranslation();
-  return (
-    <Field
-      {...field}
-      type="number"
-      placeholder={t('chatbots.usual')}
-      value={value ?? ''}
-      onChange={({ target }) => {
-        const { valueAsNumber } = target;
-        onChange(Number.isNaN(valueAsNumber) ? undefined : valueAsNumber);
-      }}
-    />
   );
 }
 

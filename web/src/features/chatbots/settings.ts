@@ -1,10 +1,11 @@
 import type { ChatbotSettings } from '@/lib/api/identity-types';
 
+type Changes = { [K in keyof ChatbotSettings]: ChatbotSettings[K] | undefined };
+
+export type Change = (part: Changes) => void;
+
 /** Settings with some changed; what becomes undefined is left out, which means the default. */
-export function changed(
-  settings: ChatbotSettings,
-  part: { [K in keyof ChatbotSettings]: ChatbotSettings[K] | undefined },
-): ChatbotSettings {
+export function changed(settings: ChatbotSettings, part: Changes): ChatbotSettings {
   return Object.fromEntries(
     Object.entries({ ...settings, ...part }).filter(([, value]) => value !== undefined),
   ) as ChatbotSettings;

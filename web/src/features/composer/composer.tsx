@@ -13,6 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tip } from '@/components/ui/tip';
 import { cn } from '@/lib/cn';
+import { ACCEPTED_FILES } from '@/lib/file-kinds';
 import { useMedia } from '@/lib/hooks';
 import { setDraft, useDraftText } from './drafts';
 
@@ -96,6 +97,7 @@ export function Composer(props: ComposerProps) {
           type="file"
           multiple
           hidden
+          accept={ACCEPTED_FILES}
           data-file-picker
           onChange={(event) => {
             onFiles([...(event.target.files ?? [])]);

@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AreaField, Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
+import { KeyValues, pairsOf, recordOf } from '@/components/ui/key-values';
 import type { Me, Profile } from '@/lib/api/identity-types';
 import { toast } from '@/lib/toast';
 import { useSaveProfile, useSaveUser } from './api';
-import { KeyValues, pairsOf, recordOf } from './key-values';
 
 /** Name, address and the name here. */
 export function IdentityForm({ me }: { me: Me }) {

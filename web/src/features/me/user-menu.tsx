@@ -3,6 +3,7 @@ import {
   ArrowLeftRight,
   Bot,
   Building2,
+  LibraryBig,
   LogIn,
   LogOut,
   Settings,
@@ -101,6 +102,12 @@ function useItems(me: Me, several: boolean, onGo: () => void, onSwitch: () => vo
       label: t('chatbots.title'),
       icon: <Bot aria-hidden className={icon} />,
       run: go('/chatbots'),
+    },
+    {
+      shown: may(me, 'collections:read'),
+      label: t('place.collections'),
+      icon: <LibraryBig aria-hidden className={icon} />,
+      run: go('/collections'),
     },
     {
       shown: may(me, 'prompts:read'),

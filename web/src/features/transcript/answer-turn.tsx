@@ -32,10 +32,11 @@ export const AnswerTurn = memo(({ message, progress, actions }: AnswerProps) => 
   const markdown = useMemo(
     () => ({
       citations: new Map(citations.map((citation) => [citation.index, citation])),
-      openCitation: (citation: (typeof citations)[number]) => openSource(citations, citation),
+      openCitation: (citation: (typeof citations)[number]) =>
+        openSource(message.id, citations, citation),
       shown: shownSource,
     }),
-    [citations, openSource, shownSource],
+    [message.id, citations, openSource, shownSource],
   );
   const phase = progress?.phase ?? 'over';
   const writing = phase === 'writing' || phase === 'reconnecting';
@@ -96,7 +97,7 @@ function AnswerEnd({ message, progress, actions }: AnswerProps) {
         {citations.length > 0 && (
           <button
             type="button"
-            onClick={() => actions.openSource(citations, null)}
+            onClick={() => actions.openSource(message.id, citations, null)}
             className="ms-1 inline-flex h-7 items-center gap-1.5 rounded-control px-2 text-ink-2 text-xs hover:bg-hover hover:text-ink touch:h-9"
           >
             <Quote aria-hidden className="size-3.5" />

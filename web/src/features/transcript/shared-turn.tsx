@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { MarkdownContext } from '@/components/markdown/context';
 import { Disclosure } from '@/components/ui/disclosure';
 import type { Citation, Message } from '@/lib/api/types';
+import { headingPath, placeOf } from '@/lib/place';
 import { AnswerBody, Stopped } from './answer-body';
 import { Bubble } from './bubble';
 import { citationsOf, textOf } from './parts';
@@ -61,22 +62,27 @@ function Quotes({ citations }: { citations: readonly Citation[] }) {
         }
       >
         <ol className="space-y-3">
-          {citations.map(({ index, document, quote, line_start: from, line_end: to }) => (
-            <li key={index} className="text-sm">
+          {citations.map((citation) => (
+            <li key={citation.index} className="text-sm">
               <p className="flex gap-2 text-ink-2">
-                <span className="font-mono text-accent-text tabular">{index}</span>
+                <span className="font-mono text-accent-text tabular">{citation.index}</span>
                 <span className="min-w-0 truncate font-medium" dir="auto">
-                  {document}
+                  {citation.document}
                 </span>
                 <span className="ms-auto shrink-0 text-ink-3 text-xs tabular">
-                  {from === to ? t('sources.line', { from }) : t('sources.lines', { from, to })}
+                  {placeOf(t, citation)}
                 </span>
               </p>
+              {headingPath(citation.headings) !== '' && (
+                <p className="text-ink-3 text-xs" dir="auto">
+                  {headingPath(citation.headings)}
+                </p>
+              )}
               <blockquote
                 className="mt-1 whitespace-pre-wrap break-words border-line border-s-2 ps-3 text-ink-2"
                 dir="auto"
               >
-                {quote}
+                {citation.quote}
               </blockquote>
             </li>
           ))}

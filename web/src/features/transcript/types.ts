@@ -21,7 +21,7 @@ export interface TurnActions {
   edit: (message: MessageView, text: string, files: FilePart[]) => void;
   regenerate: (message: MessageView, model: string | null) => void;
   showBranch: (messageId: string) => void;
-  openSource: (citations: readonly Citation[], shown: Citation | null) => void;
+  openSource: (messageId: string, citations: readonly Citation[], shown: Citation | null) => void;
   /** The passage on show. */
   shownSource: Citation | null;
   models: { id: string; name: string }[];

@@ -58,10 +58,16 @@ export type Actor = Schemas['Actor'];
 export type AuditEntry = Schemas['AuditEntry'];
 
 export type SystemPrompt = Schemas['SystemPrompt'];
+/** How a chatbot's collections are searched. */
+export type RetrievalSettings = {
+  [K in keyof Schemas['RetrievalSettings']]?: NonNullable<Schemas['RetrievalSettings'][K]>;
+};
 /** What is absent is the installation's default. */
 export type ChatbotSettings = {
-  [K in keyof Schemas['ChatbotSettings']]?: NonNullable<Schemas['ChatbotSettings'][K]>;
-};
+  [K in Exclude<keyof Schemas['ChatbotSettings'], 'retrieval'>]?: NonNullable<
+    Schemas['ChatbotSettings'][K]
+  >;
+} & { retrieval?: RetrievalSettings };
 export type Chatbot = Omit<Schemas['Chatbot'], 'settings'> & { settings: ChatbotSettings };
 export type ChatbotVersion = Omit<Schemas['ChatbotVersion'], 'settings'> & {
   settings: ChatbotSettings;

@@ -13,7 +13,8 @@ export function useMe() {
   return useGet<Me>(signedIn ? ME : null);
 }
 
-export const may = (me: Me, permission: Permission) => me.permissions.includes(permission);
+export const may = (me: Me, permission: Permission) =>
+  (me.permissions as readonly string[]).includes(permission);
 
 /** Whether somebody with these may hand out those: nobody grants what they do not hold. */
 export const covers = (holds: readonly Permission[], wanted: readonly Permission[]) =>

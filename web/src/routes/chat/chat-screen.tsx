@@ -1,8 +1,8 @@
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DropZone } from '@/components/ui/drop-zone';
 import { AttachmentList } from '@/features/attachments/attachment-list';
-import { DropZone } from '@/features/attachments/drop-zone';
 import { isBusy, MOST_FILES, readyParts, type Upload } from '@/features/attachments/machine';
 import { addFiles, loadUploads, useUploads } from '@/features/attachments/store';
 import { Composer } from '@/features/composer/composer';
@@ -124,7 +124,7 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
         </div>
       </div>
       <SourcesPane />
-      <DropZone onFiles={onFiles} />
+      <DropZone text={t('files.drop')} onDrop={({ files }) => onFiles([...files])} />
     </>
   );
 }

@@ -1,8 +1,11 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Sheet } from '@/components/ui/dialog';
-import { SourcesPanel } from '@/features/sources/sources-panel';
 import { closeSources, useSources } from '@/features/sources/store';
 import { useMedia } from '@/lib/hooks';
+
+// Nothing is quoted on the page of a new chat.
+const SourcesPanel = lazy(() => import('@/features/sources/sources-panel'));
 
 /** Wide enough for the sources beside the chat. */
 const BESIDE = '(min-width: 1180px)';
@@ -15,7 +18,9 @@ export function SourcesPane() {
   if (!beside) {
     return (
       <Sheet open onClose={closeSources} side="bottom" title={t('sources.title')}>
-        <SourcesPanel bare />
+        <Suspense>
+          <SourcesPanel bare />
+        </Suspense>
       </Sheet>
     );
   }
@@ -24,7 +29,9 @@ export function SourcesPane() {
       aria-label={t('sources.title')}
       className="anim-fade flex w-[360px] shrink-0 flex-col border-line border-s bg-side"
     >
-      <SourcesPanel />
+      <Suspense>
+        <SourcesPanel />
+      </Suspense>
     </aside>
   );
 }

@@ -1,6 +1,7 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import '@/lib/i18n-knowledge';
 import { SignedIn } from '@/components/identity/signed-in';
 import { Button } from '@/components/ui/button';
 import { Confirm } from '@/components/ui/confirm';
@@ -10,10 +11,11 @@ import { Refusal } from '@/components/ui/refusal';
 import { Tag } from '@/components/ui/rows';
 import { useChatbot, useDeleteChatbot, useSaveChatbot } from '@/features/chatbots/api';
 import { ChatbotForm } from '@/features/chatbots/chatbot-form';
-import { Sharing } from '@/features/chatbots/sharing';
+import { ChatbotSharing } from '@/features/chatbots/sharing';
 import { TryOut } from '@/features/chatbots/try-out';
 import { Versions } from '@/features/chatbots/versions';
 import { useModels } from '@/features/models/api';
+import { useCollectionChoice } from '@/lib/api/collections';
 import type { Chatbot, Me } from '@/lib/api/identity-types';
 import { may } from '@/lib/api/me';
 
@@ -38,6 +40,7 @@ export function ChatbotEditor() {
 function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
   const { t } = useTranslation();
   const models = useModels().data?.items ?? [];
+  const collections = useCollectionChoice();
   const [settings, setSettings] = useState(chatbot.settings);
   // Going back to a version makes a new one: the form begins anew from it.
   const [begun, setBegun] = useState(0);
@@ -54,6 +57,7 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
             key={begun}
             chatbot={chatbot}
             models={models}
+            collections={collections}
             fixed={fixed}
             onSettings={setSettings}
           />
@@ -62,7 +66,7 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
           <Versions chatbot={chatbot} fixed={fixed} onRolledBack={beginAnew} />
         </Section>
         <Section title={t('sharingOf.title')} text={t('sharingOf.text')}>
-          <Sharing me={me} chatbot={chatbot} fixed={fixed} />
+          <ChatbotSharing me={me} chatbot={chatbot} fixed={fixed} />
         </Section>
         {!fixed && <Standing chatbot={chatbot} />}
       </div>

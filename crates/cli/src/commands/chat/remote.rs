@@ -1,10 +1,9 @@
 //! Chats with a server over its HTTP API, and resumes when the connection is lost.
 
 use std::path::Path;
-use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 use vpaura_domain::{Conversation, FileId, RunEvent, RunEventKind, RunId};
@@ -12,22 +11,18 @@ use vpaura_llm::SseReader;
 
 use super::Message;
 use super::questions::Answers;
+use crate::api::{Api, Chunks};
 use crate::error::{Error, Result};
 use crate::terminal;
 
 /// How often a lost connection is tried again.
 const ATTEMPTS: u32 = 8;
-const CONNECT: Duration = Duration::from_secs(10);
 /// The largest event: a whole stored answer.
 const MAX_EVENT: usize = 32 * 1024 * 1024;
 
-type Chunks = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
-
 /// A server and the run it is executing for us.
 pub(super) struct Remote {
-    client: vpaura_llm::HttpClient,
-    base: String,
-    credential: String,
+    api: Api,
     run: Option<Following>,
 }
 
@@ -44,38 +39,14 @@ struct Following {
 }
 
 #[derive(Deserialize)]
-struct CreatedSession {
-    token: String,
-}
-
-#[derive(Deserialize)]
 struct Uploaded {
     file_id: FileId,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    error: Refused,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    code: String,
-    message: String,
 }
 
 impl Remote {
     /// Speaks to the server at `server`, as the holder of `key` or as a new visitor.
     pub(super) async fn connect(server: &str, key: Option<String>) -> Result<Self> {
-        let client =
-            vpaura_llm::http_client(CONNECT).map_err(|error| Error::Server(error.to_string()))?;
-        let base = format!("{}/api/v1", server.trim_end_matches('/'));
-        let mut remote = Self { client, base, credential: key.unwrap_or_default(), run: None };
-        if remote.credential.is_empty() {
-            let created: CreatedSession = remote.post("/sessions", &json!({})).await?;
-            remote.credential = created.token;
-        }
-        Ok(remote)
+        Ok(Self { api: Api::as_anyone(server, key).await?, run: None })
     }
 
     pub(super) async fn start_run(&mut self, message: &mut Message) -> Result<()> {
@@ -85,15 +56,15 @@ impl Remote {
         }
         let conversation = match message.conversation {
             Some(id) => id,
-            None => self.post::<Conversation>("/conversations", &json!({})).await?.id,
+            None => self.api.post::<Conversation>("/conversations", &json!({})).await?.id,
         };
         message.conversation = Some(conversation);
         let mut body = json!({ "message": message.text, "file_ids": file_ids });
         if let Some(model) = &message.model {
             body["model"] = json!(model);
         }
-        let request = self.client.post(format!("{}/conversations/{conversation}/runs", self.base));
-        let chunks = self.open(request.json(&body)).await?;
+        let path = format!("/conversations/{conversation}/runs");
+        let chunks = self.api.post_and_follow(&path, &body).await?;
         self.run = Some(Following {
             chunks,
             reader: SseReader::new(MAX_EVENT),
@@ -138,7 +109,7 @@ impl Remote {
     /// Tells the run what to do. It does not wait for us after that.
     async fn order(&mut self, what: &str, body: &serde_json::Value) -> Result<()> {
         let Some(run_id) = self.run.as_ref().and_then(|run| run.run_id) else { return Ok(()) };
-        let _: serde_json::Value = self.post(&format!("/runs/{run_id}/{what}"), body).await?;
+        let _: serde_json::Value = self.api.post(&format!("/runs/{run_id}/{what}"), body).await?;
         if let Some(run) = &mut self.run {
             run.waits = false;
         }
@@ -171,8 +142,7 @@ impl Remote {
 
     /// Reads the run's events after this one. When the server cannot be reached nothing changes.
     async fn open_rest(&mut self, run_id: RunId, after: u64) -> Result<()> {
-        let url = format!("{}/runs/{run_id}/events?after={after}", self.base);
-        match self.open(self.client.get(url)).await {
+        match self.api.follow(&format!("/runs/{run_id}/events?after={after}")).await {
             Ok(chunks) => {
                 if let Some(run) = &mut self.run {
                     run.chunks = chunks;
@@ -189,58 +159,14 @@ impl Remote {
     }
 
     async fn upload(&self, path: &Path) -> Result<FileId> {
-        let unusable = |reason: String| Error::File { path: path.display().to_string(), reason };
-        let bytes = tokio::fs::read(path).await.map_err(|error| unusable(error.to_string()))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let (body, content_type) = multipart(&name.unwrap_or_default(), &bytes);
-        let request = self.client.post(format!("{}/files/upload", self.base));
-        let request = request.header("content-type", content_type).body(body);
-        let uploaded: Uploaded = self.json(request).await.map_err(|e| unusable(e.to_string()))?;
+        let name = name.unwrap_or_default();
+        let uploaded = self.api.upload::<Uploaded>("/files/upload", &[], &name, path).await;
+        let uploaded = uploaded.map_err(|error| match error {
+            Error::Server(reason) => Error::File { path: path.display().to_string(), reason },
+            error => error,
+        })?;
         Ok(uploaded.file_id)
-    }
-
-    async fn post<T: for<'de> Deserialize<'de>>(
-        &self,
-        path: &str,
-        body: &serde_json::Value,
-    ) -> Result<T> {
-        self.json(self.client.post(format!("{}{path}", self.base)).json(body)).await
-    }
-
-    async fn json<T: for<'de> Deserialize<'de>>(
-        &self,
-        request: vpaura_llm::HttpRequest,
-    ) -> Result<T> {
-        let response = self.send(request).await?;
-        response.json().await.map_err(|error| Error::Server(format!("bad answer: {error}")))
-    }
-
-    async fn open(&self, request: vpaura_llm::HttpRequest) -> Result<Chunks> {
-        let response = self.send(request).await?;
-        let chunks = response.bytes_stream().map(|chunk| {
-            chunk.map(|bytes| bytes.to_vec()).map_err(|error| Error::Server(error.to_string()))
-        });
-        // It is asked again after its end when the next connection is not there yet.
-        Ok(Box::pin(chunks.fuse()))
-    }
-
-    async fn send(&self, request: vpaura_llm::HttpRequest) -> Result<vpaura_llm::HttpResponse> {
-        let request = match self.credential.as_str() {
-            "" => request,
-            credential => request.bearer_auth(credential),
-        };
-        let unreachable = |error| Error::Server(format!("cannot reach the server: {error}"));
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
-        }
-        let body = response.bytes().await.unwrap_or_default();
-        let message = match serde_json::from_slice::<Refusal>(&body) {
-            Ok(Refusal { error }) => format!("HTTP {status}: {} ({})", error.message, error.code),
-            Err(_) => format!("HTTP {status}"),
-        };
-        Err(Error::Server(message))
     }
 }
 
@@ -264,21 +190,4 @@ impl Following {
         }
         Ok(events)
     }
-}
-
-/// One file as a form (RFC 7578). The boundary is chosen so that the content does not have it.
-fn multipart(name: &str, bytes: &[u8]) -> (Vec<u8>, String) {
-    let mut boundary = "vpaura-boundary".to_owned();
-    while bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes()) {
-        boundary.push_str("-x");
-    }
-    let name: String = name.chars().filter(|c| !c.is_control() && *c != '"').collect();
-    let mut body = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    (body, format!("multipart/form-data; boundary={boundary}"))
 }

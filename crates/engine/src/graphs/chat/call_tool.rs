@@ -76,6 +76,7 @@ async fn run(
         scope: &app.scope,
         conversation_id: app.question.conversation_id,
         question: &app.question.message,
+        chatbot: &app.chatbot.settings,
     };
     let limit = app.engine.settings.tool_timeout;
     Ok(match tokio::time::timeout(limit, tool.call(at, arguments)).await {

@@ -2,24 +2,35 @@
 
 use std::sync::Arc;
 
-use vpaura_domain::{FileId, Role};
+use vpaura_domain::{FileId, Role, RunEventKind, Usage};
 use vpaura_graph::{Ctx, NodeError};
 use vpaura_llm::ChatMessage;
 
-use super::state::{ChatContext, ChatState, ChatStateUpdate, Prompt};
+use super::search_words;
+use super::state::{ChatContext, ChatEvent, ChatState, ChatStateUpdate, Prompt};
 use crate::files::in_sight;
 use crate::history::{self, Past, Window};
 use crate::passages::{self, Excerpt};
+use crate::tools::SEARCH_COLLECTIONS;
 
 /// Where the model's window is unknown.
 const DEFAULT_WINDOW: usize = 8_192;
 
 pub(super) async fn retrieve_context(ctx: Ctx<ChatState>) -> Result<ChatStateUpdate, NodeError> {
-    Ok(ctx.update().prompt(assemble(ctx.app()).await?))
+    let app = ctx.app();
+    let (words, usage) = search_words::find(app, ctx.cancel_token().clone()).await?;
+    let mut update = ctx.update();
+    if usage != Usage::default() {
+        // Told at once: what was consumed was consumed, whatever comes of it.
+        let spent = RunEventKind::Usage { usage };
+        ctx.emit(ChatEvent::Log(spent.clone())).await;
+        update = update.usage(usage).said(spent);
+    }
+    Ok(update.prompt(assemble(app, &words).await?))
 }
 
-/// The prompt of a run's first call.
-pub(super) async fn assemble(app: &ChatContext) -> crate::Result<Prompt> {
+/// The prompt of a run's first call, with what was found for these words.
+pub(super) async fn assemble(app: &ChatContext, words: &str) -> crate::Result<Prompt> {
     let question = &app.question;
     let system = system_prompts(app).await?;
     let window = app
@@ -29,9 +40,10 @@ pub(super) async fn assemble(app: &ChatContext) -> crate::Result<Prompt> {
         .await?;
     let asked = Past::new(&question.message);
     let files = in_sight(&question.message, &window);
-    let mut left = left_beside(&system, &asked, &window, input_budget(app), files.is_empty());
-    let excerpts = relevant_excerpts(app, &files, left / 2).await?;
-    left = left.saturating_sub(excerpts.iter().map(|e| vpaura_llm::count_tokens(&e.text)).sum());
+    let has_sources = !files.is_empty() || !app.chatbot.settings.collections.is_empty();
+    let mut left = left_beside(&system, &asked, &window, input_budget(app), !has_sources);
+    let excerpts = relevant_excerpts(app, &files, words, left / 2).await?;
+    left = left.saturating_sub(tokens(&excerpts));
 
     let mut messages: Vec<_> =
         system.into_iter().map(|text| ChatMessage::text(Role::System, text)).collect();
@@ -41,8 +53,13 @@ pub(super) async fn assemble(app: &ChatContext) -> crate::Result<Prompt> {
     messages.extend(asked.messages);
     let can_use_tools = app.engine.models.info(&app.model).is_some_and(|info| info.tools);
     let mut tools = if can_use_tools { app.engine.tools.specs() } else { Vec::new() };
-    tools.retain(|tool| app.chatbot.may_use(&tool.name));
+    tools.retain(|tool| app.chatbot.may_use(&tool.name) && is_of_use(app, &tool.name));
     Ok(Prompt { messages, excerpts, tools })
+}
+
+/// Whether a tool has anything to do for this chatbot.
+fn is_of_use(app: &ChatContext, tool: &str) -> bool {
+    tool != SEARCH_COLLECTIONS || !app.chatbot.settings.collections.is_empty()
 }
 
 /// What the model is told first: who the user is, if they said so, then who it is itself.
@@ -80,21 +97,47 @@ fn left_beside(
     budget.saturating_sub(counted).saturating_sub(asked.tokens())
 }
 
-/// The best passages of these files.
+/// What fits the question: of the chatbot's collections, and of these files, which are given whole
+/// where there is room.
 async fn relevant_excerpts(
     app: &ChatContext,
     files: &[FileId],
+    words: &str,
     budget: usize,
 ) -> crate::Result<Vec<Excerpt>> {
+    let hits = app.engine.hits_for_chat(&app.scope, &app.chatbot.settings, words).await?;
+    let files = app.engine.passages_of(&app.scope, files).await?;
+    // The hits come first, but leave the files at least their half.
+    let for_hits = if files.is_empty() { budget } else { budget / 2 };
+    let hits = within(hits.into_iter().map(Excerpt::from), for_hits);
     if files.is_empty() {
-        return Ok(Vec::new());
+        return Ok(hits);
     }
-    let mut all = Vec::new();
-    // A file that was deleted since is simply not there any more.
-    for file in app.engine.store.get_files(&app.scope, files).await? {
-        all.extend(app.engine.excerpts(&file).await?.iter().cloned());
-    }
-    let text = app.question.message.text();
-    let selected = tokio::task::spawn_blocking(move || passages::select(&text, all, budget)).await;
-    selected.map_err(|error| crate::Error::Internal(format!("ranking passages: {error}")))
+    let room = budget.saturating_sub(tokens(&hits));
+    let words = words.to_owned();
+    let selected =
+        tokio::task::spawn_blocking(move || passages::select(&words, &files, room)).await;
+    let selected = selected.map_err(|error| ranking(&error))?.map_err(|error| ranking(&error))?;
+    Ok(selected.into_iter().chain(hits).collect())
+}
+
+/// The first ones that fit into the budget together.
+fn within(excerpts: impl Iterator<Item = Excerpt>, budget: usize) -> Vec<Excerpt> {
+    let mut left = budget;
+    let fitting = excerpts.filter(|excerpt| match left.checked_sub(excerpt.tokens as usize) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    });
+    fitting.collect()
+}
+
+fn tokens(excerpts: &[Excerpt]) -> usize {
+    excerpts.iter().map(|excerpt| excerpt.tokens as usize).sum()
+}
+
+fn ranking(error: &dyn std::fmt::Display) -> crate::Error {
+    crate::Error::Internal(format!("ranking passages: {error}"))
 }

@@ -205,12 +205,17 @@ fn mark_cache_end(message: &mut WireMessage) {
 }
 
 fn document(passage: &Passage) -> Value {
-    json!({
+    let mut document = json!({
         "type": "document",
         "source": {"type": "text", "media_type": "text/plain", "data": passage.text.as_ref()},
         "title": passage.document,
         "citations": {"enabled": true},
-    })
+    });
+    // Read, but not cited from.
+    if let Some(section) = passage.section() {
+        document["context"] = format!("Section: {section}").into();
+    }
+    document
 }
 
 /// A piece as a block; none where the API would refuse it.
@@ -389,6 +394,7 @@ mod tests {
         let passage = |index, text: &str| Passage {
             index,
             document: "a.md".into(),
+            headings: Vec::new(),
             text: text.into(),
             score: 1.0,
         };

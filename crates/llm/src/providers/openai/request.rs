@@ -349,6 +349,7 @@ mod tests {
         request.passages = Arc::new([Passage {
             index: 1,
             document: "a.md".into(),
+            headings: Vec::new(),
             text: "Sky is blue.".into(),
             score: 1.0,
         }]);

@@ -11,14 +11,14 @@ use crate::problem::Problem;
 use crate::routes::responses::{BadAddress, Denied, Missing};
 use crate::state::AppState;
 
-/// With whom a chatbot is shared.
+/// With whom a chatbot or a collection is shared.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "items": [{ "grantee": { "role": "viewer" }, "access": "use" }] }))]
 pub(crate) struct Grants {
     /// At most 200, nobody twice.
     #[schema(max_items = 200)]
-    pub(super) items: Vec<Grant>,
+    pub(crate) items: Vec<Grant>,
 }
 
 /// Lists with whom a chatbot is shared, for those who may change it.

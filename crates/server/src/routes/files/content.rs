@@ -1,19 +1,13 @@
 //! `GET /files/{id}/content`: the bytes as they were uploaded.
 
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use tokio::fs::File;
-use tokio_util::io::ReaderStream;
+use axum::response::Response;
 use vpaura_domain::FileId;
-use vpaura_engine::Error;
 
 use crate::access::Caller;
 use crate::extract::Path;
 use crate::problem::Problem;
-use crate::routes::attachment;
+use crate::routes::download;
 use crate::routes::responses::{BadAddress, Denied, Missing};
 use crate::state::AppState;
 
@@ -33,14 +27,6 @@ pub(crate) async fn content(
     caller: Caller,
     Path(id): Path<FileId>,
 ) -> Result<Response, Problem> {
-    let (file, path) = state.engine.file_content(&caller.scope, id).await?;
-    let bytes = File::open(path).await.map_err(Error::from)?;
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (CONTENT_LENGTH, file.size.into()),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox")),
-    ];
-    let body = Body::from_stream(ReaderStream::new(bytes));
-    Ok((headers, attachment(&file.name), body).into_response())
+    let (file, bytes) = state.engine.file_content(&caller.scope, id).await?;
+    Ok(download(&file.name, Some(file.size), bytes))
 }

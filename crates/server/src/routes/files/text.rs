@@ -8,6 +8,7 @@ use vpaura_domain::FileId;
 use crate::access::Caller;
 use crate::extract::Path;
 use crate::problem::Problem;
+use crate::routes::DocumentText;
 use crate::routes::responses::{BadAddress, Denied, Missing};
 use crate::state::AppState;
 
@@ -18,8 +19,8 @@ pub(crate) struct FileText {
     file_id: FileId,
     /// Its name.
     name: String,
-    /// Its whole text; the spans of citations count its characters.
-    text: String,
+    #[serde(flatten)]
+    text: DocumentText,
 }
 
 /// Reads a file's text.
@@ -35,6 +36,6 @@ pub(crate) async fn text(
     caller: Caller,
     Path(id): Path<FileId>,
 ) -> Result<axum::Json<FileText>, Problem> {
-    let (file, text) = state.engine.file_text(&caller.scope, id).await?;
-    Ok(axum::Json(FileText { file_id: file.id, name: file.name, text }))
+    let (file, extracted) = state.engine.file_text(&caller.scope, id).await?;
+    Ok(axum::Json(FileText { file_id: file.id, name: file.name, text: extracted.into() }))
 }

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 use vpaura_domain::{FileId, FileRecord, Scope, SessionId};
 use vpaura_engine::Upload;
 
-use super::multipart::{Form, Part};
 use crate::access::{Anyone, Visitor};
 use crate::extract::{IdempotencyHeader, IdempotencyKey};
 use crate::problem::{Code, Problem};
+use crate::routes::multipart::{Form, Part};
 use crate::routes::responses::{Invalid, Missing, RateLimited};
 use crate::state::AppState;
 
@@ -24,7 +24,7 @@ const MAX_ID_BYTES: usize = 100;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form; it is read part by part")]
 pub(crate) struct UploadForm {
-    /// The file: text, Markdown, JSON or source code.
+    /// The file: text, Markdown, PDF, Word, PowerPoint, Excel, CSV, HTML, JSON or source code.
     #[schema(format = Binary, value_type = String)]
     file: Vec<u8>,
     /// Must be the caller's own session; the operator may name any, before the file.
@@ -43,6 +43,8 @@ pub(crate) struct UploadedFile {
 }
 
 /// Stores a file. Without a credential a session is made (see the cookie).
+///
+/// What has no text that could be read is refused with 422 `FILE_UNREADABLE` and what to do about it.
 #[utoipa::path(
     post, path = "/files/upload", tag = "files",
     security((), ("session_cookie" = []), ("session_token" = []), ("api_key" = [])),

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Measures how well and how fast collections are searched, and writes benches/RETRIEVAL.md. Called
+# by `make eval`. With `--quick` the collections of the speed tests are small and the results go to
+# standard output, since they are not the whole story; `--only quality` or `--only speed` does one
+# half, to standard output too.
+#
+# CRANFIELD names the folder of the Cranfield collection (cran.all.1400, cran.qry, cranqrel).
+# EVAL_RERANKER may name a reranker as [knowledge] reranker takes it. The peers come from PyPI and
+# live in a virtual environment outside the checkout.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+if [ -z "${VPAURA_BENCH_SERVICES:-}" ]; then
+  export VPAURA_BENCH_SERVICES=1 VPAURA_SKIP_CHROMIUM=1
+  exec scripts/test-services.sh benches/retrieval/run.sh "$@"
+fi
+
+only="" sizes="100000 1000000" whole=yes
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --quick) sizes="5000" whole="" ;;
+    --only) only="$2" whole="" && shift ;;
+    *) echo "usage: benches/retrieval/run.sh [--quick] [--only quality|speed]" >&2; exit 64 ;;
+  esac
+  shift
+done
+
+cranfield="${CRANFIELD:-../shared/data/cranfield}"
+requirements=benches/retrieval/requirements.txt
+python=$(command -v python3) || { echo "please install Python 3.10 or newer" >&2; exit 69; }
+tools="${XDG_CACHE_HOME:-$HOME/.cache}/vpaura/retrieval-peers"
+want=$(sha256sum "$requirements")
+if [ "$(cat "$tools/.built-from" 2>/dev/null)" != "$want" ]; then
+  "$python" -m venv "$tools" || { echo "please install python3-venv" >&2; exit 69; }
+  "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+  printf '%s\n' "$want" >"$tools/.built-from"
+fi
+model=$(scripts/test-model.sh)
+
+commit="$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- crates Cargo.lock || echo " with changes")"
+cargo build --release --locked -p vpaura -p vpaura-retrieval-bench
+bin="${CARGO_TARGET_DIR:-target}/release"
+case "$bin" in /*) ;; *) bin="$PWD/$bin" ;; esac
+work=$(mktemp -d "${TMPDIR:-/tmp}/vpaura-eval.XXXXXX")
+server="${TEST_DATABASE_URL%/*}"
+databases=()
+finish() {
+  for database in "${databases[@]}"; do
+    dropdb --maintenance-db "$TEST_DATABASE_URL" --if-exists --force "$database" || true
+  done
+  rm -rf "$work"
+}
+trap finish EXIT
+new_database() {
+  createdb --maintenance-db "$TEST_DATABASE_URL" "$1"
+  databases+=("$1")
+}
+
+# vpaura with its data in $1 and the database $2 (SQLite when empty).
+ours() {
+  local data="$1" database="$2"
+  shift 2
+  mkdir -p "$data"
+  env -u VPAURA_SERVER ${database:+DATABASE_URL="$database"} DATA_DIR="$data" LOG_LEVEL=error \
+    VPAURA__KNOWLEDGE__MODELS_DIR="$(dirname "$model")" \
+    VPAURA__KNOWLEDGE__EMBEDDER="local/$(basename "$model")" \
+    ${EVAL_RERANKER:+VPAURA__KNOWLEDGE__RERANKER="$EVAL_RERANKER"} \
+    "$bin/vpaura" "$@"
+}
+
+quality() {
+  "$python" benches/retrieval/cranfield.py "$cranfield" "$work/cranfield"
+  "$tools/bin/python" benches/retrieval/peers.py "$cranfield" "$model" "$work/peers.json"
+  new_database "vpaura_eval_$$"
+  local name database
+  for name in SQLite PostgreSQL; do
+    database=""
+    [ "$name" = SQLite ] || database="$server/vpaura_eval_$$"
+    ours "$work/$name" "$database" ingest "$work/cranfield" --collection cranfield >&2
+    ours "$work/$name" "$database" eval retrieval --collection cranfield --json \
+      --queries "$cranfield/cran.qry" --qrels "$cranfield/cranqrel" >"$work/$name.json"
+  done
+  cat <<'WORDS'
+## How well
+
+The Cranfield collection: 1,398 abstracts with any words, 225 questions, judgements from 4 (a
+complete answer) to 1; documents by the best of their chunks. The peers rank the same texts in the
+same run: bm25s with English stop words and a Snowball stemmer, and a plain search with the vectors of
+all-MiniLM-L6-v2, which is our embedder here too.
+
+WORDS
+  "$python" benches/retrieval/report.py \
+    "VPAura, SQLite=$work/SQLite.json" "VPAura, PostgreSQL=$work/PostgreSQL.json" \
+    "peer=$work/peers.json"
+  if [ -z "${EVAL_RERANKER:-}" ]; then
+    printf '\nWithout a reranker: none is configured here (EVAL_RERANKER).\n'
+  fi
+}
+
+speed() {
+  local size name database
+  printf '## How fast\n\n'
+  for size in $sizes; do
+    for name in SQLite PostgreSQL; do
+      database=""
+      if [ "$name" = PostgreSQL ]; then
+        new_database "vpaura_speed_${size}_$$"
+        database="$server/vpaura_speed_${size}_$$"
+      fi
+      "$bin/vpaura-retrieval-bench" ${database:+--database "$database"} --chunks "$size" \
+        --folder "$work/speed-$name-$size" --texts "$work/texts-$size"
+    done
+    "$tools/bin/python" benches/retrieval/databases.py "$work/texts-$size" \
+      "$work/fts5-$size.db" "$TEST_DATABASE_URL"
+    rm -rf "$work/speed-"* "$work/texts-$size" "$work/fts5-$size.db"
+  done
+}
+
+{
+  [ "$only" = speed ] || quality
+  [ -n "$only" ] || echo
+  [ "$only" = quality ] || speed
+} >"$work/measured.md"
+if [ -z "$whole" ]; then
+  cat "$work/measured.md"
+  exit
+fi
+
+{
+  cat <<HEAD
+# Retrieval
+
+Written by \`make eval\` on $(date -u +%Y-%m-%d), at commit $commit, on a machine with $(nproc) cores.
+Throw-away PostgreSQL, which does not sync to the disk; SQLite does.
+
+HEAD
+  cat "$work/measured.md"
+} >benches/RETRIEVAL.md
+echo "benches/RETRIEVAL.md is written"

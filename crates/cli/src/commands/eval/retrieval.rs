@@ -1,0 +1,177 @@
+//! `vpaura eval retrieval`: asks a collection judged queries, by words, by vectors, by both, and
+//! reranked, and says how good each ranking of documents is.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::Instant;
+use vpaura_domain::{CollectionId, Page, Scope};
+use vpaura_engine::{DocumentMatch, Engine, SearchBy, SearchQuery};
+use vpaura_knowledge::evaluate::{Judgements, TestQuery, mean, measure};
+
+use super::judged::{Format, judged_id, read};
+use super::table::{Row, table};
+use crate::commands::load_config;
+use crate::error::{Error, Result};
+use crate::terminal;
+
+/// Documents that are ranked for each query.
+const RANKED: u32 = 100;
+/// How long the engine may take to end.
+const STOP: Duration = Duration::from_secs(5);
+
+/// Measures the search of a collection.
+#[derive(Debug, Args)]
+pub(crate) struct Retrieval {
+    /// The collection's name. Its documents are known to the judgements by `id` in their metadata,
+    /// else by their names without extension
+    #[arg(long)]
+    collection: String,
+    /// The queries
+    #[arg(long, value_name = "FILE")]
+    queries: PathBuf,
+    /// Which documents are relevant to which query
+    #[arg(long, value_name = "FILE")]
+    qrels: PathBuf,
+    /// How the files are written; told from the queries when absent
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// How many documents of a ranking count
+    #[arg(long, value_name = "K", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    at: u32,
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One way of searching.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    name: &'static str,
+    by: SearchBy,
+    rerank: bool,
+}
+
+impl Retrieval {
+    pub(crate) async fn run(self) -> Result<()> {
+        let (queries, judgements) = read(&self.queries, &self.qrels, self.format)?;
+        let engine = Engine::assemble(&load_config()?).await?;
+        let rows = self.measure(&engine, &queries, &judgements).await;
+        engine.stop(STOP).await;
+        let rows = rows?;
+        let k = self.at as usize;
+        if self.json {
+            let asked = queries.len();
+            let all = serde_json::json!({
+                "collection": self.collection, "queries": asked, "k": k, "rankings": rows,
+            });
+            println!("{all}");
+        } else {
+            print!("{}", table(&rows, k));
+        }
+        Ok(())
+    }
+
+    async fn measure(
+        &self,
+        engine: &Engine,
+        queries: &[TestQuery],
+        judgements: &Judgements,
+    ) -> Result<Vec<Row>> {
+        let scope = Scope::operator();
+        let collection = self.find(engine, &scope).await?;
+        let mut rows = Vec::new();
+        for way in ways(engine, &scope, collection).await? {
+            rows.push(self.row(engine, collection, way, queries, judgements).await?);
+        }
+        if rows.len() == 1 {
+            terminal::note("without vectors: the collection has none of a configured embedder");
+        }
+        Ok(rows)
+    }
+
+    async fn find(&self, engine: &Engine, scope: &Scope) -> Result<CollectionId> {
+        let name = self.collection.as_str();
+        let mut page = Page { limit: 100, ..Page::default() };
+        loop {
+            let listing = engine.list_collections(scope, &page, Some(name)).await?;
+            if let Some(found) = listing.items.iter().find(|it| it.name == name) {
+                return Ok(found.id);
+            }
+            match listing.next_cursor {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => {
+                    let reason = format!("there is no collection called {name:?}");
+                    return Err(Error::Refused(reason));
+                }
+            }
+        }
+    }
+
+    async fn row(
+        &self,
+        engine: &Engine,
+        collection: CollectionId,
+        way: Way,
+        queries: &[TestQuery],
+        judgements: &Judgements,
+    ) -> Result<Row> {
+        let scope = Scope::operator();
+        let (mut at_k, mut at_100, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for query in queries {
+            let Some(judged) = judgements.get(&query.id) else { continue };
+            let search = SearchQuery {
+                collections: Some(vec![collection]),
+                query: query.text.clone(),
+                limit: RANKED,
+                per_document: None,
+                filter: DocumentMatch::default(),
+                rerank: way.rerank,
+                by: way.by,
+            };
+            let begun = Instant::now();
+            let ranking = engine.rank_documents(&scope, &search).await?;
+            times.push(begun.elapsed());
+            let ranking: Vec<String> = ranking.iter().map(judged_id).collect();
+            at_k.extend(measure(&ranking, judged, self.at as usize));
+            at_100.extend(measure(&ranking, judged, RANKED as usize));
+        }
+        if at_k.is_empty() {
+            return Err(Error::Refused("no query has a relevant document".to_owned()));
+        }
+        times.sort_unstable();
+        let median = times.get(times.len() / 2).copied().unwrap_or_default();
+        Ok(Row {
+            by: way.name,
+            at_k: mean(&at_k),
+            recall_100: mean(&at_100).recall,
+            median_ms: median.as_secs_f64() * 1e3,
+        })
+    }
+}
+
+/// The ways that there are: what a search says of itself tells whether there are vectors.
+async fn ways(engine: &Engine, scope: &Scope, collection: CollectionId) -> Result<Vec<Way>> {
+    let way = |name, words, vectors, rerank| Way { name, by: SearchBy { words, vectors }, rerank };
+    let probe = SearchQuery {
+        collections: Some(vec![collection]),
+        query: "a".to_owned(),
+        limit: 1,
+        per_document: None,
+        filter: DocumentMatch::default(),
+        rerank: false,
+        by: SearchBy::ALL,
+    };
+    let found = engine.search(scope, probe).await?;
+    let mut ways = vec![way("words", true, false, false)];
+    if found.embedder.is_some() {
+        ways.push(way("vectors", false, true, false));
+        ways.push(way("fused", true, true, false));
+    }
+    if engine.reranker_model().is_some() {
+        ways.push(way("reranked", true, true, true));
+    }
+    Ok(ways)
+}

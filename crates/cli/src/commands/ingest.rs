@@ -1,0 +1,178 @@
+//! `vpaura ingest`: puts the files of a folder into a collection, and waits until they can be
+//! found. What is there already, known by its content, is not sent again: a broken-off ingest is
+//! simply begun anew.
+
+mod folder;
+mod progress;
+mod report;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::{StreamExt, stream};
+use vpaura_domain::{CollectionId, Document, DocumentStatus};
+
+use self::folder::Found;
+use self::progress::Progress;
+use self::report::{Failure, Report};
+use crate::error::{Error, Result};
+use crate::library::Library;
+
+/// Files on their way at the same time.
+const AT_ONCE: usize = 4;
+/// How often it is asked how far the server is.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Puts the files of a folder into a collection.
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// The folder, or one file
+    folder: PathBuf,
+    /// The collection's name; it is made if there is none. The folder's name when absent
+    #[arg(long)]
+    collection: Option<String>,
+    /// Leave as soon as the files are handed over
+    #[arg(long)]
+    no_wait: bool,
+    /// A server to send them to; without it the engine runs in this process
+    #[arg(long, env = "VPAURA_SERVER")]
+    server: Option<String>,
+    /// The server's API key
+    #[arg(long, env = "VPAURA_API_KEY", hide_env_values = true)]
+    key: Option<String>,
+}
+
+/// What became of a file.
+enum Fate {
+    /// It is new there; its document.
+    Added(Box<Document>),
+    /// It was there already.
+    Known,
+    Failed(String),
+}
+
+impl Ingest {
+    pub(crate) async fn run(self) -> Result<()> {
+        let files = folder::files(&self.folder)?;
+        if files.is_empty() {
+            let folder = self.folder.display();
+            return Err(Error::Refused(format!("there are no files in {folder}")));
+        }
+        let name = self.name()?;
+        let library = Library::open(self.server.as_deref(), self.key.clone()).await?;
+        let report = take_in(&library, &name, &files, !self.no_wait).await;
+        library.close().await;
+        let report = report?;
+        report.print(&name);
+        if report.failures.is_empty() { Ok(()) } else { Err(Error::Reported) }
+    }
+
+    fn name(&self) -> Result<String> {
+        if let Some(name) = &self.collection {
+            return Ok(name.clone());
+        }
+        let whole = self.folder.canonicalize()?;
+        let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+        let missing = || Error::Refused("name the collection with --collection".to_owned());
+        name.filter(|name| !name.trim().is_empty()).ok_or_else(missing)
+    }
+}
+
+async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) -> Result<Report> {
+    let collection = match library.find(name).await? {
+        Some(collection) => collection,
+        None => library.create(name).await?,
+    };
+    let progress = Progress::new(files.len() as u64);
+    let known: HashMap<String, Document> = library
+        .documents(collection.id, None)
+        .await?
+        .into_iter()
+        .filter_map(|document| Some((document.sha256.clone()?, document)))
+        .collect();
+    let mut report = Report::default();
+    // Where each content lies in the folder, and whether it is new, to name what fails later.
+    let mut places: HashMap<String, (&Found, bool)> = HashMap::new();
+    let seen = Mutex::new(HashSet::new());
+    let sent = files.iter().map(|file| send(library, collection.id, file, &known, &seen));
+    let mut sent = stream::iter(sent).buffer_unordered(AT_ONCE);
+    while let Some((file, hash, fate)) = sent.next().await {
+        progress.handed_over();
+        match fate {
+            Fate::Added(document) => {
+                report.added += 1;
+                let hash = document.sha256.clone().or(hash);
+                places.extend(hash.map(|hash| (hash, (file, true))));
+            }
+            Fate::Known => {
+                report.known += 1;
+                if let Some(hash) = hash {
+                    places.entry(hash).or_insert((file, false));
+                }
+            }
+            Fate::Failed(reason) => {
+                report.failures.push(Failure { place: file.place.clone(), reason });
+            }
+        }
+    }
+    if waits {
+        wait(library, collection.id, &progress).await?;
+        for document in library.documents(collection.id, Some(DocumentStatus::Failed)).await? {
+            let place = document.sha256.as_deref().and_then(|hash| places.get(hash));
+            if let Some((file, is_new)) = place {
+                let counted = if *is_new { &mut report.added } else { &mut report.known };
+                *counted = counted.saturating_sub(1);
+                let reason = document.error.unwrap_or_else(|| "could not be read".to_owned());
+                report.failures.push(Failure { place: file.place.clone(), reason });
+            }
+        }
+        report.collection = library.find(name).await?;
+    }
+    progress.done();
+    report.failures.sort_by(|a, b| a.place.cmp(&b.place));
+    Ok(report)
+}
+
+/// Sends one file, unless its content is there or is being sent.
+async fn send<'f>(
+    library: &Library,
+    collection: CollectionId,
+    file: &'f Found,
+    known: &HashMap<String, Document>,
+    seen: &Mutex<HashSet<String>>,
+) -> (&'f Found, Option<String>, Fate) {
+    let path = file.path.clone();
+    let hash = tokio::task::spawn_blocking(move || folder::sha256(&path)).await;
+    let hash = match hash.map_err(std::io::Error::other).flatten() {
+        Ok(hash) => hash,
+        Err(error) => return (file, None, Fate::Failed(error.to_string())),
+    };
+    let is_new = seen.lock().map(|mut seen| seen.insert(hash.clone())).unwrap_or(true);
+    if known.contains_key(&hash) || !is_new {
+        return (file, Some(hash), Fate::Known);
+    }
+    let fate = match library.add(collection, &file.path, &file.name(), &file.place).await {
+        Ok(document) => Fate::Added(Box::new(document)),
+        Err(error) => Fate::Failed(error.to_string()),
+    };
+    (file, Some(hash), fate)
+}
+
+/// Waits until nothing of the collection is left to be read or embedded.
+async fn wait(library: &Library, collection: CollectionId, progress: &Progress) -> Result<()> {
+    let mut ticks = tokio::time::interval(POLL);
+    loop {
+        ticks.tick().await;
+        let state = library.collection(collection).await?;
+        let counts = &state.counts;
+        progress.indexed(counts.documents_ready + counts.documents_failed, counts.documents_total);
+        // Vectors that cannot be made now are not waited for.
+        let embeds = state.embedding.building.is_some() && state.embedding.error.is_none();
+        if !embeds && !library.is_busy(collection).await? {
+            return Ok(());
+        }
+    }
+}

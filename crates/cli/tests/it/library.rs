@@ -1,0 +1,124 @@
+//! Filling, searching and measuring collections from the command line.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::server::{KEY, Server, program};
+
+/// What a command said: whether it went well, its output, and what it said beside.
+fn run(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String, String) {
+    let mut command = program(data);
+    command.args(arguments).envs(environment.iter().copied());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// A folder of files of which one cannot be read.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |place: &str| folder.path().join(place);
+    std::fs::create_dir(at("more")).unwrap();
+    std::fs::write(at("policy.md"), "# Refunds\n\nCustomers in the EU get 85 percent back.\n")
+        .unwrap();
+    std::fs::write(at("more/hours.txt"), "We are open from nine to five.\n").unwrap();
+    std::fs::write(at("more/same.txt"), "We are open from nine to five.\n").unwrap();
+    std::fs::write(at("broken.pdf"), "%PDF-1.7\nthat is all of it\n").unwrap();
+    folder
+}
+
+#[test]
+fn a_folder_is_taken_in_alone_and_only_once() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = folder();
+    let ingest = ["ingest", folder.path().to_str().unwrap(), "--collection", "docs"];
+    let (well, told, about) = run(data.path(), &ingest, &[]);
+    assert!(!well, "a file fails: {told}{about}");
+    assert!(told.contains("docs: 2 added, 1 there already, 1 failed"), "{told}{about}");
+    assert!(told.contains("2 documents"), "{told}");
+    let failed = told.lines().find(|line| line.contains("broken.pdf")).expect("a line on it");
+    assert!(failed.contains("damaged"), "{failed}");
+
+    // Again: nothing is sent, and what failed is said again.
+    let (well, told, _) = run(data.path(), &ingest, &[]);
+    assert!(!well && told.contains("docs: 0 added, 3 there already, 1 failed"), "{told}");
+    std::fs::remove_file(folder.path().join("broken.pdf")).unwrap();
+    let (well, told, about) = run(data.path(), &ingest, &[]);
+    assert!(well && told.contains("0 added, 3 there already, 0 failed"), "{told}{about}");
+
+    let search = ["search", "EU", "refund", "--collection", "docs"];
+    let (well, told, about) = run(data.path(), &search, &[]);
+    assert!(well, "{about}");
+    assert!(told.starts_with("1. policy.md, lines 1–3"), "{told}");
+    assert!(told.contains("85 percent") && told.contains("words "), "{told}");
+    let (well, _, about) = run(data.path(), &["search", "a", "--collection", "none"], &[]);
+    assert!(!well && about.contains("no collection called \"none\""), "{about}");
+    let (well, told, about) = run(data.path(), &["search", "zebra", "--json"], &[]);
+    assert!(well && told.is_empty(), "{told}{about}");
+    let (well, _, about) = run(data.path(), &["ingest", "/nowhere/at/all"], &[]);
+    assert!(!well && about.contains("/nowhere/at/all"), "{about}");
+}
+
+#[tokio::test]
+async fn a_folder_is_sent_to_a_server() {
+    let data = tempfile::tempdir().unwrap();
+    // So few requests are allowed that the client has to wait for its turn.
+    let limits = [("RATE_LIMIT_REQUESTS", "6"), ("RATE_LIMIT_WINDOW", "2")];
+    let server = Server::start(data.path(), &limits);
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let place = folder.path().to_str().unwrap();
+    let ingest = ["ingest", place, "--collection", "docs", "--server", &server.url];
+    let (well, told, about) = run(elsewhere.path(), &ingest, &[]);
+    assert!(!well && told.contains("docs: 2 added, 1 there already, 1 failed"), "{told}{about}");
+    let search = ["search", "opening nine", "--json", "--server", &server.url];
+    let (well, told, about) = run(elsewhere.path(), &search, &[("VPAURA_API_KEY", KEY)]);
+    assert!(well, "{about}");
+    let hit: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    assert_eq!(hit["document"]["name"], "hours.txt");
+    assert_eq!(hit["document"]["metadata"], json!({ "path": "more/hours.txt" }));
+    let (well, _, about) = run(elsewhere.path(), &search, &[("VPAURA_API_KEY", "wrong")]);
+    assert!(!well && about.contains("UNAUTHORIZED"), "{about}");
+}
+
+#[test]
+fn a_ranking_is_measured_against_judgements() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, judged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (id, text) in [("1", "the wing of a bird"), ("2", "a boat on the sea"), ("3", "a red car")]
+    {
+        std::fs::write(folder.path().join(format!("{id}.txt")), text).unwrap();
+    }
+    let file = |name: &str, text: &str| {
+        let path = judged.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let asked =
+        "{\"_id\": \"a\", \"text\": \"bird wing\"}\n{\"_id\": \"b\", \"text\": \"sea boat\"}\n";
+    let queries = file("queries.jsonl", asked);
+    let qrels = file("qrels.tsv", "query-id\tcorpus-id\tscore\na\t1\t1\nb\t2\t1\nb\t3\t1\n");
+    let place = folder.path().to_str().unwrap();
+    let (well, _, about) = run(data.path(), &["ingest", place, "--collection", "tiny"], &[]);
+    assert!(well, "{about}");
+    let eval = ["eval", "retrieval", "--collection", "tiny", "--queries", &queries, "--qrels"];
+    let (well, told, about) = run(data.path(), &[&eval[..], &[&qrels, "--json"]].concat(), &[]);
+    assert!(well, "{about}");
+    let measured: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(measured["queries"], 2);
+    let words = &measured["rankings"][0];
+    assert_eq!(words["by"], "words");
+    // The first question's document is found first; of the second's two, one is, first.
+    let near = |key: &str, wanted: f64| {
+        assert!((words[key].as_f64().unwrap() - wanted).abs() < 1e-4, "{key}: {told}");
+    };
+    near("mrr", 1.0);
+    near("recall", 0.75);
+    near("ndcg", (1.0 + 1.0 / (1.0 + 1.0 / 3_f64.log2())) / 2.0);
+    assert!(about.contains("without vectors"), "{about}");
+    let (well, told, _) = run(data.path(), &[&eval[..], &[&qrels]].concat(), &[]);
+    assert!(well && told.contains("nDCG@10") && told.contains("words"), "{told}");
+    let (well, _, about) = run(data.path(), &[&eval[..], &["/nowhere"]].concat(), &[]);
+    assert!(!well && about.contains("/nowhere"), "{about}");
+}

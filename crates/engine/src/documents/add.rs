@@ -1,0 +1,118 @@
+//! Adds a text, a page of the web, or an upload as a document.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::json;
+use vpaura_domain::{
+    CollectionId, Document, DocumentId, DocumentSource, FileId, Metadata, Origin, Scope,
+};
+use vpaura_store::{Content, Created};
+
+use super::{Checked, KIND, check};
+use crate::audit::Deed;
+use crate::idempotency::Idempotency;
+use crate::{Engine, Error, Result};
+
+/// Texts that are handed over are Markdown, of which plain text is a kind.
+const TEXT_NAME: &str = "text.md";
+
+/// What a new document is made of.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// Its name; made from its content when absent.
+    pub name: Option<String>,
+    /// Its content.
+    pub source: NewSource,
+    /// What is noted on it.
+    pub metadata: Metadata,
+}
+
+/// Where the content comes from.
+#[derive(Debug, Clone)]
+pub enum NewSource {
+    /// This text, plain or Markdown.
+    Text(String),
+    /// The page at this address, as it is when it is fetched.
+    Url(String),
+    /// An upload of the caller's.
+    File(FileId),
+}
+
+impl Engine {
+    /// Adds a document, which waits to be read.
+    pub async fn add_document(
+        &self,
+        scope: &Scope,
+        collection: CollectionId,
+        new: NewDocument,
+        idempotency: Option<Idempotency>,
+        origin: &Origin,
+    ) -> Result<Document> {
+        self.changeable_collection(scope, collection).await?;
+        let given = new.name.as_deref().map(check::name).transpose()?;
+        let (made, source, content) = match new.source {
+            NewSource::Text(text) => {
+                let made = check::name_of_text(&text);
+                (made, DocumentSource::Text, Some(self.keep_text(text).await?))
+            }
+            NewSource::Url(url) => {
+                let url = check::url(&url)?;
+                let source = DocumentSource::Url { url: url.to_string() };
+                (check::name_of_url(&url), source, None)
+            }
+            NewSource::File(id) => {
+                let file = self.get_file(scope, id).await?;
+                let content =
+                    Content { sha256: file.sha256, media_type: file.media_type, size: file.size };
+                (file.name, DocumentSource::File { file_id: Some(id) }, Some(content))
+            }
+        };
+        let name = given.unwrap_or(made);
+        let metadata = new.metadata;
+        let checked = Checked { collection, name, source, content, metadata, unless_there: false };
+        Ok(self.add_checked(scope, checked, idempotency, origin).await?.into_inner())
+    }
+
+    /// Keeps a text as the content of a document.
+    async fn keep_text(&self, text: String) -> Result<Content> {
+        if text.trim().is_empty() {
+            return Err(Error::invalid("text", "must not be empty"));
+        }
+        let pieces = pin!(stream::iter([Ok::<_, Error>(Bytes::from(text))]));
+        let received = self.receive(TEXT_NAME, pieces, self.settings.upload_bytes).await?;
+        let (media_type, size) = (received.media_type.to_owned(), received.size);
+        Ok(Content { sha256: self.keep_content(received).await?, media_type, size })
+    }
+
+    /// Stores a document that has been found good, and wakes who reads it.
+    pub(super) async fn add_checked(
+        &self,
+        scope: &Scope,
+        checked: Checked,
+        idempotency: Option<Idempotency>,
+        origin: &Origin,
+    ) -> Result<Created<Document>> {
+        let document = vpaura_store::NewDocument {
+            id: DocumentId::generate(&*self.ids),
+            collection_id: checked.collection,
+            name: checked.name,
+            source: checked.source,
+            content: checked.content,
+            metadata: checked.metadata,
+            created_by: scope.user_id(),
+            created_at: self.clock.now(),
+            unless_there: checked.unless_there,
+        };
+        let details = json!({ "name": document.name, "collection_id": checked.collection });
+        let deed = Deed::to("document.added", KIND, document.id, details);
+        let entry = self.entry(scope, origin, deed);
+        let key = idempotency.map(Into::into);
+        let added = self.store.add_document(scope, &document, key.as_ref(), &entry).await?;
+        if matches!(added, Created::New(_)) {
+            self.ingestions.notify_one();
+        }
+        Ok(added)
+    }
+}

@@ -1,0 +1,60 @@
+//! What a content says: read once in a child process, then kept beside it.
+
+use serde::{Deserialize, Serialize};
+use vpaura_knowledge::extract::Extracted;
+
+use crate::{Engine, Error, Result};
+
+/// What is kept beside a content. The same bytes read as another type are another text.
+#[derive(Deserialize)]
+struct Kept {
+    media_type: String,
+    extracted: Extracted,
+}
+
+#[derive(Serialize)]
+struct Keeping<'a> {
+    media_type: &'a str,
+    extracted: &'a Extracted,
+}
+
+impl Engine {
+    /// The text of the content with this hash, read as this type.
+    ///
+    /// # Errors
+    /// [`Error::UnreadableFile`] with a sentence for people.
+    pub(crate) async fn extracted(&self, sha256: &str, media_type: &str) -> Result<Extracted> {
+        if let Some(bytes) = self.files.side(sha256).await?
+            && let Some(kept) = read(bytes).await?
+            && kept.media_type == media_type
+        {
+            return Ok(kept.extracted);
+        }
+        let file = self.files.file(sha256).await?;
+        let extracted = self.extractor.extract(media_type, file).await?;
+        self.keep_extracted(sha256, media_type, &extracted).await;
+        Ok(extracted)
+    }
+
+    /// Keeps a text beside its content. Where that fails it is read again when it is wanted.
+    pub(super) async fn keep_extracted(
+        &self,
+        sha256: &str,
+        media_type: &str,
+        extracted: &Extracted,
+    ) {
+        let kept = match serde_json::to_vec(&Keeping { media_type, extracted }) {
+            Ok(bytes) => self.files.keep_side(sha256, bytes, self.ids.uuid()).await,
+            Err(error) => Err(Error::Internal(format!("a text cannot be kept: {error}"))),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(file.sha256 = %sha256, %error, "a text was not kept");
+        }
+    }
+}
+
+/// What was kept; none when it cannot be understood (any more).
+async fn read(bytes: Vec<u8>) -> Result<Option<Kept>> {
+    let read = tokio::task::spawn_blocking(move || serde_json::from_slice(&bytes).ok()).await;
+    read.map_err(|error| Error::Internal(format!("reading a text: {error}")))
+}

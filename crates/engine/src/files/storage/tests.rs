@@ -1,0 +1,155 @@
+//! What every storage does, and what a bucket does when it is unwell.
+
+use futures_util::TryStreamExt;
+use tempfile::TempDir;
+use vpaura_config::S3Config;
+use vpaura_domain::{IdGen, RandomIds};
+use vpaura_test_support::S3Server;
+
+use super::*;
+
+/// A storage and what it stands on.
+struct Case {
+    storage: FileStorage,
+    folder: TempDir,
+    bucket: Option<S3Server>,
+}
+
+impl Case {
+    async fn local() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage = FileStorage::open(folder.path(), &StorageConfig::Local).await;
+        Self { storage: storage.expect("a storage"), folder, bucket: None }
+    }
+
+    async fn s3() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bucket = S3Server::start().await.expect("a bucket");
+        let storage = FileStorage::open(folder.path(), &s3(&bucket.url(), S3Server::KEY)).await;
+        Self { storage: storage.expect("a storage"), folder, bucket: Some(bucket) }
+    }
+
+    async fn incoming(&self, content: &[u8]) -> Incoming {
+        let mut incoming = self.storage.receive(RandomIds.uuid()).await.expect("room");
+        for piece in content.chunks(1_000_000) {
+            incoming.write(piece).await.expect("written");
+        }
+        incoming
+    }
+
+    async fn keep(&self, content: &[u8]) -> Result<String> {
+        self.storage.keep(self.incoming(content).await).await
+    }
+
+    async fn read(&self, sha256: &str) -> Vec<u8> {
+        let pieces = self.storage.content(sha256).await.expect("a content");
+        pieces.try_collect::<Vec<_>>().await.expect("all of it").concat()
+    }
+
+    /// Files that lie in the folder, those in the bucket's place not counted.
+    fn left(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("incoming")).expect("a folder").count()
+    }
+}
+
+fn s3(endpoint: &str, key: &str) -> StorageConfig {
+    StorageConfig::S3(S3Config {
+        endpoint: Some(endpoint.to_owned()),
+        bucket: S3Server::BUCKET.to_owned(),
+        region: "us-east-1".to_owned(),
+        access_key: Some(key.into()),
+        secret_key: Some("secret-of-tests".into()),
+    })
+}
+
+/// What every storage does.
+async fn conforms(case: Case) {
+    let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+    let sha256 = case.keep(&content).await.expect("kept");
+    assert_eq!(sha256.len(), 64);
+    assert_eq!(case.keep(&content).await.expect("kept again"), sha256);
+    assert_eq!(case.left(), 0);
+    assert_eq!(case.read(&sha256).await, content);
+    let mut file = case.storage.file(&sha256).await.expect("a file");
+    let mut read = Vec::new();
+    std::io::Read::read_to_end(&mut file, &mut read).expect("read");
+    assert_eq!(read, content);
+    assert_eq!(case.left(), 0);
+
+    assert_eq!(case.storage.side(&sha256).await.expect("an answer"), None);
+    for side in [&b"one"[..], b"another"] {
+        let kept = case.storage.keep_side(&sha256, side.to_vec(), RandomIds.uuid()).await;
+        kept.expect("kept beside");
+        assert_eq!(case.storage.side(&sha256).await.expect("an answer").as_deref(), Some(side));
+    }
+
+    drop(case.incoming(b"half of it").await);
+    assert_eq!(case.left(), 0);
+    let other = case.keep(b"other").await.expect("kept");
+    case.storage.remove_all(&[sha256.clone(), "f".repeat(64)]).await;
+    assert!(matches!(case.storage.file(&sha256).await, Err(Error::Storage(_))));
+    assert!(case.storage.content(&sha256).await.is_err());
+    assert_eq!(case.storage.side(&sha256).await.expect("an answer"), None);
+    assert_eq!(case.read(&other).await, b"other");
+}
+
+#[tokio::test]
+async fn a_folder_conforms() {
+    conforms(Case::local().await).await;
+}
+
+#[tokio::test]
+async fn a_bucket_conforms() {
+    conforms(Case::s3().await).await;
+}
+
+#[tokio::test]
+async fn what_a_killed_server_left_half_written_is_cleared() {
+    let case = Case::local().await;
+    std::mem::forget(case.incoming(b"half of it").await);
+    assert_eq!(case.left(), 1);
+    let again = FileStorage::open(case.folder.path(), &StorageConfig::Local).await;
+    again.expect("a storage");
+    assert_eq!(case.left(), 0);
+}
+
+#[tokio::test]
+async fn a_large_content_goes_to_the_bucket_in_parts() {
+    let case = Case::s3().await;
+    let bucket = case.bucket.as_ref().expect("a bucket");
+    let content = vec![7; 20 * 1024 * 1024 + 1];
+    let sha256 = case.keep(&content).await.expect("kept");
+    assert_eq!((bucket.parts(), bucket.open_uploads()), (3, 0));
+    assert_eq!(case.read(&sha256).await.len(), content.len());
+    assert_eq!(bucket.names(), [format!("files/{}/{sha256}", &sha256[..2])]);
+}
+
+#[tokio::test]
+async fn a_bucket_that_fails_keeps_nothing_and_says_so() {
+    let case = Case::s3().await;
+    let bucket = case.bucket.as_ref().expect("a bucket");
+    bucket.fail(true);
+    let refused = case.keep(b"words").await;
+    assert!(matches!(refused, Err(Error::StorageUnavailable(_))), "{refused:?}");
+    assert_eq!((bucket.names().len(), case.left()), (0, 0));
+    bucket.fail(false);
+    case.keep(b"words").await.expect("kept");
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_refused_at_the_start_and_a_silent_service_later() {
+    let case = Case::s3().await;
+    let url = case.bucket.as_ref().expect("a bucket").url();
+    let refused = FileStorage::open(case.folder.path(), &s3(&url, "another-key")).await;
+    assert!(matches!(refused, Err(Error::Settings(_))), "{refused:?}");
+    let text = format!("{refused:?}");
+    assert!(!text.contains("secret-of-tests"), "{text}");
+
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", nobody.local_addr().expect("an address"));
+    drop(nobody);
+    let storage = FileStorage::open(case.folder.path(), &s3(&url, S3Server::KEY)).await;
+    let silent = Case { storage: storage.expect("opened"), ..Case::local().await };
+    let refused = silent.keep(b"words").await;
+    assert!(matches!(refused, Err(Error::StorageUnavailable(_))), "{refused:?}");
+}

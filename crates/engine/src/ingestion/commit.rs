@@ -1,0 +1,121 @@
+//! From chunks to what searches find.
+
+use std::sync::Arc;
+
+use vpaura_domain::{ChunkId, SegmentId};
+use vpaura_knowledge::chunk::embedding_text;
+use vpaura_store::{CommitDocuments, IndexedDocument, NewChunk};
+
+use super::batches::Batch;
+use super::prepare::Prepared;
+use super::segment::{IndexedText, build_segment, new_segment};
+use super::trouble::Trouble;
+use crate::{Engine, Error};
+
+impl Engine {
+    /// Indexes the batch and makes its documents ready. Where one of several may be to blame for a
+    /// failure, each is tried alone.
+    pub(super) async fn commit(&self, batch: Batch) {
+        let Batch { workspace_id, collection_id, documents } = batch;
+        let began = tokio::time::Instant::now();
+        match self.index(&documents).await {
+            Ok(()) => {}
+            Err(Trouble::Document(_)) if documents.len() > 1 => {
+                tracing::debug!(%workspace_id, %collection_id, "a batch is tried one by one");
+                for document in documents {
+                    let document = [document];
+                    if let Err(trouble) = self.index(&document).await {
+                        self.note_all(&document, &trouble).await;
+                    }
+                }
+            }
+            Err(trouble) => self.note_all(&documents, &trouble).await,
+        }
+        metrics::histogram!("vpaura_ingest_seconds", "stage" => "index").record(began.elapsed());
+    }
+
+    async fn note_all(&self, documents: &[Arc<Prepared>], trouble: &Trouble) {
+        for document in documents {
+            self.note_trouble(&document.claimed, trouble).await;
+        }
+    }
+
+    /// Embeds, indexes and commits documents of one collection.
+    async fn index(&self, documents: &[Arc<Prepared>]) -> Result<(), Trouble> {
+        let Some(first) = documents.first() else { return Ok(()) };
+        let (claim, claimed) = (first.claimed.claim, &first.claimed);
+        let total: usize = documents.iter().map(|document| document.chunks.len()).sum();
+        let count = u32::try_from(total)
+            .map_err(|_| Error::Internal(format!("a batch of {total} chunks")))?;
+        let (workspace, collection) = (claim.workspace_id, claim.collection_id);
+        let first_no = self.store.reserve_numbers(workspace, collection, count).await?;
+        let wanted: Vec<_> = claimed.serving.iter().chain(&claimed.building).cloned().collect();
+        let vectors = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            let texts: Vec<String> = indexed(documents)
+                .map(|chunk| embedding_text(Some(chunk.title), chunk.headings, chunk.text))
+                .collect();
+            self.vectors_for(&wanted, first_no, &texts).await?
+        };
+        let shared = documents.to_vec();
+        let built = tokio::task::spawn_blocking(move || build_segment(first_no, indexed(&shared)));
+        let built =
+            built.await.map_err(|error| Error::Internal(format!("indexing: {error}")))??;
+        let segment = new_segment(SegmentId::generate(&*self.ids), built, vectors);
+        let commit = CommitDocuments {
+            server: self.instance,
+            workspace_id: workspace,
+            collection_id: collection,
+            documents: self.rows(documents, first_no),
+            segment,
+        };
+        let ready = self.store.commit_documents(commit).await?;
+        metrics::counter!("vpaura_ingest_documents_total", "outcome" => "ready")
+            .increment(ready.len() as u64);
+        metrics::counter!("vpaura_ingest_chunks_total").increment(u64::from(count));
+        Ok(())
+    }
+
+    /// The documents as they are stored, their chunks numbered from `first_no` on.
+    fn rows(&self, documents: &[Arc<Prepared>], first_no: u32) -> Vec<IndexedDocument> {
+        let mut next = first_no;
+        let mut row = |document: &Arc<Prepared>| {
+            let first_no = next;
+            let chunks: Vec<NewChunk> =
+                document.chunks.iter().map(|chunk| self.chunk_row(chunk)).collect();
+            next = next.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
+            IndexedDocument {
+                document_id: document.claimed.document.id,
+                attempt: document.claimed.claim.attempt,
+                chars: document.chars,
+                pages: document.pages,
+                first_no,
+                chunks,
+            }
+        };
+        documents.iter().map(&mut row).collect()
+    }
+
+    fn chunk_row(&self, chunk: &vpaura_knowledge::chunk::NewChunk) -> NewChunk {
+        NewChunk {
+            id: ChunkId::generate(&*self.ids),
+            text: chunk.text.clone(),
+            headings: chunk.headings.clone(),
+            span: chunk.span,
+            tokens: chunk.tokens,
+        }
+    }
+}
+
+/// All chunks of the documents as the index takes them.
+fn indexed(documents: &[Arc<Prepared>]) -> impl Iterator<Item = IndexedText<'_>> {
+    documents.iter().flat_map(|document| {
+        document.chunks.iter().map(|chunk| IndexedText {
+            text: &chunk.text,
+            headings: &chunk.headings,
+            title: &document.claimed.document.name,
+            language: document.language,
+        })
+    })
+}

@@ -1,0 +1,111 @@
+//! Fetches pages of the web, as their documents' content.
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use vpaura_llm::FetchError;
+use vpaura_store::{ClaimedDocument, Content};
+
+use super::trouble::Trouble;
+use crate::Engine;
+use crate::documents::{is_made_of_url, page_title};
+
+/// After so many tries a page that does not answer is given up.
+const MAX_TRIES: u32 = 6;
+
+/// The endings of names for what servers say that they send.
+const ENDINGS: &[(&str, &str)] = &[
+    ("text/html", "html"),
+    ("application/xhtml+xml", "html"),
+    ("text/markdown", "md"),
+    ("application/json", "json"),
+    ("text/csv", "csv"),
+    ("text/tab-separated-values", "tsv"),
+];
+
+impl Engine {
+    /// Fetches the page, and makes it the document's content.
+    pub(super) async fn fetch_content(
+        &self,
+        claimed: &mut ClaimedDocument,
+        url: &str,
+    ) -> Result<(), Trouble> {
+        let tries = claimed.tries;
+        let unfetched = move |error: FetchError| unfetched(&error, tries);
+        let page = self.fetcher.fetch(url).await.map_err(unfetched)?;
+        let name = name_for(page.file_name(), page.media_type().as_deref());
+        let body =
+            page.into_stream().map(|piece: Result<Bytes, FetchError>| piece.map_err(unfetched));
+        let received = self.receive(&name, body, u64::MAX).await?;
+        let (media_type, size) = (received.media_type.to_owned(), received.size);
+        let sha256 = self.keep_content(received).await?;
+        let title = self.extracted(&sha256, &media_type).await?.title;
+        // A page is called by its title, unless it was given a name.
+        let title = title.filter(|_| is_made_of_url(&claimed.document.name, url));
+        let title = title.and_then(|title| page_title(&title));
+        let content = Content { sha256, media_type, size };
+        let put = self.store.put_document_content(&claimed.claim, content.clone(), title.clone());
+        match put.await? {
+            Some(purged) => self.files.remove_all(&purged.file_hashes).await,
+            // Somebody else reads it now, or nobody any more. What follows will be refused.
+            None => return Ok(()),
+        }
+        let document = &mut claimed.document;
+        document.sha256 = Some(content.sha256);
+        document.media_type = Some(content.media_type);
+        document.size = Some(content.size);
+        if let Some(title) = title {
+            document.name = title;
+        }
+        Ok(())
+    }
+}
+
+/// The page's name for telling its type: what it is called, with an ending that says what its
+/// server says.
+fn name_for(file_name: Option<String>, media_type: Option<&str>) -> String {
+    let name = file_name.unwrap_or_else(|| "page".to_owned());
+    let known = ENDINGS.iter().find(|(known, _)| Some(*known) == media_type);
+    match known {
+        Some((_, ending)) if !name.to_lowercase().ends_with(&format!(".{ending}")) => {
+            format!("{name}.{ending}")
+        }
+        _ => name,
+    }
+}
+
+/// What it means for the document that its page could not be fetched.
+fn unfetched(error: &FetchError, tries: u32) -> Trouble {
+    let why = format!("the page could not be fetched: {error}");
+    if may_pass(error) && tries < MAX_TRIES {
+        Trouble::Passing(format!("{why}; it is tried again"))
+    } else {
+        Trouble::Document(why)
+    }
+}
+
+/// Whether the page may be there a little later.
+const fn may_pass(error: &FetchError) -> bool {
+    matches!(
+        error,
+        FetchError::Timeout
+            | FetchError::Unreachable(_)
+            | FetchError::Broken(_)
+            | FetchError::Status(429 | 500..)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_named_by_what_their_server_says() {
+        let name = |name: Option<&str>, kind| name_for(name.map(str::to_owned), kind);
+        assert_eq!(name(None, Some("text/html")), "page.html");
+        assert_eq!(name(Some("a.html"), Some("text/html")), "a.html");
+        assert_eq!(name(Some("report.php"), Some("text/html")), "report.php.html");
+        assert_eq!(name(Some("a.pdf"), Some("application/pdf")), "a.pdf");
+        assert_eq!(name(Some("a.md"), Some("text/plain")), "a.md");
+        assert_eq!(name(None, None), "page");
+    }
+}

@@ -1,0 +1,83 @@
+//! From a claimed document to its chunks.
+
+use vpaura_domain::DocumentSource;
+use vpaura_knowledge::chunk::{NewChunk, chunk};
+use vpaura_knowledge::index::MAX_SPAN;
+use vpaura_knowledge::terms::Language;
+use vpaura_store::ClaimedDocument;
+
+use super::trouble::Trouble;
+use crate::{Engine, Error};
+
+/// A document that was read and cut.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) claimed: ClaimedDocument,
+    pub(super) language: Language,
+    /// How many characters of text it has.
+    pub(super) chars: u64,
+    /// How many pages, where it has such.
+    pub(super) pages: Option<u32>,
+    /// How many bytes its chunks have.
+    pub(super) bytes: usize,
+    pub(super) chunks: Vec<NewChunk>,
+}
+
+impl Engine {
+    /// Reads and cuts a document. None when that did not succeed, which is noted on it.
+    pub(super) async fn prepare_document(&self, mut claimed: ClaimedDocument) -> Option<Prepared> {
+        let began = tokio::time::Instant::now();
+        match self.read_and_cut(&mut claimed).await {
+            Ok(cut) => {
+                metrics::histogram!("vpaura_ingest_seconds", "stage" => "read")
+                    .record(began.elapsed());
+                let Cut { language, chars, pages, chunks } = cut;
+                let bytes = chunks.iter().map(|chunk| chunk.text.len()).sum();
+                Some(Prepared { claimed, language, chars, pages, bytes, chunks })
+            }
+            Err(trouble) => {
+                self.note_trouble(&claimed, &trouble).await;
+                None
+            }
+        }
+    }
+
+    async fn read_and_cut(&self, claimed: &mut ClaimedDocument) -> Result<Cut, Trouble> {
+        if let DocumentSource::Url { url } = &claimed.document.source {
+            let url = url.clone();
+            self.fetch_content(claimed, &url).await?;
+        }
+        let document = &claimed.document;
+        let (Some(sha256), Some(media_type)) = (&document.sha256, &document.media_type) else {
+            return Err(Trouble::Document("it has no content: add it again".to_owned()));
+        };
+        let extracted = self.extracted(sha256, media_type).await?;
+        let chunking = claimed.chunking;
+        let cut = tokio::task::spawn_blocking(move || Cut {
+            language: Language::detect(&extracted.text, Language::UNKNOWN),
+            chars: extracted.text.chars().count() as u64,
+            pages: u32::try_from(extracted.pages.len()).ok().filter(|&pages| pages > 0),
+            chunks: chunk(&extracted, &chunking),
+        });
+        let cut = cut.await.map_err(|error| Error::Internal(format!("cutting a text: {error}")))?;
+        if cut.chunks.is_empty() {
+            return Err(Trouble::Document("there is no text in it".to_owned()));
+        }
+        if cut.chunks.len() > MAX_SPAN as usize {
+            return Err(Trouble::Document(format!(
+                "it makes {} chunks, and a document may have {MAX_SPAN}: split it, or let the \
+                 collection have larger chunks",
+                cut.chunks.len()
+            )));
+        }
+        Ok(cut)
+    }
+}
+
+/// A text in pieces.
+struct Cut {
+    language: Language,
+    chars: u64,
+    pages: Option<u32>,
+    chunks: Vec<NewChunk>,
+}

@@ -1,0 +1,54 @@
+//! The index over chunks that become visible together.
+
+use vpaura_domain::SegmentId;
+use vpaura_knowledge::index::{BuiltSegment, SegmentBuilder};
+use vpaura_knowledge::terms::{Language, document_terms};
+use vpaura_store::{NewSegment, NewVectors};
+
+use crate::{Error, Result};
+
+/// A chunk as the index takes it.
+pub(crate) struct IndexedText<'a> {
+    /// Its words.
+    pub(crate) text: &'a str,
+    /// The headings above it.
+    pub(crate) headings: &'a [String],
+    /// What its document is called.
+    pub(crate) title: &'a str,
+    /// The document's language.
+    pub(crate) language: Language,
+}
+
+/// The segment of chunks that are numbered from `first_no` on.
+pub(crate) fn build_segment<'a>(
+    first_no: u32,
+    chunks: impl Iterator<Item = IndexedText<'a>>,
+) -> Result<BuiltSegment> {
+    let mut builder = SegmentBuilder::new(first_no);
+    for (no, chunk) in (first_no..).zip(chunks) {
+        let IndexedText { text, headings, title, language } = chunk;
+        let terms = document_terms(text, headings, Some(title), language);
+        let added = builder.add(no, &terms, language);
+        added.map_err(|error| Error::Internal(format!("indexing: {error}")))?;
+    }
+    Ok(builder.finish())
+}
+
+/// The segment as it is stored, with its vectors.
+pub(crate) fn new_segment(
+    id: SegmentId,
+    built: BuiltSegment,
+    vectors: Vec<NewVectors>,
+) -> NewSegment {
+    NewSegment {
+        id,
+        first_no: built.first_no,
+        span: built.span,
+        chunks: built.chunks,
+        terms_total: built.terms_total,
+        languages: built.languages,
+        lengths: built.lengths,
+        postings: built.postings,
+        vectors,
+    }
+}

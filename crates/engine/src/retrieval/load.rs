@@ -1,0 +1,84 @@
+//! From ranked numbers to hits: the rows that the caller may see, neighbours joined, and what says
+//! the same left out.
+
+use std::collections::HashMap;
+
+use vpaura_domain::{DocumentId, Hit, Scope, Scores};
+use vpaura_knowledge::retrieve::{drop_near_duplicates, join_neighbours};
+use vpaura_store::FoundChunk;
+
+use super::ground::Place;
+use super::search::Ranked;
+use crate::{Engine, Result};
+
+/// The most tokens that neighbours have together when they are joined.
+const JOINED_TOKENS: u32 = 768;
+/// Rows read at a time at least.
+const LEAST_BATCH: usize = 24;
+
+impl Engine {
+    /// The first `n` of these chunks that the scope sees, as hits.
+    pub(super) async fn load_first(
+        &self,
+        scope: &Scope,
+        chunks: &Ranked,
+        n: usize,
+    ) -> Result<Vec<Hit>> {
+        let mut hits = Vec::new();
+        for batch in chunks.chunks(n.max(LEAST_BATCH)) {
+            hits.extend(self.load_hits(scope, batch).await?);
+            if hits.len() >= n {
+                break;
+            }
+        }
+        hits.truncate(n);
+        Ok(hits)
+    }
+
+    /// Hits until there are `wanted` that say different things, or no more candidates.
+    pub(super) async fn load_settled(
+        &self,
+        scope: &Scope,
+        chunks: &Ranked,
+        wanted: usize,
+        per_document: Option<u32>,
+    ) -> Result<Vec<Hit>> {
+        let mut hits = Vec::new();
+        let mut settled = Vec::new();
+        for batch in chunks.chunks((2 * wanted).max(LEAST_BATCH)) {
+            hits.extend(self.load_hits(scope, batch).await?);
+            settled = settle(hits.clone(), wanted, per_document);
+            if settled.len() >= wanted {
+                break;
+            }
+        }
+        Ok(settled)
+    }
+
+    async fn load_hits(&self, scope: &Scope, chunks: &[(Place, Scores)]) -> Result<Vec<Hit>> {
+        let places: Vec<Place> = chunks.iter().map(|(place, _)| *place).collect();
+        let rows = self.store.load_hits(scope, &places).await?;
+        let mut rows: HashMap<Place, FoundChunk> =
+            rows.into_iter().map(|row| ((row.document.collection_id, row.no), row)).collect();
+        let hits = chunks.iter().filter_map(|(place, scores)| {
+            let FoundChunk { chunk, document, .. } = rows.remove(place)?;
+            Some(Hit { score: scores.fused, scores: *scores, chunk, document })
+        });
+        Ok(hits.collect())
+    }
+}
+
+/// The best hits that say different things, at most `wanted`, and so many of one document.
+pub(super) fn settle(hits: Vec<Hit>, wanted: usize, per_document: Option<u32>) -> Vec<Hit> {
+    let mut hits = drop_near_duplicates(join_neighbours(hits, JOINED_TOKENS));
+    if let Some(most) = per_document {
+        let mut counts: HashMap<DocumentId, u32> = HashMap::new();
+        hits.retain(|hit| {
+            let count = counts.entry(hit.document.id).or_default();
+            *count += 1;
+            *count <= most
+        });
+    }
+    hits.truncate(wanted);
+    hits
+}

@@ -1,0 +1,189 @@
+//! By meaning: the query's vector beside those of the chunks. Their signs are compared first, all
+//! of them; the nearest few hundred are then compared exactly.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vpaura_domain::{CollectionId, EmbedderStamp, EmbeddingId, SegmentId};
+use vpaura_knowledge::index::{Signatures, cosine_f16, nearest};
+use vpaura_llm::{Embedder, LlmError, Purpose};
+
+use super::cache::Part;
+use super::ground::{Ground, Place, Searched};
+use crate::{Engine, Error, Result};
+
+/// How long the query's vector may take: words alone answer without it.
+const TIME: Duration = Duration::from_secs(5);
+/// So many times more are compared exactly than are wanted.
+const OVERSAMPLING: usize = 4;
+
+/// What comparing vectors gave.
+#[derive(Debug, Default)]
+pub(super) struct ByVectors {
+    /// The nearest chunks with their cosines, the nearest first.
+    pub(super) found: Vec<(Place, f32)>,
+    /// Whose vectors they are.
+    pub(super) stamp: Option<EmbedderStamp>,
+    /// Why nothing was compared, if it should have been.
+    pub(super) notice: Option<String>,
+}
+
+impl ByVectors {
+    fn none(notice: &str) -> Self {
+        Self { notice: Some(notice.to_owned()), ..Self::default() }
+    }
+}
+
+/// The segments of the collections whose vectors can be compared, and by whose they are.
+struct Comparable {
+    segments: Vec<(usize, EmbeddingId)>,
+    stamp: EmbedderStamp,
+}
+
+impl Engine {
+    /// The `n` chunks nearest to the query.
+    pub(super) async fn by_vectors(
+        &self,
+        ground: &Ground,
+        query: &str,
+        n: usize,
+    ) -> Result<ByVectors> {
+        let Some(embedder) = &self.embedder else { return Ok(ByVectors::default()) };
+        let Some(comparable) = comparable(ground, embedder.as_ref()) else {
+            return Ok(ByVectors::default());
+        };
+        let vector = match self.vector_of(embedder.as_ref(), query).await {
+            Ok(vector) => vector,
+            Err(error) => {
+                tracing::warn!(%error, embedder = embedder.model(), "a search goes by words alone");
+                return Ok(ByVectors::none(
+                    "The embedder cannot be reached: this was found by words alone.",
+                ));
+            }
+        };
+        if vector.len() != comparable.stamp.dimension as usize {
+            let (found, wanted) = (vector.len(), comparable.stamp.dimension);
+            tracing::warn!(found, wanted, "the embedder's vectors have another dimension now");
+            return Ok(ByVectors::none(
+                "The embedder has changed and the collection's vectors are not made anew yet: this \
+                 was found by words alone.",
+            ));
+        }
+        let found = self.near(ground, &comparable, vector, n).await?;
+        Ok(ByVectors { found, stamp: Some(comparable.stamp), notice: None })
+    }
+
+    async fn vector_of(&self, embedder: &dyn Embedder, query: &str) -> Result<Vec<f32>, LlmError> {
+        let texts = [query.to_owned()];
+        let vectors = tokio::time::timeout(TIME, embedder.embed(&texts, Purpose::Query)).await;
+        let vectors = vectors
+            .map_err(|_| LlmError::Settings(format!("no vector came within {TIME:?}")))??;
+        vectors.into_iter().next().ok_or_else(|| LlmError::Settings("no vector came".to_owned()))
+    }
+
+    async fn near(
+        &self,
+        ground: &Ground,
+        comparable: &Comparable,
+        vector: Vec<f32>,
+        n: usize,
+    ) -> Result<Vec<(Place, f32)>> {
+        let vector: Arc<[f32]> = vector.into();
+        let mut by_embedding: HashMap<EmbeddingId, Vec<usize>> = HashMap::new();
+        for (place, embedding) in &comparable.segments {
+            by_embedding.entry(*embedding).or_default().push(*place);
+        }
+        let mut parts: Vec<(usize, Arc<[u8]>)> = Vec::with_capacity(comparable.segments.len());
+        for (embedding, places) in &by_embedding {
+            let ids: Vec<SegmentId> =
+                places.iter().map(|at| ground.segments[*at].head.id).collect();
+            let load = async |missing: &[SegmentId]| {
+                self.store.signatures(ground.workspace, *embedding, missing).await
+            };
+            let part = |id| Part::Signatures(*embedding, id);
+            let data = self.segment_cache.get(&ids, part, load).await?;
+            // Chunks that came with the last commits may have no vectors yet.
+            parts.extend(places.iter().copied().zip(data).filter_map(|(at, it)| Some((at, it?))));
+        }
+        let candidates = scan(ground, parts, Arc::clone(&vector), n * OVERSAMPLING).await?;
+        let embeddings: HashMap<usize, EmbeddingId> = comparable.segments.iter().copied().collect();
+        let mut wanted: HashMap<EmbeddingId, Vec<u32>> = HashMap::new();
+        let mut homes: HashMap<EmbeddingId, CollectionId> = HashMap::new();
+        for (segment, no) in candidates {
+            let (Some(embedding), Some((collection, _))) =
+                (embeddings.get(&segment), ground.place(segment, no))
+            else {
+                continue;
+            };
+            wanted.entry(*embedding).or_default().push(no);
+            homes.insert(*embedding, collection);
+        }
+        let mut found = Vec::new();
+        for (embedding, numbers) in wanted {
+            let Some(home) = homes.get(&embedding) else { continue };
+            let vectors = self.store.vectors(ground.workspace, embedding, &numbers).await?;
+            for (no, data) in &vectors {
+                let cosine = cosine_f16(&vector, data)
+                    .map_err(|error| Error::Internal(format!("the index: {error}")))?;
+                found.push(((*home, *no), cosine));
+            }
+        }
+        found.sort_by(|(a_place, a), (b_place, b)| {
+            b.total_cmp(a).then(by_place(*a_place, *b_place))
+        });
+        found.truncate(n);
+        Ok(found)
+    }
+}
+
+/// Equal ones in one order, whatever order they were read in.
+fn by_place(a: Place, b: Place) -> Ordering {
+    (a.0.uuid(), a.1).cmp(&(b.0.uuid(), b.1))
+}
+
+/// What has vectors of this embedder. Vectors of different dimensions cannot be compared: of
+/// several kinds, that of the first collection counts.
+fn comparable(ground: &Ground, embedder: &dyn Embedder) -> Option<Comparable> {
+    let serving = |collection: CollectionId| {
+        let found = ground.collections.iter().find(|it| it.id == collection)?;
+        found.serving.as_ref().filter(|(_, stamp)| stamp.model == embedder.model())
+    };
+    let stamp = ground.collections.iter().find_map(|it| serving(it.id)).map(|(_, stamp)| stamp)?;
+    let of_segment = |(place, segment): (usize, &Searched)| {
+        let (embedding, its) = serving(segment.collection)?;
+        (its == stamp).then_some((place, *embedding))
+    };
+    let segments = ground.segments.iter().enumerate().filter_map(of_segment).collect();
+    Some(Comparable { segments, stamp: stamp.clone() })
+}
+
+/// The nearest by their signs: segment and number.
+async fn scan(
+    ground: &Ground,
+    parts: Vec<(usize, Arc<[u8]>)>,
+    vector: Arc<[f32]>,
+    n: usize,
+) -> Result<Vec<(usize, u32)>> {
+    let segments = Arc::clone(&ground.segments);
+    let near = tokio::task::spawn_blocking(move || {
+        let views: Vec<Signatures<'_>> = parts
+            .iter()
+            .filter_map(|(place, data)| {
+                let segment = segments.get(*place)?;
+                Some(Signatures {
+                    segment: *place,
+                    first_no: segment.head.first_no,
+                    span: segment.head.span,
+                    data,
+                    allowed: segment.allowed.as_deref(),
+                })
+            })
+            .collect();
+        nearest(&vector, &views, n)
+    });
+    let near = near.await.map_err(|error| Error::Internal(format!("comparing: {error}")))?;
+    let near = near.map_err(|error| Error::Internal(format!("the index: {error}")))?;
+    Ok(near.into_iter().map(|it| (it.segment, it.no)).collect())
+}

@@ -1,0 +1,104 @@
+//! What the tools that search have in common: a query, and passages with their places.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ToolError, read_arguments};
+use crate::passages::Excerpt;
+
+const MAX_QUERY_CHARS: usize = 500;
+/// Passages of a result.
+pub(super) const PASSAGES: usize = 8;
+/// Tokens of a result.
+const TOKENS: u32 = 3_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Arguments {
+    query: String,
+}
+
+/// What a model is told of the arguments.
+pub(super) fn query_schema(description: &str) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "query": {
+                "type": "string",
+                "description": description,
+                "minLength": 1,
+                "maxLength": MAX_QUERY_CHARS,
+            },
+        },
+        "required": ["query"],
+        "additionalProperties": false,
+    })
+}
+
+/// The query that a model gave.
+pub(super) fn query_of(arguments: Value) -> Result<String, ToolError> {
+    let Arguments { query } = read_arguments(arguments)?;
+    if query.trim().is_empty() || query.chars().count() > MAX_QUERY_CHARS {
+        let wanted = format!("query must be 1 to {MAX_QUERY_CHARS} characters of text.");
+        return Err(ToolError(wanted));
+    }
+    Ok(query)
+}
+
+/// The passages as the model reads them, the best first, as many as fit; none where there is none.
+/// The numbers are not in brackets: those belong to the passages in the prompt.
+pub(super) fn shown(best: Vec<Excerpt>) -> Option<String> {
+    let mut left = TOKENS;
+    let fitting = best.into_iter().map_while(|excerpt| {
+        left = left.checked_sub(excerpt.tokens)?;
+        Some(excerpt)
+    });
+    let passages = (1..).zip(fitting).map(|(number, excerpt)| {
+        let Excerpt { document, headings, text, .. } = &excerpt;
+        let under = match &headings[..] {
+            [] => String::new(),
+            headings => format!(", under {}", headings.join(" › ")),
+        };
+        format!("{number}. {document}, {}{under}:\n{text}\n", excerpt.place())
+    });
+    let passages: Vec<String> = passages.collect();
+    (!passages.is_empty())
+        .then(|| format!("{}\nRefer to these by document and place.", passages.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vpaura_domain::FileId;
+    use vpaura_knowledge::extract::{Extracted, TextFormat};
+
+    use super::*;
+    use crate::passages::{FilePassages, best};
+
+    fn found(query: &str, text: &str) -> Option<String> {
+        let id = FileId::from_uuid(uuid::Uuid::nil());
+        let (text, format) = (text.to_owned(), TextFormat::Markdown);
+        let extracted = Extracted { text, format, pages: Vec::new(), title: None };
+        let file = FilePassages::cut(id, "policy.md", &extracted).expect("cut");
+        shown(best(query, &[Arc::new(file)], PASSAGES).expect("ranked"))
+    }
+
+    #[test]
+    fn what_matches_is_shown_with_its_place() {
+        let text = "# Refunds\n\nRefunds are paid within 14 days.\n";
+        let told = found("refund days", text).expect("something");
+        assert!(told.starts_with("1. policy.md, lines 1 to 3"), "{told}");
+        assert!(told.contains("within 14 days"), "{told}");
+        assert_eq!(found("zebra", text), None);
+    }
+
+    #[test]
+    fn a_result_is_bounded() {
+        let rule = |n| format!("Refund rule {n} says much. {}\n\n", "Rules are rules. ".repeat(40));
+        let text: String = (0..200).map(rule).collect();
+        let told = found("refund rule", &text).expect("something");
+        let tokens = vpaura_llm::count_tokens(&told);
+        assert!(tokens > 500 && tokens <= TOKENS as usize + 500, "{tokens}");
+    }
+}

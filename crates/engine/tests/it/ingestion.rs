@@ -1,0 +1,124 @@
+//! From documents that wait to chunks that are found: pages of the web, embedders that come and go,
+//! and servers that stop in between.
+
+use std::sync::atomic::Ordering;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use vpaura_domain::{
+    Collection, CollectionId, Document, DocumentId, DocumentStatus, Metadata, Origin, Page, Scope,
+};
+use vpaura_engine::{Engine, NewCollection, NewDocument, NewSource};
+
+use crate::library::Topics;
+use crate::support::World;
+
+async fn collection(engine: &Engine, scope: &Scope) -> Collection {
+    let new = NewCollection { name: "Facts".to_owned(), ..Default::default() };
+    engine.create_collection(scope, new, None, &Origin::default()).await.unwrap()
+}
+
+async fn add(engine: &Engine, scope: &Scope, id: CollectionId, source: NewSource) -> Document {
+    let new = NewDocument { name: None, source, metadata: Metadata::default() };
+    engine.add_document(scope, id, new, None, &Origin::default()).await.unwrap()
+}
+
+/// The document once it is as asked.
+async fn until(
+    engine: &Engine,
+    scope: &Scope,
+    document: &Document,
+    is_so: impl Fn(&Document) -> bool,
+) -> Document {
+    let (collection, id): (CollectionId, DocumentId) = (document.collection_id, document.id);
+    loop {
+        let document = engine.get_document(scope, collection, id).await.unwrap();
+        if is_so(&document) {
+            return document;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn is_settled(document: &Document) -> bool {
+    matches!(document.status, DocumentStatus::Ready | DocumentStatus::Failed)
+}
+
+/// A site of one page, which answers each request with this.
+async fn site(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/news/today", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_page_of_the_web_is_called_by_its_title() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    let url = site(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n\
+         <html><head><title>Quokkas today</title></head><body><article><h1>Quokkas today</h1>\
+         <p>The quokka smiles at everybody, and everybody smiles at the quokka.</p></article>\
+         </body></html>",
+    )
+    .await;
+    let added = add(&engine, &scope, collection.id, NewSource::Url(url)).await;
+    assert!(added.name.ends_with("/news/today"), "{}", added.name);
+    let ready = until(&engine, &scope, &added, is_settled).await;
+    assert_eq!((ready.status, ready.name.as_str()), (DocumentStatus::Ready, "Quokkas today"));
+    assert_eq!(ready.media_type.as_deref(), Some("text/html"));
+    let page = Page::default();
+    let chunks = engine.list_chunks(&scope, collection.id, ready.id, &page).await.unwrap();
+    assert!(chunks.items[0].text.contains("smiles at everybody"), "{chunks:?}");
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_fails_and_one_that_is_unwell_is_tried_again() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    let gone =
+        site("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    let gone = add(&engine, &scope, collection.id, NewSource::Url(gone)).await;
+    let gone = until(&engine, &scope, &gone, is_settled).await;
+    assert_eq!(gone.status, DocumentStatus::Failed);
+    assert!(gone.error.unwrap().contains("404"));
+    let unwell = site("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    let unwell = add(&engine, &scope, collection.id, NewSource::Url(unwell)).await;
+    let unwell = until(&engine, &scope, &unwell, |document| document.error.is_some()).await;
+    assert_eq!(unwell.status, DocumentStatus::Pending);
+    assert!(unwell.error.unwrap().contains("tried again"));
+}
+
+#[tokio::test]
+async fn while_the_embedder_is_out_a_document_waits_and_says_why() {
+    let topics = Topics::new("test/topics", 4);
+    let world = World { embedder: Some(topics.clone()), ..World::new() };
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    while engine.get_collection(&scope, collection.id).await.unwrap().embedding.serving.is_none() {
+        tokio::task::yield_now().await;
+    }
+    topics.is_out.store(true, Ordering::Relaxed);
+    let text = NewSource::Text("A car by the sea.".to_owned());
+    let added = add(&engine, &scope, collection.id, text).await;
+    let waiting = until(&engine, &scope, &added, |document| document.error.is_some()).await;
+    assert_eq!(waiting.status, DocumentStatus::Pending);
+    let why = waiting.error.unwrap();
+    assert_eq!(why, "the embedder test/topics does not answer; it is tried again");
+    topics.is_out.store(false, Ordering::Relaxed);
+    engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
+    let ready = until(&engine, &scope, &added, is_settled).await;
+    assert_eq!((ready.status, ready.error), (DocumentStatus::Ready, None));
+}

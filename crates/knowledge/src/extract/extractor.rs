@@ -1,0 +1,155 @@
+//! The parent's side: starts children, a few at a time, and never believes them.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+
+use super::error::{ExtractError, Result};
+use super::extracted::Extracted;
+use super::frame::{self, Answer};
+use super::job::{Job, What};
+
+/// The widest picture of a page, in pixels.
+const MAX_WIDTH: u32 = 1_600;
+/// The most bytes of a picture.
+const PICTURE_BYTES: u64 = 64 << 20;
+/// What an answer may have beside its text: offsets of pages, names of fields.
+const BESIDE_TEXT: u64 = 16 << 20;
+/// How much of the child's complaints is looked at.
+const COMPLAINT_BYTES: u64 = 4_096;
+
+/// The program that is started as a child; it must call [`child_main`](super::child_main).
+#[derive(Debug, Clone)]
+pub struct ChildProgram {
+    /// Where it is.
+    pub program: PathBuf,
+    /// What comes before the job's own arguments.
+    pub args: Vec<OsString>,
+}
+
+/// What a child may take.
+#[derive(Debug, Clone)]
+pub struct ExtractLimits {
+    /// Bytes of memory, beyond the program itself.
+    pub memory: u64,
+    /// Processor time; whole seconds, at least one.
+    pub cpu: Duration,
+    /// Time from its start to its answer.
+    pub wall: Duration,
+    /// Bytes of text that a file may give (UTF-8).
+    pub text_bytes: u64,
+    /// Children at once; further files wait.
+    pub children: usize,
+}
+
+/// Reads files, each in a child process of its own. Clones share the limit of children.
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    child: Arc<ChildProgram>,
+    limits: ExtractLimits,
+    turns: Arc<Semaphore>,
+}
+
+impl Extractor {
+    /// An extractor that starts this program within these limits.
+    pub fn new(child: ChildProgram, limits: ExtractLimits) -> Self {
+        let turns = Arc::new(Semaphore::new(limits.children.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { child: Arc::new(child), limits, turns }
+    }
+
+    /// The text of a file of this media type (one that [`sniff`](super::sniff) gives). The file is
+    /// read from its beginning, and may already be unlinked. Dropping the future ends the child.
+    pub async fn extract(&self, media_type: &str, input: File) -> Result<Extracted> {
+        let max_bytes = self.limits.text_bytes.saturating_mul(2).saturating_add(BESIDE_TEXT);
+        let what = What::Text { media_type: media_type.to_owned() };
+        match self.ask(what, input, max_bytes).await? {
+            Answer::Text(text) => Ok(text),
+            Answer::Picture(_) => Err(ExtractError::Crashed("a picture for a text".to_owned())),
+        }
+    }
+
+    /// The picture of a PDF's page (from 1) as PNG, at most `width` and 1,600 pixels wide.
+    pub async fn page_image(&self, input: File, page: u32, width: u32) -> Result<Vec<u8>> {
+        let what = What::Page { page, width: width.clamp(1, MAX_WIDTH) };
+        match self.ask(what, input, PICTURE_BYTES).await? {
+            Answer::Picture(png) => Ok(png),
+            Answer::Text(_) => Err(ExtractError::Crashed("a text for a picture".to_owned())),
+        }
+    }
+
+    async fn ask(&self, what: What, input: File, max_bytes: u64) -> Result<Answer> {
+        let _turn = self.turns.acquire().await.map_err(io::Error::other)?;
+        let ExtractLimits { memory, cpu, wall, text_bytes, .. } = self.limits;
+        let job = Job { what, memory, cpu: cpu.max(super::child::LEAST_CPU), text_bytes };
+        let mut child = Command::new(&self.child.program)
+            .args(&self.child.args)
+            .args(job.arguments())
+            // Nothing of ours is within its reach: no secrets, no folder.
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(input))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let watched = async {
+            let (answer, complaint) =
+                tokio::join!(read_up_to(out, max_bytes), read_up_to(err, COMPLAINT_BYTES));
+            let answer = answer?;
+            if answer.len() as u64 > max_bytes {
+                child.start_kill()?;
+            }
+            // Both streams are at their end, but it may still live.
+            Ok::<_, io::Error>((answer, complaint?, child.wait().await?))
+        };
+        let Ok(ended) = tokio::time::timeout(wall, watched).await else {
+            child.kill().await?;
+            return Err(ExtractError::Timeout);
+        };
+        let (answer, complaint, status) = ended?;
+        if answer.len() as u64 > max_bytes {
+            return Err(ExtractError::Crashed("an answer beyond its bound".to_owned()));
+        }
+        // A long answer takes a while to read.
+        let answer = tokio::task::spawn_blocking(move || frame::read(&answer)).await;
+        match answer.map_err(io::Error::other)? {
+            Some(answer) if status.success() => answer,
+            _ => Err(death(status, &complaint)),
+        }
+    }
+}
+
+/// Reads a stream to its end, or one byte beyond the bound.
+async fn read_up_to(stream: Option<impl AsyncRead + Unpin>, max_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        stream.take(max_bytes + 1).read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// What a child died of.
+fn death(status: ExitStatus, complaint: &[u8]) -> ExtractError {
+    const OUT_OF_MEMORY: &[u8] = b"memory allocation of";
+    let died_of = |signal: Signal| status.signal() == Some(signal.as_raw());
+    let complains = complaint.windows(OUT_OF_MEMORY.len()).any(|window| window == OUT_OF_MEMORY);
+    if died_of(Signal::XCPU) {
+        ExtractError::Timeout
+    // Who is killed without our doing was too much for the system's memory.
+    } else if died_of(Signal::KILL) || complains {
+        ExtractError::Memory
+    } else {
+        ExtractError::Crashed(status.to_string())
+    }
+}

@@ -1,0 +1,287 @@
+//! Writes a tree of HTML as Markdown. It walks with a stack of its own: trees may be deep.
+
+use dom_query::NodeRef;
+
+use crate::extract::error::Result;
+use crate::extract::extracted::TextBuilder;
+use crate::extract::markdown::{Table, heading, list_item, one_line, paragraph};
+
+/// Elements whose content is not there to be read, or not part of the page's text.
+const SKIPPED: [&str; 18] = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "annotation",
+    "nav",
+    "footer",
+    "aside",
+    "iframe",
+    "object",
+    "canvas",
+    "audio",
+    "video",
+    "button",
+    "select",
+    "head",
+    "dialog",
+];
+/// Elements that begin a line of their own.
+const BLOCKS: [&str; 36] = [
+    "address",
+    "article",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "form",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "main",
+    "p",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+];
+/// A table whose cells have more than this is there for the looks.
+const CELL_CHARS: usize = 2_000;
+
+/// What is still to be done.
+enum Step<'a> {
+    Enter(NodeRef<'a>),
+    Leave(String),
+}
+
+/// A list that is being written.
+struct List {
+    /// The number of the last entry, where they are counted.
+    count: Option<usize>,
+}
+
+/// Markdown that is being written.
+pub(super) struct Writer {
+    out: TextBuilder,
+    /// The words of the line that is open.
+    line: String,
+    lists: Vec<List>,
+    /// The mark of the entry that has begun.
+    mark: Option<String>,
+    table: Option<Table>,
+    row: Vec<String>,
+    cell: String,
+}
+
+impl Writer {
+    pub(super) fn new(out: TextBuilder) -> Self {
+        Self {
+            out,
+            line: String::new(),
+            lists: Vec::new(),
+            mark: None,
+            table: None,
+            row: Vec::new(),
+            cell: String::new(),
+        }
+    }
+
+    /// Writes a tree.
+    pub(super) fn write(&mut self, root: &NodeRef<'_>) -> Result<()> {
+        let mut steps = vec![Step::Enter(*root)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Leave(name) => self.leave(&name)?,
+                Step::Enter(node) if node.is_text() => self.words(&node.text()),
+                Step::Enter(node) => {
+                    let name = node.node_name().map(|name| name.to_string()).unwrap_or_default();
+                    if node.is_element()
+                        && (is_hidden(&node, &name) || !self.enter(&node, &name)?)
+                    {
+                        continue;
+                    }
+                    steps.push(Step::Leave(name));
+                    steps.extend(node.children_it(true).map(Step::Enter));
+                }
+            }
+        }
+        self.flush()
+    }
+
+    /// What was written.
+    pub(super) fn finish(self) -> String {
+        self.out.into_text()
+    }
+
+    /// Begins an element. Whether its children are still to be written.
+    fn enter(&mut self, node: &NodeRef<'_>, name: &str) -> Result<bool> {
+        match name {
+            "br" => self.line.push('\n'),
+            "hr" => self.flush()?,
+            "img" => self.words(&node.attr_or("alt", "")),
+            "pre" if self.table.is_none() => {
+                self.flush()?;
+                self.code(&node.text())?;
+                return Ok(false);
+            }
+            "code" | "kbd" | "samp" => self.line.push('`'),
+            "ul" | "ol" => {
+                self.flush()?;
+                let first = node.attr("start").and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
+                let count = (name == "ol").then(|| first.saturating_sub(1));
+                self.lists.push(List { count });
+            }
+            "li" => {
+                self.flush()?;
+                let count = self.lists.last_mut().and_then(|list| list.count.as_mut());
+                self.mark = Some(count.map_or("-".to_owned(), |count| {
+                    *count = count.saturating_add(1);
+                    format!("{count}.")
+                }));
+            }
+            "table" => {
+                self.flush()?;
+                if self.table.is_none() && is_data(node) {
+                    self.table = Some(Table::default());
+                }
+            }
+            _ if BLOCKS.contains(&name) => self.flush()?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn leave(&mut self, name: &str) -> Result<()> {
+        match name {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.table.is_none() => {
+                let level = usize::from(name.as_bytes()[1] - b'0');
+                heading(&mut self.out, level, &std::mem::take(&mut self.line))?;
+            }
+            "code" | "kbd" | "samp" => self.line.push('`'),
+            "li" => {
+                self.flush()?;
+                self.mark = None;
+            }
+            "ul" | "ol" => {
+                self.flush()?;
+                self.lists.pop();
+                if self.lists.is_empty() && self.table.is_none() {
+                    self.out.blank_line()?;
+                }
+            }
+            "td" | "th" if self.table.is_some() => {
+                self.flush()?;
+                self.row.push(std::mem::take(&mut self.cell));
+            }
+            "tr" => {
+                self.flush()?;
+                let row = std::mem::take(&mut self.row);
+                if let Some(table) = &mut self.table {
+                    table.row(&mut self.out, row)?;
+                }
+            }
+            // Tables of data hold no tables, so it is the one that was begun.
+            "table" => {
+                self.flush()?;
+                if let Some(table) = self.table.take() {
+                    table.finish(&mut self.out)?;
+                }
+            }
+            _ if BLOCKS.contains(&name) => self.flush()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Adds words to the line: white space is one blank.
+    fn words(&mut self, text: &str) {
+        for (n, word) in text.split(char::is_whitespace).enumerate() {
+            if n > 0 && !self.line.ends_with([' ', '\n']) && !self.line.is_empty() {
+                self.line.push(' ');
+            }
+            self.line.extend(word.chars().filter(|&c| c != '\u{AD}'));
+        }
+    }
+
+    /// Ends the line that is open.
+    fn flush(&mut self) -> Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let line = line.replace("``", "");
+        let line = line.trim();
+        if line.is_empty() {
+            return Ok(());
+        }
+        if self.table.is_some() {
+            self.cell.push_str(line);
+            self.cell.push(' ');
+            return Ok(());
+        }
+        match (self.mark.take(), self.lists.len()) {
+            (Some(mark), depth) => list_item(&mut self.out, depth.saturating_sub(1), &mark, line),
+            (None, 0) => paragraph(&mut self.out, line),
+            // A further paragraph of an entry.
+            (None, depth) => list_item(&mut self.out, depth, "", &one_line(line)),
+        }
+    }
+
+    fn code(&mut self, text: &str) -> Result<()> {
+        let text = text.trim_matches('\n');
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        self.out.blank_line()?;
+        self.out.push("```\n")?;
+        self.out.push(text)?;
+        self.out.push("\n```\n")?;
+        self.out.blank_line()
+    }
+}
+
+/// Whether an element is not shown, or not there to be read.
+fn is_hidden(node: &NodeRef<'_>, name: &str) -> bool {
+    SKIPPED.contains(&name) || node.has_attr("hidden")
+}
+
+/// Whether a table holds data, and is not there for the looks: at least two rows and columns, no
+/// table, heading or list within, and no long texts.
+fn is_data(table: &NodeRef<'_>) -> bool {
+    let (mut rows, mut cells) = (0_usize, 0_usize);
+    for node in table.descendants_it() {
+        if node.is_text() {
+            if node.text().chars().nth(CELL_CHARS).is_some() {
+                return false;
+            }
+            continue;
+        }
+        match node.node_name().as_deref() {
+            Some("table" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "pre" | "form") => {
+                return false;
+            }
+            Some("tr") => rows += 1,
+            Some("td" | "th") => cells += 1,
+            _ => {}
+        }
+    }
+    rows >= 2 && cells >= rows * 2
+}

@@ -1,0 +1,186 @@
+//! Spreadsheets: each sheet is a page with a heading and one table. Numbers are written with at
+//! most 15 digits, as the programs show them, and dates as ISO 8601.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+
+use calamine::{
+    Data, DataRef, DataType, ExcelDateTime, Ods, OdsError, Reader, Xls, XlsError, Xlsx, XlsxError,
+};
+
+use crate::extract::error::{ExtractError, Result};
+use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
+use crate::extract::markdown::{Table, heading};
+
+/// Columns that a sheet can have.
+const COLUMNS: usize = 16_384;
+
+/// Excel since 2007.
+pub(super) fn xlsx(input: File, text_bytes: u64, title: Option<&str>) -> Result<Extracted> {
+    let mut book = Xlsx::new(BufReader::new(input)).map_err(of_xlsx)?;
+    let mut out = TextBuilder::new(text_bytes);
+    for name in book.sheet_names() {
+        let mut cells = match book.worksheet_cells_reader(&name) {
+            Ok(cells) => cells,
+            // A sheet that is a chart or a dialogue has no cells.
+            Err(XlsxError::NotAWorksheet(_)) => continue,
+            Err(error) => return Err(of_xlsx(error)),
+        };
+        let mut sheet = Sheet::begin(&mut out, &name)?;
+        while let Some(cell) = cells.next_cell().map_err(of_xlsx)? {
+            let (row, column) = cell.get_position();
+            sheet.cell(&mut out, row, column as usize, shown_ref(cell.get_value()))?;
+        }
+        sheet.finish(&mut out)?;
+    }
+    finish(out, title)
+}
+
+/// Excel before 2007.
+pub(super) fn xls(input: File, text_bytes: u64) -> Result<Extracted> {
+    let book = Xls::new(BufReader::new(input)).map_err(|error| match error {
+        XlsError::Password => ExtractError::Encrypted,
+        _ => broken(),
+    })?;
+    dense(book, text_bytes)
+}
+
+/// OpenDocument.
+pub(super) fn ods(input: File, text_bytes: u64) -> Result<Extracted> {
+    let book = Ods::new(BufReader::new(input)).map_err(|error| match error {
+        OdsError::Password => ExtractError::Encrypted,
+        _ => broken(),
+    })?;
+    dense(book, text_bytes)
+}
+
+fn dense<R: Read + Seek>(mut book: impl Reader<R>, text_bytes: u64) -> Result<Extracted> {
+    let mut out = TextBuilder::new(text_bytes);
+    for name in book.sheet_names() {
+        let Ok(range) = book.worksheet_range(&name) else { return Err(broken()) };
+        let mut sheet = Sheet::begin(&mut out, &name)?;
+        for (row, column, value) in range.used_cells() {
+            let row = u32::try_from(row).unwrap_or(u32::MAX);
+            sheet.cell(&mut out, row, column, shown(value))?;
+        }
+        sheet.finish(&mut out)?;
+    }
+    finish(out, None)
+}
+
+fn finish(out: TextBuilder, title: Option<&str>) -> Result<Extracted> {
+    out.finish(TextFormat::Markdown, title)
+}
+
+/// A sheet that is being written. Cells come row by row.
+struct Sheet {
+    table: Table,
+    row: u32,
+    cells: Vec<String>,
+}
+
+impl Sheet {
+    fn begin(out: &mut TextBuilder, name: &str) -> Result<Self> {
+        out.begin_page()?;
+        heading(out, 1, name)?;
+        Ok(Self { table: Table::default(), row: 0, cells: Vec::new() })
+    }
+
+    fn cell(&mut self, out: &mut TextBuilder, row: u32, column: usize, text: String) -> Result<()> {
+        if row != self.row {
+            self.table.row(out, std::mem::take(&mut self.cells))?;
+            self.row = row;
+        }
+        if text.is_empty() || column >= COLUMNS {
+            return Ok(());
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.cells[column] = text;
+        Ok(())
+    }
+
+    fn finish(mut self, out: &mut TextBuilder) -> Result<()> {
+        self.table.row(out, self.cells)?;
+        self.table.finish(out)
+    }
+}
+
+fn shown_ref(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::String(text) => text.clone(),
+        DataRef::Float(number) => number_shown(*number),
+        DataRef::DateTime(time) => time_shown(time),
+        DataRef::Empty | DataRef::Error(_) => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+    }
+}
+
+fn shown(value: &Data) -> String {
+    match value {
+        Data::Float(number) => number_shown(*number),
+        Data::DateTime(time) => time_shown(time),
+        Data::Error(_) => String::new(),
+        value => value.as_string().unwrap_or_else(|| value.to_string()),
+    }
+}
+
+/// Fifteen digits, as spreadsheets reckon: 0.1 + 0.2 is 0.3.
+fn number_shown(number: f64) -> String {
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    if rounded.abs() >= 1e15 || (rounded != 0.0 && rounded.abs() < 1e-9) {
+        format!("{rounded:e}")
+    } else {
+        rounded.to_string()
+    }
+}
+
+fn time_shown(time: &ExcelDateTime) -> String {
+    let number = time.as_f64();
+    if time.is_duration() {
+        let seconds = (number * 86_400.0).round() as i64;
+        return format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    }
+    let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
+    if number < 1.0 {
+        format!("{hour:02}:{minute:02}:{second:02}")
+    } else if number.fract() == 0.0 {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+fn of_xlsx(error: XlsxError) -> ExtractError {
+    match error {
+        XlsxError::Password => ExtractError::Encrypted,
+        _ => broken(),
+    }
+}
+
+fn broken() -> ExtractError {
+    ExtractError::damaged("its sheets are broken")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_look_as_in_a_spreadsheet() {
+        for (number, shown) in [
+            (0.1 + 0.2, "0.3"),
+            (3.0, "3"),
+            (-1234.5, "-1234.5"),
+            (1e20, "1e20"),
+            (1e-12, "1e-12"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(number_shown(number), shown);
+        }
+    }
+}

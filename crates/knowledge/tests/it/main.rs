@@ -1,0 +1,6 @@
+//! Tests of the crate from outside.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod extract;
+mod extract_bad;
+mod extract_support;

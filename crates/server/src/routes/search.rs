@@ -1,0 +1,9 @@
+//! Searching collections.
+
+mod all;
+mod body;
+mod collection;
+mod filter;
+
+pub(crate) use all::*;
+pub(crate) use collection::*;

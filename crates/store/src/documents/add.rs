@@ -1,0 +1,121 @@
+//! Adds documents.
+
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use uuid::Uuid;
+use vpaura_domain::{
+    AuditEntry, CollectionId, Document, DocumentId, DocumentStatus, Scope, UserId,
+};
+
+use super::NewDocument;
+use super::read::{condition, find};
+use crate::codec::{self, Word, to_i64};
+use crate::db::Tx;
+use crate::entities::collection;
+use crate::entities::document::{Column, Entity, Model};
+use crate::error::{Result, StoreError};
+use crate::idempotency::{self, Claim, Created, IdempotencyKey};
+use crate::store::Store;
+use crate::{audit, visible};
+
+impl Store {
+    /// Adds a document, which waits to be read from then on. [`Created::Replayed`] is also what
+    /// `unless_there` finds. That the caller may change the collection is the engine's to know.
+    ///
+    /// # Errors
+    /// [`StoreError::CollectionMissing`] when the collection is not visible.
+    pub async fn add_document(
+        &self,
+        scope: &Scope,
+        new: &NewDocument,
+        key: Option<&IdempotencyKey>,
+        entry: &AuditEntry,
+    ) -> Result<Created<Document>> {
+        let input = (*scope, new.clone(), key.cloned(), entry.clone(), self.now());
+        let added = self
+            .write(scope, input, |tx, (scope, new, key, entry, now)| {
+                Box::pin(async move {
+                    let id = new.id.uuid();
+                    match idempotency::claim(tx, scope, key.as_ref(), id, *now).await? {
+                        Claim::Used(used) if used != id => {
+                            let used = DocumentId::from_uuid(used);
+                            let first = find(tx, scope, new.collection_id, used).await?;
+                            first.map(Created::Replayed).ok_or(StoreError::ReplayGone)
+                        }
+                        _ => add(tx, scope, new, entry).await,
+                    }
+                })
+            })
+            .await;
+        let Err(StoreError::Duplicate) = added else { return added };
+        // Our own insert, whose commit was confirmed to nobody. It may be under way already.
+        let stored = self.get_document(scope, new.collection_id, new.id).await?;
+        stored.map(Created::New).ok_or(StoreError::Duplicate)
+    }
+}
+
+async fn add(
+    tx: &Tx,
+    scope: &Scope,
+    new: &NewDocument,
+    entry: &AuditEntry,
+) -> Result<Created<Document>> {
+    // Two that add the same content wait for each other here.
+    let content = new.content.as_ref().filter(|_| new.unless_there);
+    let lock = if content.is_some() { LockType::NoKeyUpdate } else { LockType::KeyShare };
+    let visible: Vec<Uuid> = collection::Entity::find_by_id(new.collection_id.uuid())
+        .select_only()
+        .column(collection::Column::Id)
+        .filter(visible::collections(scope))
+        .lock(lock)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if visible.is_empty() {
+        return Err(StoreError::CollectionMissing);
+    }
+    if let Some(content) = content {
+        let same = condition(scope, new.collection_id)
+            .add(Column::Sha256.eq(content.sha256.as_str()))
+            .add(Column::Id.ne(new.id.uuid()));
+        let same = Entity::find().filter(same).limit(1).all(tx).await?;
+        if let Some(row) = same.into_iter().next() {
+            return Document::try_from(row).map(Created::Replayed);
+        }
+    }
+    let row = row(scope, new)?;
+    let document = Document::try_from(row.clone())?;
+    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    audit::insert(tx, entry).await?;
+    Ok(Created::New(document))
+}
+
+fn row(scope: &Scope, new: &NewDocument) -> Result<Model> {
+    let content = new.content.as_ref();
+    Ok(Model {
+        id: new.id.uuid(),
+        workspace_id: visible::workspace(scope),
+        collection_id: CollectionId::uuid(new.collection_id),
+        name: new.name.clone(),
+        name_key: new.name.to_lowercase(),
+        source: codec::to_text(&new.source, "documents.source")?,
+        media_type: content.map(|content| content.media_type.clone()),
+        size: content.map(|content| to_i64(content.size)),
+        sha256: content.map(|content| content.sha256.clone()),
+        status: DocumentStatus::Pending.word().to_owned(),
+        error: None,
+        enabled: true,
+        chars: 0,
+        pages: None,
+        chunks: 0,
+        first_no: None,
+        attempt: 0,
+        tries: 0,
+        lease_owner: None,
+        lease_until: 0,
+        created_by: new.created_by.map(UserId::uuid),
+        created_at: new.created_at.millis(),
+        updated_at: new.created_at.millis(),
+        metadata: codec::to_json(&new.metadata, "documents.metadata")?,
+    })
+}

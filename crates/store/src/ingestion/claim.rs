@@ -1,0 +1,215 @@
+//! Claims documents, fairly between collections.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use uuid::Uuid;
+use vpaura_domain::{
+    Chunking, CollectionId, Document, DocumentId, EmbedderStamp, EmbeddingId, WorkspaceId,
+};
+
+use super::{ClaimedDocument, DocumentClaim};
+use crate::Backend;
+use crate::codec::{self, to_u64};
+use crate::db::{Db, Tx};
+use crate::entities::{document, embedding};
+use crate::error::Result;
+use crate::index::{BUILDING, SERVING};
+use crate::runs::Moment;
+use crate::store::Store;
+use crate::within::Within;
+
+/// A collection in which documents wait.
+#[derive(Debug, Clone, FromQueryResult)]
+struct Busy {
+    id: Uuid,
+    chunking: String,
+}
+
+/// Who claims, and for how long.
+#[derive(Debug, Clone, Copy)]
+struct Taker {
+    server: Uuid,
+    backend: Backend,
+    now: Moment,
+    until: Moment,
+}
+
+/// The embeddings of a collection that new chunks need vectors of.
+#[derive(Default)]
+struct Embeddings {
+    serving: Option<(EmbeddingId, EmbedderStamp)>,
+    building: Option<(EmbeddingId, EmbedderStamp)>,
+}
+
+impl Store {
+    /// Claims up to `limit` documents that wait, or whose server is gone, for this long. Where
+    /// several collections have such, each gets its share, first those of which the fewest are
+    /// under way; within a collection the oldest go first. However many servers ask at once, each
+    /// document goes to one. Not bound to a workspace: this is the server's own doing.
+    pub async fn claim_documents(
+        &self,
+        server: Uuid,
+        limit: u32,
+        lease: Duration,
+    ) -> Result<Vec<ClaimedDocument>> {
+        let now = self.now();
+        let (until, now) = (self.moment(now.plus(lease)), self.moment(now));
+        // Mostly nothing waits, and to see that costs no place in the writers' line.
+        let busy = self
+            .read(Within::Installation, |db| async move { busy(&db, now, limit).await })
+            .await?;
+        if busy.is_empty() {
+            return Ok(Vec::new());
+        }
+        let taker = Taker { server, backend: self.backend(), now, until };
+        self.write(Within::Installation, busy, move |tx, busy| {
+            Box::pin(share_out(tx, busy, taker, limit as usize))
+        })
+        .await
+    }
+}
+
+async fn share_out(
+    tx: &Tx,
+    busy: &[Busy],
+    taker: Taker,
+    limit: usize,
+) -> Result<Vec<ClaimedDocument>> {
+    let embeddings = embeddings(tx, busy).await?;
+    let mut claimed = Vec::new();
+    let mut waiting: Vec<&Busy> = busy.iter().collect();
+    // What some do not need of their shares the others get.
+    while claimed.len() < limit && !waiting.is_empty() {
+        let mut rest = Vec::new();
+        let asking = waiting.len();
+        for (place, collection) in waiting.into_iter().enumerate() {
+            let share = (limit - claimed.len()).div_ceil(asking - place);
+            let rows = take(tx, &taker, collection, share).await?;
+            if rows.len() == share {
+                rest.push(collection);
+            }
+            let chunking = codec::from_text(&collection.chunking, "collections.chunking")?;
+            for row in rows {
+                let embeddings = embeddings.get(&collection.id);
+                claimed.push(claimed_document(taker.server, row, chunking, embeddings)?);
+            }
+        }
+        waiting = rest;
+    }
+    Ok(claimed)
+}
+
+/// Collections in which documents wait. They are found one by one along the index, so that a
+/// hundred thousand documents of one cost as much as one.
+async fn busy(db: &Db, now: Moment, limit: u32) -> Result<Vec<Busy>> {
+    let now_sql = now.sql(1);
+    let sql = format!(
+        "WITH RECURSIVE waiting (id) AS (
+            SELECT (SELECT d.collection_id FROM documents AS d
+                WHERE d.status IN ('pending', 'processing')
+                ORDER BY d.collection_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT d.collection_id FROM documents AS d
+                WHERE d.status IN ('pending', 'processing') AND d.collection_id > waiting.id
+                ORDER BY d.collection_id LIMIT 1)
+            FROM waiting WHERE waiting.id IS NOT NULL
+        ), busy (id, chunking, under_way, oldest) AS (
+            SELECT c.id, c.chunking,
+                (SELECT COUNT(*) FROM documents AS d WHERE d.collection_id = c.id
+                    AND d.status = 'processing' AND d.lease_until > {now_sql}),
+                (SELECT d.created_at FROM documents AS d WHERE d.collection_id = c.id
+                    AND d.status IN ('pending', 'processing') AND d.lease_until <= {now_sql}
+                    ORDER BY d.created_at, d.id LIMIT 1)
+            FROM waiting JOIN collections AS c ON c.id = waiting.id AND c.status = 'active'
+        )
+        SELECT id, chunking FROM busy WHERE oldest IS NOT NULL
+        ORDER BY under_way, oldest, id LIMIT $2"
+    );
+    let values = [now.value().into(), i64::from(limit).into()];
+    let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(Busy::find_by_statement(ask).all(db).await?)
+}
+
+/// Takes the collection's oldest. What another server takes at this moment is passed over.
+async fn take(
+    tx: &Tx,
+    taker: &Taker,
+    collection: &Busy,
+    most: usize,
+) -> Result<Vec<document::Model>> {
+    let Taker { server, backend, now, until } = *taker;
+    let (begin, end) = match backend {
+        Backend::Sqlite => ("IN (", ")"),
+        // An array is made once. A plain subquery might be asked again for each row.
+        Backend::Postgres => ("= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"),
+    };
+    let sql = format!(
+        "UPDATE documents SET status = 'processing', attempt = attempt + 1, tries = tries + 1,
+            lease_owner = $1, lease_until = {until}
+        WHERE id {begin}
+            SELECT id FROM documents
+            WHERE collection_id = $3 AND status IN ('pending', 'processing')
+                AND lease_until <= {now}
+            ORDER BY created_at, id LIMIT $5{end}
+        RETURNING *",
+        until = until.sql(2),
+        now = now.sql(4),
+    );
+    let values = [
+        server.into(),
+        until.value().into(),
+        collection.id.into(),
+        now.value().into(),
+        i64::try_from(most).unwrap_or(i64::MAX).into(),
+    ];
+    let take = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let rows = tx.query_all_raw(take).await?;
+    let mut rows = rows
+        .iter()
+        .map(|row| document::Model::from_query_result(row, ""))
+        .collect::<Result<Vec<_>, _>>()?;
+    rows.sort_by_key(|row| (row.created_at, row.id));
+    Ok(rows)
+}
+
+async fn embeddings(tx: &Tx, collections: &[Busy]) -> Result<HashMap<Uuid, Embeddings>> {
+    use embedding::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::CollectionId.is_in(collections.iter().map(|it| it.id)))
+        .filter(Column::Status.is_in([SERVING, BUILDING]))
+        .all(tx)
+        .await?;
+    let mut found: HashMap<Uuid, Embeddings> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let dimension = codec::to_u32(row.dimension, "embeddings.dimension")?;
+        let one = (EmbeddingId::from_uuid(row.id), EmbedderStamp { model: row.model, dimension });
+        let of = found.entry(row.collection_id).or_default();
+        if row.status == SERVING { of.serving = Some(one) } else { of.building = Some(one) }
+    }
+    Ok(found)
+}
+
+fn claimed_document(
+    server: Uuid,
+    row: document::Model,
+    chunking: Chunking,
+    embeddings: Option<&Embeddings>,
+) -> Result<ClaimedDocument> {
+    let claim = DocumentClaim {
+        server,
+        workspace_id: WorkspaceId::from_uuid(row.workspace_id),
+        collection_id: CollectionId::from_uuid(row.collection_id),
+        document_id: DocumentId::from_uuid(row.id),
+        attempt: to_u64(row.attempt),
+    };
+    Ok(ClaimedDocument {
+        claim,
+        tries: codec::to_u32(row.tries, "documents.tries")?,
+        document: Document::try_from(row)?,
+        chunking,
+        serving: embeddings.and_then(|of| of.serving.clone()),
+        building: embeddings.and_then(|of| of.building.clone()),
+    })
+}

@@ -1,0 +1,187 @@
+//! Reading documents: who gets which, and that each is shown whole or not at all.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use uuid::Uuid;
+use vpaura_domain::{DocumentStatus, Scope, Visibility};
+use vpaura_store::StoreError;
+
+use crate::conformance;
+use crate::db::TestDb;
+use crate::fixtures::SERVER;
+use crate::knowledge_fixtures::{LEASE, claim_and_vanish};
+
+conformance! {
+    async fn documents_are_shared_out_fairly_and_each_to_one_server(db: TestDb) {
+        let operator = Scope::operator();
+        let large = db.collection(&operator, Visibility::Workspace).await;
+        let small = db.collection(&operator, Visibility::Workspace).await;
+        for n in 0..12 {
+            db.clock.advance(Duration::from_millis(1));
+            db.document(&operator, large, &n.to_string()).await;
+        }
+        let late = db.document(&operator, small, "late").await;
+        let first = db.claim(4).await;
+        assert_eq!(first.len(), 4);
+        assert!(first.iter().any(|it| it.document.id == late.id), "it does not wait for the others");
+        let names: Vec<_> = first.iter().filter(|it| it.document.id != late.id).map(|it| it.document.name.as_str()).collect();
+        assert_eq!(names, ["0", "1", "2"], "the oldest first");
+        assert!(first.iter().all(|it| it.document.status == DocumentStatus::Processing && it.tries == 1));
+        let stored = db.store.get_document(&operator, small, late.id).await.unwrap().unwrap();
+        assert_eq!(stored.status, DocumentStatus::Processing);
+
+        let servers = [db.another().await, db.another().await];
+        let claims = join_all(servers.iter().zip(100..).flat_map(|(store, n)| {
+            (0..3).map(move |_| store.claim_documents(Uuid::from_u128(n), 2, LEASE))
+        }))
+        .await;
+        let mut claimed: Vec<_> = claims.into_iter().flat_map(Result::unwrap).collect();
+        // A server may find that another one has just taken what it saw.
+        claimed.extend(db.claim(20).await);
+        let ids: HashSet<_> = claimed.iter().chain(&first).map(|it| it.document.id).collect();
+        assert_eq!((ids.len(), claimed.len() + first.len()), (13, 13), "none twice");
+        assert_eq!(db.claim(20).await, []);
+        for server in servers {
+            server.close().await.unwrap();
+        }
+    }
+
+    async fn a_document_is_shown_whole_or_not_at_all(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let first = db.document(&operator, collection, "first").await;
+        let second = db.document(&operator, collection, "second").await;
+        let claimed = db.claim(2).await;
+        let texts: [&[&str]; 2] = [&["same one", "same two"], &["same three"]];
+        let both: Vec<_> = claimed.iter().zip(texts).collect();
+        let commit = db.commit_of(&both, &[]).await;
+        assert_eq!(db.texts(&operator, "same").await, Vec::<String>::new());
+        let committed = db.store.commit_documents(commit.clone()).await.unwrap();
+        assert_eq!(committed, [claimed[0].document.id, claimed[1].document.id]);
+        assert_eq!(db.texts(&operator, "same").await, ["same one", "same two", "same three"]);
+        // As if its answer had been lost.
+        let again = db.store.commit_documents(commit).await.unwrap();
+        assert_eq!(again, committed);
+        assert_eq!(db.texts(&operator, "same").await.len(), 3);
+        for document in [first, second] {
+            let stored = db.store.get_document(&operator, collection, document.id).await.unwrap().unwrap();
+            assert_eq!(stored.status, DocumentStatus::Ready);
+        }
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        let [segment] = space.collections[0].segments.as_slice() else { panic!("one commit, one segment") };
+        assert_eq!((segment.first_no, segment.span, segment.chunks, segment.dead), (0, 3, 3, 0));
+        assert_eq!((segment.terms_total, segment.languages.as_str()), (9, "en"));
+        let lengths = db.store.segment_lengths(space.workspace_id, &[segment.id]).await.unwrap();
+        assert_eq!(lengths, [(segment.id, vec![8, 8, 10])]);
+        let none = db.store.postings(space.workspace_id, &[], &["same".into()]).await.unwrap();
+        assert_eq!(none, []);
+    }
+
+    async fn whoever_comes_late_is_refused(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let document = db.document(&operator, collection, "d").await;
+        let gone = claim_and_vanish(&db.store).await.unwrap().remove(0);
+        let late = db.commit_of(&[(&gone, &["late"])], &[]).await;
+        let ours = db.claim(5).await.remove(0);
+        assert_eq!((ours.document.id, ours.claim.attempt, ours.tries), (document.id, 2, 2));
+        assert_eq!(db.store.commit_documents(late.clone()).await.unwrap(), []);
+        assert!(!db.store.fail_document(&gone.claim, "x").await.unwrap());
+        assert!(!db.store.postpone_document(&gone.claim, "x", LEASE).await.unwrap());
+        let commit = db.commit_of(&[(&ours, &["ours"])], &[]).await;
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), [document.id]);
+        assert_eq!(db.store.commit_documents(late).await.unwrap(), []);
+        assert_eq!(db.texts(&operator, "late").await, Vec::<String>::new());
+        assert_eq!(db.texts(&operator, "ours").await, ["ours"]);
+    }
+
+    async fn one_that_was_lost_does_not_keep_the_others_back(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let kept = db.document(&operator, collection, "kept").await;
+        db.clock.advance(Duration::from_millis(1));
+        let gone = db.document(&operator, collection, "gone").await;
+        db.clock.advance(Duration::from_millis(1));
+        let asked_again = db.document(&operator, collection, "again").await;
+        let claimed = db.claim(3).await;
+        let texts: [&[&str]; 3] = [&["word kept"], &["word gone"], &["word again"]];
+        let all: Vec<_> = claimed.iter().zip(texts).collect();
+        let commit = db.commit_of(&all, &[]).await;
+        db.store.delete_document(&operator, collection, gone.id, &db.entry("x")).await.unwrap().unwrap();
+        let again = db.store.reindex_document(&operator, collection, asked_again.id).await.unwrap().unwrap();
+        assert_eq!(again.status, DocumentStatus::Pending);
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), [kept.id]);
+        assert_eq!(db.texts(&operator, "word").await, ["word kept"]);
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        assert_eq!(space.collections[0].segments[0].dead, 2);
+        let next = db.claim(5).await;
+        assert_eq!(next.iter().map(|it| it.document.id).collect::<Vec<_>>(), [asked_again.id]);
+        let commit = db.commit_of(&[(&next[0], &["word"])], &[]).await;
+        db.store.delete_collection(&operator, collection, &db.entry("x")).await.unwrap();
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), []);
+        assert_eq!(db.claim(5).await, []);
+        let refused = db.store.reserve_numbers(operator.workspace_id, collection, 1).await;
+        assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
+    }
+
+    async fn claims_are_kept_given_back_and_put_off(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let document = db.document(&operator, collection, "d").await;
+        claim_and_vanish(&db.store).await.unwrap();
+        assert_eq!(db.store.renew_document_leases(Uuid::from_u128(666), LEASE).await.unwrap(), 1);
+        assert_eq!(db.claim(5).await, [], "it was kept");
+        assert_eq!(db.store.release_documents(Uuid::from_u128(666)).await.unwrap(), 1);
+        assert_eq!(db.store.release_documents(Uuid::from_u128(666)).await.unwrap(), 0);
+        let ours = db.claim(5).await.remove(0);
+        assert_eq!((ours.claim.attempt, ours.tries), (2, 1));
+        assert!(db.store.postpone_document(&ours.claim, "the embedder is down", LEASE).await.unwrap());
+        let stored = db.store.get_document(&operator, collection, document.id).await.unwrap().unwrap();
+        assert_eq!((stored.status, stored.error.as_deref()), (DocumentStatus::Pending, Some("the embedder is down")));
+        assert_eq!(db.claim(5).await, [], "not yet");
+        let now = db.store.reindex_document(&operator, collection, document.id).await.unwrap().unwrap();
+        assert_eq!(now.error, None);
+        let ours = db.claim(5).await.remove(0);
+        assert_eq!((ours.claim.attempt, ours.tries), (3, 1));
+        assert!(db.store.postpone_document(&ours.claim, "again", Duration::ZERO).await.unwrap());
+        assert_eq!(db.claim(5).await.remove(0).tries, 2);
+        assert_eq!(db.store.release_documents(SERVER).await.unwrap(), 1);
+    }
+
+    async fn what_was_shown_stays_until_it_is_replaced(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let document = db.publish(&operator, collection, "d", &["word one", "word two", "word three"]).await;
+        db.publish(&operator, collection, "other", &["word other"]).await;
+        db.store.reindex_document(&operator, collection, document.id).await.unwrap().unwrap();
+        assert_eq!(db.texts(&operator, "word").await.len(), 4);
+        let claimed = db.claim(1).await.remove(0);
+        assert!(db.store.fail_document(&claimed.claim, "no").await.unwrap());
+        assert_eq!(db.texts(&operator, "word").await.len(), 4, "a failure takes nothing away");
+        db.store.reindex_document(&operator, collection, document.id).await.unwrap().unwrap();
+        db.read(document.id, &["word new"]).await;
+        assert_eq!(db.texts(&operator, "word").await, ["word other", "word new"]);
+        let stored = db.store.get_document(&operator, collection, document.id).await.unwrap().unwrap();
+        assert_eq!((stored.chunks, stored.error), (1, None));
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        let firsts: Vec<_> = space.collections[0].segments.iter().map(|it| it.first_no).collect();
+        assert_eq!(firsts, [3, 4], "numbers are not used twice, and what is dead is not searched");
+    }
+
+    async fn numbers_are_given_out_once(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let reserve = || db.store.reserve_numbers(operator.workspace_id, collection, 10);
+        let mut firsts = join_all((0..8).map(|_| reserve())).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+        firsts.sort_unstable();
+        assert_eq!(firsts, (0..8).map(|n| n * 10).collect::<Vec<_>>());
+        let elsewhere = db.elsewhere().await;
+        let refused = db.store.reserve_numbers(elsewhere.workspace_id, collection, 1).await;
+        assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
+        let refused = db.store.reserve_numbers(operator.workspace_id, collection, u32::MAX).await;
+        assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
+        assert_eq!(reserve().await.unwrap(), 80);
+    }
+}

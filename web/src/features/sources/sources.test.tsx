@@ -1,0 +1,83 @@
+// @vitest-environment happy-dom
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it } from 'vitest';
+import { clearPage, serve, show } from '#testing/page';
+import type { Citation } from '@/lib/api/types';
+import SourcesPanel from './sources-panel';
+import { closeSources, openSources } from './store';
+
+const user = userEvent.setup();
+const TEXT = 'Who leaves before noon pays nothing. The gate closes at eight.';
+
+/** A citation of a collection's document. */
+const citation = {
+  index: 1,
+  document_id: 'd-1',
+  collection_id: 'k-1',
+  document: 'fees.pdf',
+  headings: ['Handbook', 'Refunds'],
+  quote: 'Who leaves before noon pays nothing.',
+  start: 0,
+  end: 36,
+  line_start: 1,
+  line_end: 1,
+  page_start: 3,
+  page_end: 4,
+} as Citation;
+
+afterEach(() => {
+  closeSources();
+  clearPage();
+});
+
+describe('the sources of an answer', () => {
+  it('say on which pages and under which headings they stand', async () => {
+    serve({});
+    openSources('m-1', [citation], null);
+    await show(<SourcesPanel />);
+    screen.getByText('pages 3–4');
+    screen.getByText('Handbook › Refunds');
+  });
+
+  it('open a collection’s document through the answer that quotes it', async () => {
+    const calls = serve({
+      'GET /messages/m-1/citations/1': {
+        citation,
+        text: TEXT,
+        pages: [0],
+        format: 'plain',
+        original: true,
+      },
+    });
+    openSources('m-1', [citation], null);
+    await show(<SourcesPanel />);
+    await user.click(screen.getByRole('button', { name: /fees\.pdf/ }));
+    await screen.findByText('The gate closes at eight.', { exact: false });
+    expect(document.querySelector('[data-passage]')?.textContent).toBe(citation.quote);
+    expect(calls.map(({ to }) => to)).toEqual(['GET /messages/m-1/citations/1']);
+    screen.getByRole('button', { name: 'Original' });
+    await user.click(screen.getByRole('button', { name: 'See the page' }));
+    expect(calls.at(-1)?.to).toBe('GET /messages/m-1/citations/1/pages/3');
+    await screen.findByText('There is no picture of this page.');
+  });
+
+  it('read an attached file by itself, also while the answer is being written', async () => {
+    const file = { ...citation, document_id: null, file_id: 'f-1', page_start: null };
+    const calls = serve({ 'GET /files/f-1/text': { file_id: 'f-1', name: 'fees.md', text: TEXT } });
+    openSources('', [file], file);
+    await show(<SourcesPanel />);
+    await screen.findByText('The gate closes at eight.', { exact: false });
+    expect(calls.map(({ to }) => to)).toEqual(['GET /files/f-1/text']);
+    expect(screen.queryByRole('button', { name: 'Original' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'See the page' })).toBeNull();
+  });
+
+  it('keep the quote when the document is not open to the reader any more', async () => {
+    serve({});
+    openSources('m-1', [citation], citation);
+    await show(<SourcesPanel />);
+    await screen.findByText(/not here any more, or not open to you/, {}, { timeout: 5000 });
+    screen.getByText(citation.quote);
+  });
+});

@@ -55,7 +55,6 @@ pub struct Document {
     /// SHA-256 of the content in hexadecimal, once known.
     pub sha256: Option<String>,
     /// What the caller noted on it: filters compare with it.
-    #[schema(value_type = Object)]
     pub metadata: Metadata,
     /// How far it is.
     pub status: DocumentStatus,

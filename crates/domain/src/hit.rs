@@ -28,7 +28,6 @@ pub struct HitDocument {
     /// Its name.
     pub name: String,
     /// What is noted on it.
-    #[schema(value_type = Object)]
     pub metadata: Metadata,
 }
 

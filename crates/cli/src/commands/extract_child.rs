@@ -11,7 +11,6 @@ use vpaura_knowledge::extract::child_main;
 pub(crate) struct ExtractChild {
     /// What to read, and within which limits
     #[arg(hide = true)]
-    #[expect(dead_code, reason = "the child reads its arguments by itself")]
     job: Vec<OsString>,
 }
 

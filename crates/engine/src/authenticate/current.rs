@@ -13,7 +13,7 @@ impl Engine {
         let workspace = scope.workspace_id;
         let user = match scope.subject {
             Subject::Session(id) => {
-                return Ok(self.open_session(id, now).await?.map(|_| *scope));
+                return Ok(self.valid_session(id, now).await?.map(|_| *scope));
             }
             Subject::ApiKey { id, .. } => {
                 let key = self.store.key_principal(&KeyIdentity::Id(id), now).await?;

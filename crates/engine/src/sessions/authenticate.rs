@@ -17,14 +17,14 @@ impl Engine {
             return Ok(Scope::session(id));
         }
         let scope = Scope::session(id);
-        self.open_session(id, now).await?.ok_or(Error::Unauthorized)?;
+        self.valid_session(id, now).await?.ok_or(Error::Unauthorized)?;
         self.store.touch_session(&scope, id, now).await?;
         self.known_sessions.insert(id, ());
         Ok(scope)
     }
 
     /// The visitor's session as it is stored, while it lets somebody in.
-    pub(crate) async fn open_session(
+    pub(crate) async fn valid_session(
         &self,
         id: SessionId,
         now: Timestamp,

@@ -6,8 +6,14 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vpaura_config::{Config, Sources};
-use vpaura_domain::{Clock, ConversationId, FixedClock, MultitaskStrategy, Origin, RandomIds, RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId};
-use vpaura_engine::{CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader, StartRun, StartedRun, Target, extract_limits};
+use vpaura_domain::{
+    Clock, ConversationId, FixedClock, MultitaskStrategy, Origin, RandomIds, RunEvent,
+    RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId,
+};
+use vpaura_engine::{
+    CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader,
+    StartRun, StartedRun, Target, extract_limits,
+};
 use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{

@@ -36,7 +36,6 @@ pub(crate) struct AddDocument {
     file_id: Option<FileId>,
     /// Free JSON that searches can be narrowed by.
     #[serde(default)]
-    #[schema(value_type = Object)]
     metadata: Metadata,
 }
 

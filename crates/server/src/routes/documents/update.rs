@@ -24,7 +24,7 @@ pub(crate) struct UpdateDocument {
     name: Option<String>,
     /// All that is noted on it from now on.
     #[serde(default, deserialize_with = "replaceable")]
-    #[schema(value_type = Object, required = false)]
+    #[schema(required = false)]
     metadata: Option<Metadata>,
     /// Whether it is searched.
     #[serde(default, deserialize_with = "replaceable")]

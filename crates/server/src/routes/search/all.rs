@@ -29,7 +29,7 @@ pub(crate) struct SearchAllBody {
     limit: Option<u32>,
     /// As in the search of one collection.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     filter: Map<String, Value>,
     /// As in the search of one collection.
     rerank: Option<bool>,

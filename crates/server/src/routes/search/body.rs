@@ -33,7 +33,7 @@ pub(crate) struct SearchBody {
     /// or `{"gte": value, "lte": value}`. All of the at most 16 keys must fit. `$documents` takes
     /// `{"in": [ids of documents]}`.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     pub(super) filter: Map<String, Value>,
     /// Whether the reranker orders the hits: if there is one, when absent.
     pub(super) rerank: Option<bool>,

@@ -394,7 +394,12 @@ fn tools_are_those_that_there_are() {
     let config = Case::new().ok();
     assert_eq!(
         config.tools.enabled,
-        [ToolName::CurrentTime, ToolName::SearchFiles, ToolName::RenameConversation]
+        [
+            ToolName::CurrentTime,
+            ToolName::SearchFiles,
+            ToolName::SearchCollections,
+            ToolName::RenameConversation
+        ]
     );
     assert_eq!(config.tools.approve, ApproveTools::Effects);
     let config = Case::new()
@@ -411,7 +416,7 @@ fn tools_are_those_that_there_are() {
         .problems();
     insta::assert_snapshot!(problems, @r#"
     the configuration is not valid:
-      - tools.enabled: expected each to be one of "current_time", "search_files", "rename_conversation" (did you mean "current_time"?), got ["curent_time", "shell"] (vpaura.toml)
+      - tools.enabled: expected each to be one of "current_time", "search_files", "search_collections", "rename_conversation" (did you mean "current_time"?), got ["curent_time", "shell"] (vpaura.toml)
       - tools.approve: expected one of "effects", "always", "never", got "often" (vpaura.toml)
     "#);
 }

@@ -116,7 +116,7 @@ fn beir(corpus: &str, queries: &str, judgements: &str) -> Result<Set, Box<dyn Er
 fn index(documents: &[TestDocument]) -> Result<BuiltSegment, Box<dyn Error>> {
     let mut builder = SegmentBuilder::new(0);
     for (no, document) in (0..).zip(documents) {
-        let language = Language::detect(&document.text, Language::ENGLISH);
+        let language = Language::detect(&document.text);
         let terms = document_terms(&document.text, &[], document.title.as_deref(), language);
         builder.add(no, &terms, language)?;
     }

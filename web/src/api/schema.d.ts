@@ -1832,7 +1832,7 @@ export interface components {
         AddDocument: {
             file_id?: components["schemas"]["FileId"] | null;
             /** @description Free JSON that searches can be narrowed by. */
-            metadata?: Record<string, never>;
+            metadata?: components["schemas"]["Metadata"];
             /** @description Its name; made from its content when absent. */
             name?: string | null;
             /** @description Its content, plain or Markdown. */
@@ -2665,7 +2665,7 @@ export interface components {
             /** @description The media type of its content, once known. */
             media_type?: string | null;
             /** @description What the caller noted on it: filters compare with it. */
-            metadata: Record<string, never>;
+            metadata: components["schemas"]["Metadata"];
             /** @description Its name, at most 255 bytes. */
             name: string;
             /**
@@ -2976,7 +2976,7 @@ export interface components {
             /** @description Its id. */
             id: components["schemas"]["DocumentId"];
             /** @description What is noted on it. */
-            metadata: Record<string, never>;
+            metadata: components["schemas"]["Metadata"];
             /** @description Its name. */
             name: string;
         };
@@ -3287,7 +3287,7 @@ export interface components {
                 /** @description The media type of its content, once known. */
                 media_type?: string | null;
                 /** @description What the caller noted on it: filters compare with it. */
-                metadata: Record<string, never>;
+                metadata: components["schemas"]["Metadata"];
                 /** @description Its name, at most 255 bytes. */
                 name: string;
                 /**
@@ -4172,7 +4172,9 @@ export interface components {
             /** @description The collections; all that the caller sees when absent. */
             collection_ids?: components["schemas"]["CollectionId"][] | null;
             /** @description As in the search of one collection. */
-            filter?: Record<string, never>;
+            filter?: {
+                [key: string]: unknown;
+            };
             /**
              * Format: int32
              * @description As in the search of one collection.
@@ -4225,7 +4227,9 @@ export interface components {
              *     or `{"gte": value, "lte": value}`. All of the at most 16 keys must fit. `$documents` takes
              *     `{"in": [ids of documents]}`.
              */
-            filter?: Record<string, never>;
+            filter?: {
+                [key: string]: unknown;
+            };
             /**
              * Format: int32
              * @description The most hits: 10 when absent.
@@ -4537,8 +4541,7 @@ export interface components {
         UpdateDocument: {
             /** @description Whether it is searched. */
             enabled?: boolean;
-            /** @description All that is noted on it from now on. */
-            metadata?: Record<string, never>;
+            metadata?: components["schemas"]["Metadata"] | null;
             /** @description The new name. */
             name?: string;
         };

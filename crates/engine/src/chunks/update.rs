@@ -80,7 +80,7 @@ impl Engine {
         no: u32,
         vectors: Vec<NewVectors>,
     ) -> Result<NewSegment> {
-        let language = Language::detect(text, Language::UNKNOWN);
+        let language = Language::detect(text);
         let headings = &chunk.headings;
         let one = IndexedText { text, headings, title: &document.name, language };
         let built = build_segment(no, std::iter::once(one))?;

@@ -54,7 +54,7 @@ impl Engine {
         let extracted = self.extracted(sha256, media_type).await?;
         let chunking = claimed.chunking;
         let cut = tokio::task::spawn_blocking(move || Cut {
-            language: Language::detect(&extracted.text, Language::UNKNOWN),
+            language: Language::detect(&extracted.text),
             chars: extracted.text.chars().count() as u64,
             pages: u32::try_from(extracted.pages.len()).ok().filter(|&pages| pages > 0),
             chunks: chunk(&extracted, &chunking),

@@ -30,7 +30,7 @@ impl FilePassages {
     /// None that a text could cause.
     pub(crate) fn cut(id: FileId, name: &str, extracted: &Extracted) -> Result<Self, IndexError> {
         let document: Arc<str> = name.into();
-        let language = Language::detect(&extracted.text, Language::UNKNOWN);
+        let language = Language::detect(&extracted.text);
         let title = extracted.title.as_deref();
         let mut excerpts = Vec::new();
         let mut segments = Vec::new();

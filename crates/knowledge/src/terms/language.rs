@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use waken_snowball::Algorithm;
-use whatlang::Lang;
+use whatlang::{Lang, Script};
 
 /// A language's code in whatlang, its ISO 639-1 code, and its stemmer.
 const KNOWN: &[(Lang, &str, Option<Algorithm>)] = &[
@@ -60,13 +60,23 @@ impl Language {
     /// None that we know.
     pub const UNKNOWN: Self = Self(None);
 
-    /// The language of `text`, told by its beginning; `fallback` where that is too short or too
-    /// mixed to tell.
-    pub fn detect(text: &str, fallback: Self) -> Self {
+    /// The language of `text`, told by its beginning; the unknown one of a text without letters.
+    ///
+    /// A few words may be of any language of their script, and a wrong guess would hide them from
+    /// whoever asks in the right one. They count as their script's most used language: for Latin
+    /// letters English, whose stemmer takes off little more than the endings of plurals.
+    pub fn detect(text: &str) -> Self {
         let end = text.char_indices().nth(SAMPLE_CHARS).map_or(text.len(), |(at, _)| at);
         match whatlang::detect(text.get(..end).unwrap_or_default()) {
             Some(found) if found.is_reliable() => Self(Some(found.lang())),
-            _ => fallback,
+            Some(found) => Self(Some(match found.script() {
+                Script::Latin => Lang::Eng,
+                Script::Cyrillic => Lang::Rus,
+                Script::Arabic => Lang::Ara,
+                Script::Devanagari => Lang::Hin,
+                _ => found.lang(),
+            })),
+            None => Self::UNKNOWN,
         }
     }
 
@@ -169,10 +179,18 @@ mod tests {
     fn a_language_is_told_by_its_text() {
         let english = "The boundary layer is the thin region of flow next to a solid surface.";
         let german = "Die Grenzschicht ist der dünne Bereich der Strömung an einer festen Wand.";
-        assert_eq!(Language::detect(english, Language::UNKNOWN).code(), "eng");
-        assert_eq!(Language::detect(german, Language::UNKNOWN).code(), "deu");
-        assert_eq!(Language::detect("E0308", Language::ENGLISH), Language::ENGLISH);
-        assert_eq!(Language::detect("", Language::UNKNOWN).code(), "und");
+        assert_eq!(Language::detect(english).code(), "eng");
+        assert_eq!(Language::detect(german).code(), "deu");
+        assert_eq!(Language::detect("").code(), "und");
+        assert_eq!(Language::detect("14 : 3").code(), "und");
+    }
+
+    #[test]
+    fn a_few_words_are_found_in_another_number() {
+        for text in ["Refunds", "Refunds take 14 days", "E0308", "Reembolsos en 14 días"] {
+            assert_eq!(Language::detect(text), Language::ENGLISH, "{text}");
+        }
+        assert_eq!(Language::detect("возврат").code(), "rus");
     }
 
     #[test]

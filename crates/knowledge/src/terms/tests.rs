@@ -18,7 +18,6 @@ fn words_are_stemmed_and_folded() {
     assert_eq!(english("Newton's don't naïve ＦＵＬＬ ﬁne"), "newton dont naiv full fine");
     let french = Language::detect(
         "L'avion décolle de la piste après que le pilote a vérifié les instruments.",
-        Language::UNKNOWN,
     );
     let terms = document_terms("L'avion qu'elle", &[], None, french);
     assert_eq!(terms, ["avion", "qu", "elle"]);

@@ -1,6 +1,6 @@
 //! Resolves names for the fetcher's client, and lets through only addresses that may be fetched.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -46,8 +46,18 @@ impl Resolve for CheckedResolver {
 pub(super) fn system() -> Lookup {
     Arc::new(|name| {
         Box::pin(async move {
+            if is_localhost(&name) {
+                return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+            }
             let found = tokio::net::lookup_host((name, 0)).await?;
             Ok(found.map(|address| address.ip()).collect())
         })
     })
+}
+
+/// Names that mean this machine, whatever the system says of them (RFC 6761, section 6.3).
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.eq_ignore_ascii_case("localhost")
 }

@@ -149,6 +149,7 @@ async fn addresses_that_are_not_public_are_refused(
         "[fe80::1]",
         "localhost",
         "LOCALHOST.",
+        "any.localhost",
         "\u{ff11}\u{ff12}\u{ff17}.0.0.1"
     )]
     host: &str,

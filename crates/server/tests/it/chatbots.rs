@@ -130,7 +130,8 @@ async fn the_library_keeps_every_version() {
     assert_eq!((&back["version"], at(&back, "/text")), (&json!(3), "Be kind, {{ chatbot }}."));
     let listed = operator.get("/prompts").await.json();
     assert_eq!(listed["items"][0]["name"], "tone");
-    assert_eq!(listed["files"], json!([{ "name": "chat" }, { "name": "profile" }]));
+    let files = json!([{ "name": "chat" }, { "name": "profile" }, { "name": "rewrite" }]);
+    assert_eq!(listed["files"], files);
     for (body, field) in [
         (json!({ "name": "a b", "text": "x" }), "name"),
         (json!({ "name": "a", "text": "" }), "text"),

@@ -17,6 +17,6 @@ fi
 export VPAURA_API_KEY=schemathesis-runs-with-this-key RATE_LIMIT_REQUESTS=1000000
 TOOLS="$tools/bin" scripts/with-server.sh scripts/run-schemathesis.sh
 
-cargo build --locked -p vpaura-test-support --bin scripted-provider
+# with-server.sh has built it.
 "$tools/bin/python" scripts/check_vendor_clients.py \
   "${CARGO_TARGET_DIR:-target}/debug/scripted-provider"

@@ -12,7 +12,7 @@ scripts/with-server.sh bash -c 'node web/e2e/identity-story.mjs "$VPAURA_URL"'
 # And of a collection: what is read, found and cited.
 scripts/with-server.sh bash -c 'node web/e2e/knowledge-story.mjs "$VPAURA_URL"'
 
-cargo build --locked -p vpaura-test-support --bin scripted-provider
+# with-server.sh has built it.
 log=$(mktemp)
 "${CARGO_TARGET_DIR:-target}/debug/scripted-provider" --port 0 --tokens 80 --delay-ms 60 >"$log" &
 provider=$!

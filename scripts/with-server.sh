@@ -8,7 +8,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --locked -p vpaura
+# All of the workspace, as the tests build it: one package alone would have its dependencies built
+# again with other features.
+cargo build --locked --workspace --bins --tests
 binary="${CARGO_TARGET_DIR:-target}/debug/vpaura"
 data=$(mktemp -d "${TMPDIR:-/tmp}/vpaura-server.XXXXXX")
 server=

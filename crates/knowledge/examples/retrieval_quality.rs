@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let fused: Vec<Ranking> = words
             .iter()
             .zip(&meaning)
-            .map(|(a, b)| fuse(a, b).iter().map(|hit| (hit.key, hit.fused)).collect())
+            .map(|(a, b)| fuse(a, b, CANDIDATES).iter().map(|hit| (hit.key, hit.fused)).collect())
             .collect();
         set.report("fused", &fused);
     }

@@ -95,7 +95,7 @@ impl Engine {
             }
         };
         let ((words, terms), vectors) = tokio::try_join!(words, vectors)?;
-        let chunks = fuse(&words, &vectors.found).into_iter().map(scores).collect();
+        let chunks = fuse(&words, &vectors.found, n).into_iter().map(scores).collect();
         let found =
             Found { terms, embedder: vectors.stamp, notice: vectors.notice, ..Found::default() };
         Ok(Ranking { chunks, found })

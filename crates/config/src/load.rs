@@ -84,7 +84,8 @@ impl Config {
         let tools = ToolsConfig::read(&mut r);
         let limits = LimitsConfig::read(&mut r);
         let files = FilesConfig::read(&mut r);
-        let knowledge = KnowledgeConfig::read(&mut r, &sources.directory, &llm.providers);
+        let knowledge =
+            KnowledgeConfig::read(&mut r, &sources.directory, &data.dir, &llm.providers);
         let runs = RunsConfig::read(&mut r);
         let given = GivenAuth::read(&mut r, &app, &server);
         let mail = MailConfig::read(&mut r, &server);

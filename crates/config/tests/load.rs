@@ -506,6 +506,8 @@ fn what_searches_by_meaning_is_checked_at_the_start() {
     let knowledge = case.ok().knowledge;
     assert_eq!((knowledge.embedder, knowledge.reranker), (None, None));
     assert_eq!(knowledge.models_dir, case.dir.path().join("data").join("models"));
+    let elsewhere = Case::new().env("DATA_DIR", "/srv/vpaura").ok();
+    assert_eq!(elsewhere.knowledge.models_dir, Path::new("/srv/vpaura/models"));
     assert!(!knowledge.allow_private_urls);
 
     let config = Case::new()

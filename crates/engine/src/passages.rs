@@ -83,6 +83,7 @@ impl Excerpt {
         match page_start.zip(page_end) {
             Some((first, last)) if first == last => format!("page {first}"),
             Some((first, last)) => format!("pages {first} to {last}"),
+            None if line_start == line_end => format!("line {line_start}"),
             None => format!("lines {line_start} to {line_end}"),
         }
     }

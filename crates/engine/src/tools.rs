@@ -17,8 +17,10 @@ use vpaura_domain::{ChatbotSettings, ConversationId, Message, Permission, Scope}
 use vpaura_llm::ToolSpec;
 
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
+pub(crate) use passages::PASSAGES;
 pub(crate) use search_collections::NAME as SEARCH_COLLECTIONS;
 
+use crate::passages::Excerpt;
 use crate::{Engine, Error, Result};
 
 /// For whom and where a tool is used.
@@ -31,6 +33,22 @@ pub(crate) struct ToolContext<'a> {
     pub(crate) question: &'a Message,
     /// Who answers it.
     pub(crate) chatbot: &'a ChatbotSettings,
+    /// The number of the first passage that this call finds. Each call has [`PASSAGES`] of its own.
+    pub(crate) first_passage: u32,
+}
+
+/// What a tool answers.
+pub(crate) struct ToolAnswer {
+    /// What the model reads.
+    pub(crate) text: String,
+    /// The passages in it, in the order of their numbers: the model may cite them.
+    pub(crate) found: Vec<Excerpt>,
+}
+
+impl From<String> for ToolAnswer {
+    fn from(text: String) -> Self {
+        Self { text, found: Vec::new() }
+    }
 }
 
 /// Why a tool did not do what it was asked: a sentence for the model to read.
@@ -49,7 +67,7 @@ pub(crate) trait Tool: Send + Sync {
         &'a self,
         at: ToolContext<'a>,
         arguments: serde_json::Value,
-    ) -> BoxFuture<'a, Result<String, ToolError>>;
+    ) -> BoxFuture<'a, Result<ToolAnswer, ToolError>>;
 }
 
 /// A tool as people choose it.

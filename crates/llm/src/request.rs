@@ -17,6 +17,9 @@ pub struct ChatRequest {
     pub params: Params,
     /// Numbered sources to answer from; they belong to the last user message.
     pub passages: Arc<[Passage]>,
+    /// The numbers of further sources, which stand in tool results as `[n]`.
+    #[serde(default)]
+    pub found: Vec<u32>,
 }
 
 /// Sizes only: a request's words never reach a log.
@@ -223,6 +226,7 @@ mod tests {
                 parameters: json!({ "type": "object" }),
             }],
             params: Params { reasoning_effort: Some(ReasoningEffort::Low), ..Params::default() },
+            found: vec![7],
             passages: [Passage {
                 index: 1,
                 document: "a".into(),

@@ -43,14 +43,23 @@ pub struct KnowledgeConfig {
 const LOCAL: &str = "local";
 
 impl KnowledgeConfig {
-    pub(crate) fn read(r: &mut Reader<'_>, directory: &Path, providers: &[ProviderConfig]) -> Self {
-        let models_dir = r.text("knowledge.models_dir");
+    /// Relative folders are in `directory`; local models in `data_dir` where nothing else is said.
+    pub(crate) fn read(
+        r: &mut Reader<'_>,
+        directory: &Path,
+        data_dir: &Path,
+        providers: &[ProviderConfig],
+    ) -> Self {
+        let models_dir = r.optional_text("knowledge.models_dir");
         Self {
             embedder: model_name(r, "knowledge.embedder", providers),
             dimensions: r.optional_integer("knowledge.dimensions", 8..=65_536),
             embed_batch: r.integer("knowledge.embed_batch", 1..=2_048),
             reranker: model_name(r, "knowledge.reranker", providers),
-            models_dir: directory.join(models_dir.trim_start_matches("./")),
+            models_dir: models_dir.map_or_else(
+                || data_dir.join("models"),
+                |dir| directory.join(dir.trim_start_matches("./")),
+            ),
             hub_url: r
                 .parsed("knowledge.hub_url", "an http or https URL", model::parse_base_url)
                 .unwrap_or_default(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vpaura_domain::Timestamp;
 use vpaura_llm::ToolSpec;
 
-use super::{Tool, ToolContext, ToolError, read_arguments};
+use super::{Tool, ToolAnswer, ToolContext, ToolError, read_arguments};
 
 /// The name by which models call it.
 const NAME: &str = "current_time";
@@ -54,10 +54,11 @@ impl Tool for CurrentTime {
         &'a self,
         at: ToolContext<'a>,
         arguments: Value,
-    ) -> BoxFuture<'a, Result<String, ToolError>> {
+    ) -> BoxFuture<'a, Result<ToolAnswer, ToolError>> {
         Box::pin(async move {
             let Arguments { utc_offset } = read_arguments(arguments)?;
-            told(at.engine.clock.now(), utc_offset.as_deref().unwrap_or("+00:00"))
+            let offset = utc_offset.as_deref().unwrap_or("+00:00");
+            told(at.engine.clock.now(), offset).map(ToolAnswer::from)
         })
     }
 }

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ToolError, read_arguments};
+use super::{ToolAnswer, ToolError, read_arguments};
 use crate::passages::Excerpt;
 
 const MAX_QUERY_CHARS: usize = 500;
-/// Passages of a result.
-pub(super) const PASSAGES: usize = 8;
+/// The most passages of a result.
+pub(crate) const PASSAGES: usize = 8;
 /// Tokens of a result.
 const TOKENS: u32 = 3_000;
 
@@ -45,25 +45,28 @@ pub(super) fn query_of(arguments: Value) -> Result<String, ToolError> {
     Ok(query)
 }
 
-/// The passages as the model reads them, the best first, as many as fit; none where there is none.
-/// The numbers are not in brackets: those belong to the passages in the prompt.
-pub(super) fn shown(best: Vec<Excerpt>) -> Option<String> {
+/// The passages as the model reads them, numbered from `first`, the best first, as many as fit; none
+/// where there is none.
+pub(super) fn shown(best: Vec<Excerpt>, first: u32) -> Option<ToolAnswer> {
     let mut left = TOKENS;
-    let fitting = best.into_iter().map_while(|excerpt| {
+    let fitting = best.into_iter().take(PASSAGES).map_while(|excerpt| {
         left = left.checked_sub(excerpt.tokens)?;
         Some(excerpt)
     });
-    let passages = (1..).zip(fitting).map(|(number, excerpt)| {
-        let Excerpt { document, headings, text, .. } = &excerpt;
+    let found: Vec<Excerpt> = fitting.collect();
+    let passages = (first..).zip(&found).map(|(number, excerpt)| {
+        let Excerpt { document, headings, text, .. } = excerpt;
         let under = match &headings[..] {
             [] => String::new(),
             headings => format!(", under {}", headings.join(" › ")),
         };
-        format!("{number}. {document}, {}{under}:\n{text}\n", excerpt.place())
+        format!("[{number}] {document}, {}{under}:\n{text}\n", excerpt.place())
     });
     let passages: Vec<String> = passages.collect();
-    (!passages.is_empty())
-        .then(|| format!("{}\nRefer to these by document and place.", passages.join("\n")))
+    (!passages.is_empty()).then(|| ToolAnswer {
+        text: format!("{}\nCite these by their numbers, like [{first}].", passages.join("\n")),
+        found,
+    })
 }
 
 #[cfg(test)]
@@ -76,28 +79,30 @@ mod tests {
     use super::*;
     use crate::passages::{FilePassages, best};
 
-    fn found(query: &str, text: &str) -> Option<String> {
+    fn found(query: &str, text: &str) -> Option<ToolAnswer> {
         let id = FileId::from_uuid(uuid::Uuid::nil());
         let (text, format) = (text.to_owned(), TextFormat::Markdown);
         let extracted = Extracted { text, format, pages: Vec::new(), title: None };
         let file = FilePassages::cut(id, "policy.md", &extracted).expect("cut");
-        shown(best(query, &[Arc::new(file)], PASSAGES).expect("ranked"))
+        shown(best(query, &[Arc::new(file)], PASSAGES).expect("ranked"), 9)
     }
 
     #[test]
     fn what_matches_is_shown_with_its_place() {
         let text = "# Refunds\n\nRefunds are paid within 14 days.\n";
         let told = found("refund days", text).expect("something");
-        assert!(told.starts_with("1. policy.md, lines 1 to 3"), "{told}");
+        assert_eq!(told.found.len(), 1);
+        let told = told.text;
+        assert!(told.starts_with("[9] policy.md, lines 1 to 3"), "{told}");
         assert!(told.contains("within 14 days"), "{told}");
-        assert_eq!(found("zebra", text), None);
+        assert!(found("zebra", text).is_none());
     }
 
     #[test]
     fn a_result_is_bounded() {
         let rule = |n| format!("Refund rule {n} says much. {}\n\n", "Rules are rules. ".repeat(40));
         let text: String = (0..200).map(rule).collect();
-        let told = found("refund rule", &text).expect("something");
+        let told = found("refund rule", &text).expect("something").text;
         let tokens = vpaura_llm::count_tokens(&told);
         assert!(tokens > 500 && tokens <= TOKENS as usize + 500, "{tokens}");
     }

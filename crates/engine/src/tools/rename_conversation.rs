@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vpaura_domain::{ConversationChanges, MAX_TITLE_CHARS};
 use vpaura_llm::ToolSpec;
 
-use super::{Tool, ToolContext, ToolError, failed, read_arguments};
+use super::{Tool, ToolAnswer, ToolContext, ToolError, failed, read_arguments};
 
 /// The name by which models call it.
 const NAME: &str = "rename_conversation";
@@ -51,14 +51,14 @@ impl Tool for RenameConversation {
         &'a self,
         at: ToolContext<'a>,
         arguments: Value,
-    ) -> BoxFuture<'a, Result<String, ToolError>> {
+    ) -> BoxFuture<'a, Result<ToolAnswer, ToolError>> {
         Box::pin(async move {
             let Arguments { title } = read_arguments(arguments)?;
             let changes = ConversationChanges { title: Some(Some(title)), ..Default::default() };
             let renamed =
                 at.engine.update_conversation(at.scope, at.conversation_id, changes).await;
             let title = renamed.map_err(|error| failed(NAME, error))?.title.unwrap_or_default();
-            Ok(format!("The conversation is called {title:?} now."))
+            Ok(format!("The conversation is called {title:?} now.").into())
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use vpaura_llm::ToolSpec;
 
 use super::passages::{query_of, query_schema, shown};
-use super::{Tool, ToolContext, ToolError, failed};
+use super::{Tool, ToolAnswer, ToolContext, ToolError, failed};
 use crate::passages::Excerpt;
 
 /// The name by which models call it.
@@ -34,14 +34,14 @@ impl Tool for SearchCollections {
         &'a self,
         at: ToolContext<'a>,
         arguments: Value,
-    ) -> BoxFuture<'a, Result<String, ToolError>> {
+    ) -> BoxFuture<'a, Result<ToolAnswer, ToolError>> {
         Box::pin(async move {
             let query = query_of(arguments)?;
             let found = at.engine.hits_for_chat(at.scope, at.chatbot, &query).await;
             let hits = found.map_err(|error| failed(NAME, error))?;
             let excerpts = hits.into_iter().map(Excerpt::from).collect();
-            let nothing = || "Nothing in the collections matches.".to_owned();
-            Ok(shown(excerpts).unwrap_or_else(nothing))
+            let nothing = || "Nothing in the collections matches.".to_owned().into();
+            Ok(shown(excerpts, at.first_passage).unwrap_or_else(nothing))
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use vpaura_llm::ToolSpec;
 
 use super::passages::{PASSAGES, query_of, query_schema, shown};
-use super::{Tool, ToolContext, ToolError, failed};
+use super::{Tool, ToolAnswer, ToolContext, ToolError, failed};
 use crate::files::in_sight;
 use crate::passages::best;
 use crate::{Error, Result};
@@ -35,7 +35,7 @@ impl Tool for SearchFiles {
         &'a self,
         at: ToolContext<'a>,
         arguments: Value,
-    ) -> BoxFuture<'a, std::result::Result<String, ToolError>> {
+    ) -> BoxFuture<'a, std::result::Result<ToolAnswer, ToolError>> {
         Box::pin(async move {
             let query = query_of(arguments)?;
             search(at, query).await.map_err(|error| failed(NAME, error))
@@ -43,7 +43,7 @@ impl Tool for SearchFiles {
     }
 }
 
-async fn search(at: ToolContext<'_>, query: String) -> Result<String> {
+async fn search(at: ToolContext<'_>, query: String) -> Result<ToolAnswer> {
     let engine = at.engine;
     let window = engine
         .history
@@ -51,10 +51,11 @@ async fn search(at: ToolContext<'_>, query: String) -> Result<String> {
         .await?;
     let files = engine.passages_of(at.scope, &in_sight(at.question, &window)).await?;
     if files.is_empty() {
-        return Ok("There are no files in this conversation.".to_owned());
+        return Ok("There are no files in this conversation.".to_owned().into());
     }
     let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("ranking: {error}"));
     let best = tokio::task::spawn_blocking(move || best(&query, &files, PASSAGES)).await;
     let best = best.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-    Ok(shown(best).unwrap_or_else(|| "Nothing in the files matches.".to_owned()))
+    let nothing = || "Nothing in the files matches.".to_owned().into();
+    Ok(shown(best, at.first_passage).unwrap_or_else(nothing))
 }

@@ -14,7 +14,7 @@ use vpaura_engine::{
 };
 
 use crate::library::{ShortFirst, Topics, add, add_noted, asked, collection, names, until};
-use crate::support::{World, say, say_in, says, text_of, to_end, turn, visitor};
+use crate::support::{World, calls, results, say, say_in, says, text_of, to_end, turn, visitor};
 
 const ME: Scope = Scope::operator();
 const REFUNDS: &str = "# Refunds\n\nCustomers in the EU get 85 percent back within 30 days.\n";
@@ -270,6 +270,48 @@ async fn a_question_is_searched_for_with_what_was_said_before() {
     assert!(usages.len() == 2 && usages[0] > 0 && usages[1] > usages[0], "{usages:?}");
     let finished = engine.get_run(&me, run.run.id).await.unwrap();
     assert_eq!(finished.usage.input, usages[1]);
+}
+
+#[tokio::test]
+async fn what_a_tool_found_is_cited_like_what_the_question_found() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let shelf = collection(&engine, &ME, "Shelf", Visibility::Workspace).await;
+    add(&engine, shelf.id, "students.md", "Students pay half the harbour fee.").await;
+    let pilots = add(&engine, shelf.id, "pilots.md", "A pilot waits at the lighthouse.").await;
+    let settings = ChatbotSettings { collections: vec![shelf.id], ..ChatbotSettings::default() };
+    let bot = chatbot(&engine, settings).await;
+    let me = visitor(&engine).await;
+    let search = |words: &str| json!({ "query": words }).to_string();
+    let (first, second) = (search("harbour fee"), search("where the pilot waits"));
+    calls(&world, &[("c1", "search_collections", &first), ("c2", "search_collections", &second)]);
+    // The question itself found one passage, and each call has eight numbers.
+    let script = world.model.script();
+    script.text("At the lighthouse [10].");
+    script.push(vpaura_llm::ModelEvent::Citation { passage: 10 });
+    script.end();
+    let question = StartRun { chatbot_id: Some(bot.id), ..say("Who pays the harbour fee?") };
+    let mut run = engine.start_run(&me, question).await.unwrap();
+    let events = to_end(&mut run.reader).await.unwrap();
+    let told = results(&events);
+    assert!(told["c1"].0.starts_with("[2] students.md, line 1:"), "{told:?}");
+    assert!(told["c2"].0.starts_with("[10] pilots.md, line 1:"), "{told:?}");
+    let asked = world.model.requests().pop().unwrap();
+    assert_eq!((asked.passages.len(), &asked.found[..]), (1, &[2, 10][..]));
+    let Some(RunEventKind::RunCompleted { message }) = events.last().map(|it| &it.kind) else {
+        panic!("completed, not {:?}", events.last());
+    };
+    let cited: Vec<_> = message
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Citation(citation) => Some((citation.index, citation.document_id)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cited, [(10, Some(pilots.id))]);
+    let opened = engine.cited_passage(&me, message.id, 10).await.unwrap();
+    assert!(opened.extracted.text.contains("lighthouse"));
 }
 
 #[tokio::test]

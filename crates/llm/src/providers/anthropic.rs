@@ -52,7 +52,9 @@ impl ChatModel for Anthropic {
             return Err(refusal(response, &self.endpoint).await);
         }
         let documents = request::documents(request).map(|passage| passage.index);
-        let decoder = decoder::AnthropicDecoder::new(documents, self.endpoint.api_key.clone());
+        let found = request.found.iter().copied();
+        let key = self.endpoint.api_key.clone();
+        let decoder = decoder::AnthropicDecoder::new(documents, found, key);
         Ok(super::decode::decode(response.bytes_stream(), decoder, self.endpoint.event_bytes))
     }
 

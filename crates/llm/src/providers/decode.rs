@@ -226,7 +226,7 @@ mod tests {
 
         #[test]
         fn anthropic_answers_end_once_however_they_are_cut(body in body(ANTHROPIC)) {
-            let decoder = || AnthropicDecoder::new(1..=2, None);
+            let decoder = || AnthropicDecoder::new(1..=2, [], None);
             let bytes = body.as_bytes();
             check(&events(decoder(), vec![bytes]), &events(decoder(), bytes.chunks(1).collect()))?;
         }
@@ -235,7 +235,7 @@ mod tests {
         fn arbitrary_bytes_end_in_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let openai = events(OpenAiDecoder::new([], None), vec![&bytes]);
             prop_assert!(matches!(&openai[..], [Err(_)]));
-            let anthropic = events(AnthropicDecoder::new([], None), vec![&bytes]);
+            let anthropic = events(AnthropicDecoder::new([], [], None), vec![&bytes]);
             prop_assert!(matches!(&anthropic[..], [Err(_)]));
         }
     }

@@ -69,7 +69,11 @@ impl ChatModel for OpenAi {
             return Err(refusal(response, &self.endpoint).await);
         }
         let decoder = decoder::OpenAiDecoder::new(
-            request.passages.iter().map(|passage| passage.index),
+            request
+                .passages
+                .iter()
+                .map(|passage| passage.index)
+                .chain(request.found.iter().copied()),
             self.endpoint.api_key.clone(),
         );
         Ok(super::decode::decode(response.bytes_stream(), decoder, self.endpoint.event_bytes))

@@ -12,12 +12,13 @@ use super::MAX_TOOL_ROUNDS;
 use super::reply::Reply;
 use super::retrieve_context::assemble;
 use super::search_words;
-use super::state::{Call, ChatContext, ChatEvent, ChatState};
+use super::state::{ChatContext, ChatEvent, ChatState, ToolUse};
+use crate::tools::PASSAGES;
 
 /// Each tool call goes to a worker of its own; an answer without any goes to `format`.
 pub(super) async fn call_model(
     ctx: Ctx<ChatState>,
-    tool: Worker<ChatState, Call>,
+    tool: Worker<ChatState, ToolUse>,
     format: Node<ChatState>,
 ) -> Result<Step<ChatState>, NodeError> {
     let app = ctx.app();
@@ -53,7 +54,17 @@ pub(super) async fn call_model(
         return Ok(Step::update(update).goto(format));
     }
     let step = Step::update(update.exchanges(message));
-    Ok(calls.into_iter().fold(step, |step, call| step.send(tool, call)))
+    let uses = calls.into_iter().zip(free_numbers(ctx.state()));
+    Ok(uses
+        .fold(step, |step, (call, first_passage)| step.send(tool, ToolUse { call, first_passage })))
+}
+
+/// The number of the first passage of each tool call to come, behind those of the prompt and of the
+/// calls so far. Calls are answered side by side, so each has as many numbers as it could need.
+fn free_numbers(state: &ChatState) -> impl Iterator<Item = u32> {
+    let answered = state.exchanges.iter().filter(|message| message.role == Role::Tool).count();
+    let first = 1 + state.prompt.excerpts.len() + answered * PASSAGES;
+    (u32::try_from(first).unwrap_or(u32::MAX)..).step_by(PASSAGES)
 }
 
 /// What a run asks before any tool is used, as far as it can be known before the run is stored: for
@@ -108,5 +119,6 @@ fn request(app: &ChatContext, state: &ChatState) -> ChatRequest {
         tools: state.prompt.tools.clone(),
         params: app.params.clone(),
         passages: passages.collect(),
+        found: state.found.keys().copied().collect(),
     }
 }

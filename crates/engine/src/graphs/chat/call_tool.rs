@@ -1,41 +1,50 @@
 //! Answers one of the model's tool calls. What goes wrong in a tool is told to the model, not to
 //! the run: it may try otherwise.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use vpaura_domain::{Role, RunEventKind};
 use vpaura_graph::{Ctx, NodeError, UnknownEffect};
 use vpaura_llm::{ChatMessage, Content};
 
-use super::state::{Call, ChatEvent, ChatState, ChatStateUpdate};
-use crate::tools::{Approval, ApprovalRequest, Tool, ToolContext};
+use super::state::{ChatEvent, ChatState, ChatStateUpdate, ToolUse};
+use crate::passages::Excerpt;
+use crate::tools::{Approval, ApprovalRequest, Tool, ToolAnswer, ToolContext};
 
 /// What a tool answered.
 #[derive(Serialize, Deserialize)]
 struct Answered {
     output: String,
     is_error: bool,
+    /// The passages in it that can be cited, by their numbers.
+    #[serde(default)]
+    found: BTreeMap<u32, Excerpt>,
 }
 
 impl Answered {
     const fn error(output: String) -> Self {
-        Self { output, is_error: true }
+        Self { output, is_error: true, found: BTreeMap::new() }
     }
 }
 
 pub(super) async fn call_tool(
     ctx: Ctx<ChatState>,
-    call: Call,
+    tool_use: ToolUse,
 ) -> Result<ChatStateUpdate, NodeError> {
     ctx.app().stored.cancelled().await;
-    let Answered { output, is_error } = answer(&ctx, &call).await?;
+    let Answered { output, is_error, found } = answer(&ctx, &tool_use).await?;
+    let call = tool_use.call;
     let result = RunEventKind::ToolResult { id: call.id.clone(), output: output.clone(), is_error };
     ctx.emit(ChatEvent::Log(result.clone())).await;
     let content = vec![Content::ToolResult { id: call.id, output, is_error }];
-    Ok(ctx.update().said(result).exchanges(ChatMessage { role: Role::Tool, content }))
+    let update = ctx.update().said(result).extend_found(found);
+    Ok(update.exchanges(ChatMessage { role: Role::Tool, content }))
 }
 
-async fn answer(ctx: &Ctx<ChatState>, call: &Call) -> Result<Answered, NodeError> {
+async fn answer(ctx: &Ctx<ChatState>, tool_use: &ToolUse) -> Result<Answered, NodeError> {
     let app = ctx.app();
+    let call = &tool_use.call;
     // A model may ask for what it was not told of.
     let allowed = app.chatbot.may_use(&call.name);
     let Some(tool) = app.engine.tools.find(&call.name).filter(|_| allowed) else {
@@ -56,7 +65,9 @@ async fn answer(ctx: &Ctx<ChatState>, call: &Call) -> Result<Answered, NodeError
             return Ok(Answered::error(refusal));
         }
     }
-    let done = ctx.once(("tool", &call.id), |_key| run(ctx, tool, arguments)).await;
+    let done = ctx
+        .once(("tool", &call.id), |_key| run(ctx, tool, arguments, tool_use.first_passage))
+        .await;
     match done {
         Err(error) if error.downcast_ref::<UnknownEffect>().is_some() => Ok(Answered::error(
             "The server stopped while this tool ran: it may or may not have been done.".into(),
@@ -69,6 +80,7 @@ async fn run(
     ctx: &Ctx<ChatState>,
     tool: &dyn Tool,
     arguments: serde_json::Value,
+    first_passage: u32,
 ) -> Result<Answered, NodeError> {
     let app = ctx.app();
     let at = ToolContext {
@@ -77,10 +89,13 @@ async fn run(
         conversation_id: app.question.conversation_id,
         question: &app.question.message,
         chatbot: &app.chatbot.settings,
+        first_passage,
     };
     let limit = app.engine.settings.tool_timeout;
     Ok(match tokio::time::timeout(limit, tool.call(at, arguments)).await {
-        Ok(Ok(output)) => Answered { output, is_error: false },
+        Ok(Ok(ToolAnswer { text: output, found })) => {
+            Answered { output, is_error: false, found: (first_passage..).zip(found).collect() }
+        }
         Ok(Err(error)) => Answered::error(error.to_string()),
         Err(_) => Answered::error(format!("The tool did not answer within {limit:?}.")),
     })

@@ -10,8 +10,8 @@ pub(super) async fn format_response(ctx: Ctx<ChatState>) -> Result<ChatStateUpda
     let mut update = ctx.update();
     for &index in &state.cited {
         // A model may invent a number; only real passages become citations.
-        let Some(place) = index.checked_sub(1) else { continue };
-        if let Some(excerpt) = state.prompt.excerpts.get(place as usize) {
+        let of_prompt = || state.prompt.excerpts.get(index.checked_sub(1)? as usize);
+        if let Some(excerpt) = of_prompt().or_else(|| state.found.get(&index)) {
             let citation = RunEventKind::Citation { citation: excerpt.citation(index) };
             ctx.emit(ChatEvent::Log(citation.clone())).await;
             update = update.said(citation);

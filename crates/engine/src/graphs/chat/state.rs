@@ -1,6 +1,6 @@
 //! What the chat graph works on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,14 @@ pub(crate) struct Call {
     pub(crate) arguments: String,
 }
 
+/// A tool call that is to be answered.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ToolUse {
+    pub(crate) call: Call,
+    /// The number of the first passage that it finds.
+    pub(crate) first_passage: u32,
+}
+
 /// What the model is asked first.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Prompt {
@@ -78,6 +86,10 @@ pub(crate) struct ChatState {
     /// What the model and the tools said since: grows with each round of tools.
     #[reduce(append)]
     pub(crate) exchanges: Vec<ChatMessage>,
+    /// The passages that tools found, by their numbers: these go on behind those of the prompt.
+    #[serde(default)]
+    #[reduce(append)]
+    pub(crate) found: BTreeMap<u32, Excerpt>,
     /// How often the model was called.
     pub(crate) rounds: u32,
     /// The numbers of the passages that the answer mentions.

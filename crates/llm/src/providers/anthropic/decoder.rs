@@ -9,6 +9,7 @@ use super::super::decode::Decoder;
 use super::super::failure::Complaint;
 use super::event::{Block, Delta, Event};
 use super::request::REDACTED;
+use crate::citations::CitationFinder;
 use crate::wire_text::{Joiner, WireText};
 use crate::{LlmError, ModelEvent, SseEvent, StopReason, TokenUsage};
 
@@ -16,6 +17,8 @@ use crate::{LlmError, ModelEvent, SseEvent, StopReason, TokenUsage};
 pub(in crate::providers) struct AnthropicDecoder {
     /// The passages' numbers, in the order of the documents sent.
     documents: Vec<u32>,
+    /// Looks for marks of passages that are no documents of the request, but stand in tool results.
+    found: CitationFinder,
     key: Option<SecretString>,
     block: OpenBlock,
     /// The text of the block at hand.
@@ -45,10 +48,12 @@ enum OpenBlock {
 impl AnthropicDecoder {
     pub(in crate::providers) fn new(
         documents: impl IntoIterator<Item = u32>,
+        found: impl IntoIterator<Item = u32>,
         key: Option<SecretString>,
     ) -> Self {
         Self {
             documents: documents.into_iter().collect(),
+            found: CitationFinder::new(found),
             key,
             block: OpenBlock::None,
             text: Joiner::default(),
@@ -128,6 +133,7 @@ impl AnthropicDecoder {
             OpenBlock::Text => {
                 if let Some(rest) = rest {
                     self.put_text(&rest, out);
+                    self.find_marks(&rest, out);
                 }
                 self.cite(out);
                 if !self.space.is_empty() {
@@ -151,10 +157,16 @@ impl AnthropicDecoder {
     fn say(&mut self, piece: Option<&WireText<'_>>, out: &mut VecDeque<ModelEvent>) {
         let Some(text) = piece.and_then(|piece| self.text.push(piece)) else { return };
         if self.documents.is_empty() {
-            out.push_back(ModelEvent::Text(text));
+            out.push_back(ModelEvent::Text(Arc::clone(&text)));
         } else {
             self.put_text(&text, out);
         }
+        self.find_marks(&text, out);
+    }
+
+    fn find_marks(&mut self, text: &str, out: &mut VecDeque<ModelEvent>) {
+        let cited = self.found.read(text);
+        out.extend(cited.into_iter().map(|passage| ModelEvent::Citation { passage }));
     }
 
     /// Puts out text but for the white space at its end.
@@ -275,7 +287,7 @@ mod tests {
     use crate::ErrorKind;
 
     fn decode(documents: &[u32], events: &[Value]) -> (Vec<ModelEvent>, Result<(), LlmError>) {
-        let mut decoder = AnthropicDecoder::new(documents.iter().copied(), None);
+        let mut decoder = AnthropicDecoder::new(documents.iter().copied(), [12], None);
         let mut out = VecDeque::new();
         let result = events
             .iter()
@@ -337,6 +349,22 @@ mod tests {
                 ModelEvent::Stop(StopReason::Length),
             ]
         );
+    }
+
+    #[test]
+    fn marks_of_what_tools_found_are_citations() {
+        let (events, _) = decode(
+            &[4],
+            &[
+                start(json!({"type": "text", "text": ""})),
+                delta(json!({"text": "Blue [1"})),
+                delta(json!({"text": "2]. Not [4] nor `[12]`, once more [12]."})),
+                stop(),
+                end("end_turn"),
+            ],
+        );
+        let cited = events.iter().filter(|event| matches!(event, ModelEvent::Citation { .. }));
+        assert_eq!(cited.collect::<Vec<_>>(), [&ModelEvent::Citation { passage: 12 }]);
     }
 
     #[test]

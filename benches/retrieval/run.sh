@@ -56,14 +56,16 @@ new_database() {
   databases+=("$1")
 }
 
-# vpaura with its data in $1 and the database $2 (SQLite when empty).
+# vpaura with its data in $1 and the database $2 (SQLite when empty), with the local embedder
+# unless $embedder is empty.
+embedder="local/$(basename "$model")"
 ours() {
   local data="$1" database="$2"
   shift 2
   mkdir -p "$data"
   env -u VPAURA_SERVER ${database:+DATABASE_URL="$database"} DATA_DIR="$data" LOG_LEVEL=error \
     VPAURA__KNOWLEDGE__MODELS_DIR="$(dirname "$model")" \
-    VPAURA__KNOWLEDGE__EMBEDDER="local/$(basename "$model")" \
+    ${embedder:+VPAURA__KNOWLEDGE__EMBEDDER="$embedder"} \
     ${EVAL_RERANKER:+VPAURA__KNOWLEDGE__RERANKER="$EVAL_RERANKER"} \
     "$bin/vpaura" "$@"
 }
@@ -97,9 +99,28 @@ WORDS
   fi
 }
 
+# How long the Cranfield collection, a file for each document, takes with and without vectors: a
+# process of its own, from its start until all is found.
+filling() {
+  local embedder name begun
+  [ -d "$work/cranfield" ] || "$python" benches/retrieval/cranfield.py "$cranfield" "$work/cranfield"
+  printf '### Files, each read in a process of its own\n\n'
+  printf 'The Cranfield collection into SQLite:\n\n'
+  for name in "no embedder=" "all-MiniLM-L6-v2, local=local/$(basename "$model")"; do
+    embedder="${name##*=}"
+    begun=$(date +%s.%N)
+    ours "$work/filling" "" ingest "$work/cranfield" --collection cranfield >"$work/told"
+    cat "$work/told" >&2
+    "$python" benches/retrieval/report.py filling "${name%=*}" "$work/cranfield" "$begun" "$work/told"
+    rm -rf "$work/filling"
+  done
+  echo
+}
+
 speed() {
   local size name database
   printf '## How fast\n\n'
+  filling
   for size in $sizes; do
     for name in SQLite PostgreSQL; do
       database=""
@@ -109,6 +130,10 @@ speed() {
       fi
       "$bin/vpaura-retrieval-bench" ${database:+--database "$database"} --chunks "$size" \
         --folder "$work/speed-$name-$size" --texts "$work/texts-$size"
+      if [ -n "$database" ]; then
+        printf 'The database has %s on the disk.\n\n' "$(psql -XAtq "$database" \
+          -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')"
+      fi
     done
     "$tools/bin/python" benches/retrieval/databases.py "$work/texts-$size" \
       "$work/fts5-$size.db" "$TEST_DATABASE_URL"

@@ -20,11 +20,10 @@ pub struct Fused<K> {
 /// order is the other's.
 ///
 /// Each score counts by how many standard deviations it lies above the mean of all candidates, and
-/// both count the same. So a way of searching has a say where it tells candidates apart: a word that
-/// a single chunk has outweighs any likeness, and words that all have equally outweigh none. Ranks
-/// cannot tell these cases, since somebody is always first. (On scores against ranks: Bruch, Gai
-/// and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023; on standard scores:
-/// Wu, Crestani and Bi, "Evaluating Score Normalization Methods in Data Fusion", 2006.)
+/// both count the same. So a way of searching has a say where it tells candidates apart: a word
+/// that a single chunk has outweighs any likeness, and words that all have equally outweigh none.
+/// Ranks cannot tell these cases, since somebody is always first. (On scores against ranks: Bruch,
+/// Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023.)
 pub fn fuse<K: Copy + Eq + Hash>(
     bm25: &[(K, f32)],
     vector: &[(K, f32)],

@@ -91,7 +91,7 @@ same run: bm25s with English stop words and a Snowball stemmer, and a plain sear
 all-MiniLM-L6-v2, which is our embedder here too.
 
 WORDS
-  "$python" benches/retrieval/report.py \
+  "$python" benches/retrieval/report.py quality \
     "VPAura, SQLite=$work/SQLite.json" "VPAura, PostgreSQL=$work/PostgreSQL.json" \
     "peer=$work/peers.json"
   if [ -z "${EVAL_RERANKER:-}" ]; then

@@ -4,7 +4,8 @@
 //! one child per file, hands it the file as standard input and the job as arguments, and reads one
 //! answer from its standard output. The child ([`child_main`]) takes away its own rights first: it
 //! cannot write files, and its memory and processor time are limited. Whatever a file makes it do,
-//! the child alone dies, and the caller gets an [`ExtractError`] whose sentence is for people.
+//! the child alone dies, and the caller gets an [`ExtractError`] whose sentence is for people. Only
+//! small texts that are kept as they are need no child: nothing in them is parsed.
 //!
 //! What comes out is one text ([`Extracted`]): Markdown where a file has structure, with the
 //! character at which each page, slide or sheet begins.

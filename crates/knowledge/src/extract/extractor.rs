@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -18,6 +18,8 @@ use super::error::{ExtractError, Result};
 use super::extracted::Extracted;
 use super::frame::{self, Answer};
 use super::job::{Job, What};
+use super::kind::{FileKind, Format};
+use super::read;
 
 /// The widest picture of a page, in pixels.
 const MAX_WIDTH: u32 = 1_600;
@@ -27,6 +29,10 @@ const PICTURE_BYTES: u64 = 64 << 20;
 const BESIDE_TEXT: u64 = 16 << 20;
 /// How much of the child's complaints is looked at.
 const COMPLAINT_BYTES: u64 = 4_096;
+
+/// The most bytes of a text as it is (plain, Markdown, source code) that are read in this process: they
+/// are decoded, not parsed, in less time than a child takes to start.
+const SMALL_TEXT: u64 = 1 << 20;
 
 /// The program that is started as a child; it must call [`child_main`](super::child_main).
 #[derive(Debug, Clone)]
@@ -70,6 +76,14 @@ impl Extractor {
     /// The text of a file of this media type (one that [`sniff`](super::sniff) gives). The file is
     /// read from its beginning, and may already be unlinked. Dropping the future ends the child.
     pub async fn extract(&self, media_type: &str, input: File) -> Result<Extracted> {
+        if let Some(kind) = small_text(media_type, &input)? {
+            let text_bytes = self.limits.text_bytes;
+            let read = tokio::task::spawn_blocking(move || {
+                (&input).rewind()?;
+                read::extract(&kind, input, text_bytes)
+            });
+            return read.await.map_err(io::Error::other)?;
+        }
         let max_bytes = self.limits.text_bytes.saturating_mul(2).saturating_add(BESIDE_TEXT);
         let what = What::Text { media_type: media_type.to_owned() };
         match self.ask(what, input, max_bytes).await? {
@@ -128,6 +142,14 @@ impl Extractor {
             _ => Err(death(status, &complaint)),
         }
     }
+}
+
+/// The kind of a text that is read in this process; none of what a child must read.
+fn small_text(media_type: &str, input: &File) -> io::Result<Option<FileKind>> {
+    let kind = FileKind::of_media_type(media_type);
+    let is_text =
+        |kind: &FileKind| matches!(kind.format, Format::Plain | Format::Markdown | Format::Code(_));
+    Ok(if input.metadata()?.len() <= SMALL_TEXT { kind.filter(is_text) } else { None })
 }
 
 /// Reads a stream to its end, or one byte beyond the bound.

@@ -8,7 +8,8 @@ use super::kind::{FileKind, Format};
 use super::{csv, html, json, office, pdf, text};
 
 /// The text of a file, at most `text_bytes` bytes of it, in this process. A hostile file can make
-/// it take any amount of memory and time, or end the process: only the child calls it.
+/// it take any amount of memory and time, or end the process: only the child calls it, but for small
+/// texts that are kept as they are.
 pub fn extract(kind: &FileKind, input: File, text_bytes: u64) -> Result<Extracted> {
     match kind.format {
         Format::Plain => text::extract(input, TextFormat::Plain, text_bytes),

@@ -294,7 +294,7 @@ async fn a_child_that_says_nothing_or_nonsense_is_not_believed() {
         let child =
             ChildProgram { program: program.into(), args: args.iter().map(Into::into).collect() };
         let limits = ExtractLimits { wall, ..LIMITS };
-        Extractor::new(child, limits).extract("text/plain", unlinked(b"hello")).await.unwrap_err()
+        Extractor::new(child, limits).extract("text/html", unlinked(b"hello")).await.unwrap_err()
     };
     let long = Duration::from_secs(60);
     assert!(matches!(ask("/bin/true", &[], long).await, ExtractError::Crashed(_)));
@@ -313,6 +313,23 @@ async fn a_child_that_says_nothing_or_nonsense_is_not_believed() {
 }
 
 #[tokio::test]
+async fn small_texts_need_no_child() {
+    let child = ChildProgram { program: "/nowhere".into(), args: Vec::new() };
+    let nowhere = Extractor::new(child, LIMITS);
+    for media_type in ["text/plain", "text/markdown"] {
+        let mut file = unlinked(b"caf\xe9 au lait");
+        // Whoever wrote it left it at its end.
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).unwrap();
+        let read = nowhere.extract(media_type, file).await.unwrap();
+        assert_eq!(read.text.trim_end(), "café au lait");
+    }
+    let empty = nowhere.extract("text/plain", unlinked(b" \n")).await;
+    assert!(matches!(empty, Err(ExtractError::Empty)), "{empty:?}");
+    let long = unlinked(&vec![b'a'; (1 << 20) + 1]);
+    assert!(matches!(nowhere.extract("text/plain", long).await, Err(ExtractError::Io(_))));
+}
+
+#[tokio::test]
 async fn a_child_has_no_environment_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("input");
@@ -326,7 +343,7 @@ async fn a_child_has_no_environment_and_leaves_nothing() {
             .map(Into::into)
             .to_vec(),
     };
-    let error = Extractor::new(child, LIMITS).extract("text/plain", unlinked(b"x")).await;
+    let error = Extractor::new(child, LIMITS).extract("text/html", unlinked(b"x")).await;
     assert!(matches!(error, Err(ExtractError::Memory)), "{error:?}");
 }
 

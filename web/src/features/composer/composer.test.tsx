@@ -4,7 +4,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '@/lib/i18n';
 import { Composer } from './composer';
-import { setDraft } from './drafts';
+import { draftArrived, sendDraft, setDraft } from './drafts';
 
 let root: Root;
 let host: HTMLElement;
@@ -84,6 +84,25 @@ describe('the composer', () => {
     expect(localStorage.getItem('vpaura.draft.one')).toBe('first');
     act(() => setDraft('one', ''));
     expect(localStorage.getItem('vpaura.draft.one')).toBeNull();
+  });
+
+  it('keeps what is on its way until it has arrived', () => {
+    const kept = () => localStorage.getItem('vpaura.draft.one');
+    act(() => {
+      setDraft('new', 'first');
+      sendDraft('new', 'one', 'first');
+    });
+    expect(show('one').value).toBe('');
+    expect(kept()).toBe('first');
+    expect(localStorage.getItem('vpaura.draft.new')).toBeNull();
+    act(() => draftArrived('one', 'first'));
+    expect(kept()).toBeNull();
+    act(() => {
+      sendDraft('one', 'one', 'second');
+      setDraft('one', 'third');
+      draftArrived('one', 'second');
+    });
+    expect(kept()).toBe('third');
   });
 
   it('takes pasted files and leaves pasted text alone', () => {

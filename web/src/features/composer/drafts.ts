@@ -24,7 +24,31 @@ export function useDraftText(draft: string): string {
 
 /** Sets a draft; kept over reloads until it is sent. */
 export function setDraft(draft: string, text: string) {
+  show(draft, text);
+  store(draft, text);
+}
+
+/**
+ * Empties the composer of a text that is on its way from a draft into a conversation. It stays
+ * stored until it has arrived: a page that is reloaded or loses its sign-in meanwhile has it still.
+ */
+export function sendDraft(draft: string, conversationId: string, text: string) {
+  setDraft(draft, '');
+  show(conversationId, '');
+  store(conversationId, text);
+}
+
+/** The text has arrived: it is stored no more, unless something else stands there by now. */
+export function draftArrived(conversationId: string, text: string) {
+  if (draftText(conversationId) === '' && stored(conversationId) === text) {
+    store(conversationId, '');
+  }
+}
+
+const show = (draft: string, text: string) =>
   useDrafts.setState(({ texts }) => ({ texts: { ...texts, [draft]: text } }));
+
+function store(draft: string, text: string) {
   if (text !== '' && storedKeys(PREFIX).length >= MOST_DRAFTS) dropOldest();
   writeStored(PREFIX + draft, text === '' ? null : text);
 }

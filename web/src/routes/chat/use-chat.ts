@@ -6,7 +6,13 @@ import { useShallow } from 'zustand/react/shallow';
 import { readyParts } from '@/features/attachments/machine';
 import { clearUploads, restoreUploads, uploadsOf } from '@/features/attachments/store';
 import { useChosenChatbot } from '@/features/chatbots/choice';
-import { draftText, NEW_DRAFT, setDraft } from '@/features/composer/drafts';
+import {
+  draftArrived,
+  draftText,
+  NEW_DRAFT,
+  sendDraft,
+  setDraft,
+} from '@/features/composer/drafts';
 import { createConversation, usePatchConversation } from '@/features/conversations/api';
 import { useModels } from '@/features/models/api';
 import { useModelChoice, validChoice } from '@/features/models/store';
@@ -82,6 +88,10 @@ function useRunOf(conversationId: string | null, activeRun: ActiveRun, phase: Ph
 
 /** What was never sent comes back into the composer, unless something new stands there. */
 function useDraftBack(conversationId: string | null, run: RunState | null) {
+  const arrived = run?.runId && run.attempt?.kind === 'send' ? run.attempt.text : null;
+  useEffect(() => {
+    if (conversationId !== null && arrived !== null) draftArrived(conversationId, arrived);
+  }, [conversationId, arrived]);
   const rejected = run?.phase === 'rejected' && !run.rejection?.acknowledged;
   const attempt = rejected ? run.attempt : null;
   useEffect(() => {
@@ -136,7 +146,7 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
       }
       // The end of what is shown, which may be an answer that is not fetched yet.
       const parentId = shownTurns(messages, liveRun(id)).at(-1)?.message.id || null;
-      setDraft(draft, '');
+      sendDraft(draft, id, text);
       clearUploads(draft);
       begin(id, { kind: 'send', text, files, parentId, model, key });
       if (conversationId === null) {

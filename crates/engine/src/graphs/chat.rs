@@ -7,11 +7,13 @@
 //! ```
 //!
 //! `retrieve_context` assembles the prompt, in this order: the user's profile, the chatbot's system
-//! prompt, the history that fits, the question, and (numbered, beside it) the passages of attached
-//! files. Whatever enters is bounded by the model's token budget; the system prompt and the question
-//! are never cut.
+//! prompt, the history that fits, the question, and (numbered, beside it) the passages of the
+//! chatbot's collections and of attached files; where something was said before, a model first puts
+//! the question into words to search for. Whatever enters is bounded by the model's token budget;
+//! the system prompt and the question are never cut.
 //! `call_model` sends each tool call to a `call_tool` of its own and is called again when all have
-//! answered. A tool that changes something asks for approval first.
+//! answered. A tool that changes something asks for approval first; what one finds is numbered too.
+//! `format_response` makes citations of the numbers that the answer mentions.
 
 mod call_model;
 mod call_tool;

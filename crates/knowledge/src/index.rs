@@ -4,6 +4,7 @@
 //! for each chunk its length, and for each vector its signs. See
 //! docs/decisions/0008-the-index-is-rows.md.
 
+mod agreement;
 mod bm25;
 mod build;
 mod error;
@@ -15,6 +16,7 @@ mod postings;
 mod signatures;
 mod top;
 
+pub use agreement::best_agreeing;
 pub use bm25::{PostingList, Scored, SegmentStats, bm25};
 pub use build::{BuiltSegment, MAX_SPAN, SegmentBuilder};
 pub use error::IndexError;

@@ -13,6 +13,7 @@ mod lists;
 mod merge;
 mod space;
 mod tiers;
+mod vectors;
 mod write;
 
 use vpaura_domain::{CollectionId, EmbedderStamp, EmbeddingId, SegmentId, WorkspaceId};
@@ -21,6 +22,7 @@ pub use allowed::{DocumentMatch, MetadataCondition, MetadataTest, MetadataValue}
 pub use embeddings::{ChunkToEmbed, EmbeddingClaim};
 pub use hits::FoundChunk;
 pub use merge::{Merge, MergedSegment};
+pub use vectors::ChunkVectors;
 pub(crate) use write::insert_segment;
 
 /// The embedding that searches use.

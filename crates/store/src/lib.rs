@@ -68,7 +68,7 @@ pub use error::{Result, StoreError};
 pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use index::{
-    ChunkToEmbed, DocumentMatch, EmbeddingClaim, FoundChunk, Merge, MergedSegment,
+    ChunkToEmbed, ChunkVectors, DocumentMatch, EmbeddingClaim, FoundChunk, Merge, MergedSegment,
     MetadataCondition, MetadataTest, MetadataValue, NewSegment, NewVectors, SearchSpace,
     SearchedCollection, SegmentHead,
 };

@@ -1,5 +1,5 @@
 //! By meaning: the query's vector beside those of the chunks. Their signs are compared first, all
-//! of them; the nearest few hundred are then compared exactly.
+//! of them; of the nearest those whose signs agree where it matters are then compared exactly.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vpaura_domain::{CollectionId, EmbedderStamp, EmbeddingId, SegmentId};
-use vpaura_knowledge::index::{Signatures, cosine_f16, nearest};
+use vpaura_knowledge::index::{Signatures, best_agreeing, cosine_f16, nearest};
 use vpaura_llm::{Embedder, LlmError, Purpose};
 
 use super::cache::Part;
@@ -16,8 +16,10 @@ use crate::{Engine, Error, Result};
 
 /// How long the query's vector may take: words alone answer without it.
 const TIME: Duration = Duration::from_secs(5);
-/// So many times more are compared exactly than are wanted.
-const OVERSAMPLING: usize = 4;
+/// So many times more than are wanted are the nearest by the number of signs.
+const NEAR: usize = 10;
+/// And so many times more are compared exactly: each is read from the database.
+const EXACT: usize = 3;
 
 /// What comparing vectors gave.
 #[derive(Debug, Default)]
@@ -107,7 +109,7 @@ impl Engine {
             // Chunks that came with the last commits may have no vectors yet.
             parts.extend(places.iter().copied().zip(data).filter_map(|(at, it)| Some((at, it?))));
         }
-        let candidates = scan(ground, parts, Arc::clone(&vector), n * OVERSAMPLING).await?;
+        let candidates = scan(ground, parts, Arc::clone(&vector), n).await?;
         let embeddings: HashMap<usize, EmbeddingId> = comparable.segments.iter().copied().collect();
         let mut wanted: HashMap<EmbeddingId, Vec<u32>> = HashMap::new();
         let mut homes: HashMap<EmbeddingId, CollectionId> = HashMap::new();
@@ -124,10 +126,10 @@ impl Engine {
         for (embedding, numbers) in wanted {
             let Some(home) = homes.get(&embedding) else { continue };
             let vectors = self.store.vectors(ground.workspace, embedding, &numbers).await?;
-            for (no, data) in &vectors {
+            for (no, data) in vectors.iter() {
                 let cosine = cosine_f16(&vector, data)
                     .map_err(|error| Error::Internal(format!("the index: {error}")))?;
-                found.push(((*home, *no), cosine));
+                found.push(((*home, no), cosine));
             }
         }
         found.sort_by(|(a_place, a), (b_place, b)| {
@@ -159,7 +161,7 @@ fn comparable(ground: &Ground, embedder: &dyn Embedder) -> Option<Comparable> {
     Some(Comparable { segments, stamp: stamp.clone() })
 }
 
-/// The nearest by their signs: segment and number.
+/// The nearest by their signs, more than the `n` wanted: segment and number.
 async fn scan(
     ground: &Ground,
     parts: Vec<(usize, Arc<[u8]>)>,
@@ -181,7 +183,8 @@ async fn scan(
                 })
             })
             .collect();
-        nearest(&vector, &views, n)
+        let near = nearest(&vector, &views, n * NEAR)?;
+        best_agreeing(&vector, &views, &near, n * EXACT)
     });
     let near = near.await.map_err(|error| Error::Internal(format!("comparing: {error}")))?;
     let near = near.map_err(|error| Error::Internal(format!("the index: {error}")))?;

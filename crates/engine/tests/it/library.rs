@@ -133,7 +133,7 @@ pub(crate) async fn add_noted(
     .await
 }
 
-/// Asks again until there is an answer.
+/// Asks again until there is an answer. The longest wait is for machines that do much else.
 pub(crate) async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> T {
     let waiting = async {
         let mut again = tokio::time::interval(Duration::from_millis(10));
@@ -144,7 +144,7 @@ pub(crate) async fn until<T>(ask: impl AsyncFn() -> Option<T>) -> T {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("in time")
+    tokio::time::timeout(Duration::from_secs(90), waiting).await.expect("in time")
 }
 
 pub(crate) fn asked(collections: &[CollectionId], query: &str) -> SearchQuery {

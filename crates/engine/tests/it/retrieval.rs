@@ -404,9 +404,9 @@ async fn many_small_segments_become_few_and_find_the_same() {
         let space = store.search_space(&ME, Some(&[shelf.id])).await.unwrap();
         space.collections[0].segments.len()
     };
-    let many = segments().await;
     let engine = world.builtin_engine().await;
-    until(async || (segments().await < many).then_some(())).await;
+    // The first engine may have merged some already. They were 20.
+    until(async || (segments().await < 10).then_some(())).await;
     let after = (search(&engine, "room 12", true).await, search(&engine, "doctor", false).await);
     let names = |hits: &[(String, vpaura_domain::Scores)]| {
         hits.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()

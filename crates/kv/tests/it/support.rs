@@ -92,14 +92,14 @@ pub async fn eventually(what: &str, mut check: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), done)
+    tokio::time::timeout(Duration::from_secs(60), done)
         .await
         .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// The next message or gap, which must come.
 pub async fn received(subscription: &mut Subscription) -> Result<Bytes, Lagged> {
-    tokio::time::timeout(Duration::from_secs(20), subscription.next())
+    tokio::time::timeout(Duration::from_secs(60), subscription.next())
         .await
         .expect("something arrives")
 }

@@ -1,4 +1,4 @@
-//! Reads what a search scores: lengths, postings, signatures, vectors. Each is one statement.
+//! Reads what a search scores: lengths, postings, signatures. Each is one statement.
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
 use uuid::Uuid;
@@ -6,7 +6,6 @@ use vpaura_domain::{EmbeddingId, SegmentId, WorkspaceId};
 
 use super::list::List;
 use crate::Backend;
-use crate::codec::to_u32;
 use crate::error::Result;
 use crate::store::Store;
 
@@ -65,26 +64,6 @@ impl Store {
         self.rows(workspace, sql, values, segment_and_data).await
     }
 
-    /// The vectors that chunks with these numbers have of this embedding, in no order.
-    pub async fn vectors(
-        &self,
-        workspace: WorkspaceId,
-        embedding: EmbeddingId,
-        numbers: &[u32],
-    ) -> Result<Vec<(u32, Vec<u8>)>> {
-        let (backend, numbers) = (self.db_backend(), List::Numbers(numbers));
-        let sql = format!(
-            "SELECT no, data FROM chunk_vectors
-             WHERE workspace_id = $1 AND embedding_id = $2 AND no {}",
-            numbers.one_of(backend, 3)
-        );
-        let values =
-            vec![workspace.uuid().into(), embedding.uuid().into(), numbers.value(backend)?];
-        let vector =
-            |row: &QueryResult| Ok((to_u32(get(row, 0)?, "chunk_vectors.no")?, get(row, 1)?));
-        self.rows(workspace, sql, values, vector).await
-    }
-
     /// The rows of one statement, each turned into what it stands for.
     pub(super) async fn rows<T: Send>(
         &self,
@@ -118,6 +97,6 @@ fn segment_and_data(row: &QueryResult) -> Result<(SegmentId, Vec<u8>)> {
     Ok((SegmentId::from_uuid(id), get(row, 1)?))
 }
 
-fn get<T: TryGetable>(row: &QueryResult, column: usize) -> Result<T> {
+pub(super) fn get<T: TryGetable>(row: &QueryResult, column: usize) -> Result<T> {
     Ok(row.try_get_by_index(column)?)
 }

@@ -38,7 +38,8 @@ fi
 model=$(scripts/test-model.sh)
 
 commit="$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- crates Cargo.lock || echo " with changes")"
-cargo build --release --locked -p vpaura -p vpaura-retrieval-bench
+# The features of the whole workspace: what other builds made is used again.
+cargo build --release --locked --workspace --bins
 bin="${CARGO_TARGET_DIR:-target}/release"
 case "$bin" in /*) ;; *) bin="$PWD/$bin" ;; esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/vpaura-eval.XXXXXX")
@@ -135,9 +136,9 @@ speed() {
           -c 'SELECT pg_size_pretty(pg_database_size(current_database()))')"
       fi
     done
-    "$tools/bin/python" benches/retrieval/databases.py "$work/texts-$size" \
-      "$work/fts5-$size.db" "$TEST_DATABASE_URL"
-    rm -rf "$work/speed-"* "$work/texts-$size" "$work/fts5-$size.db"
+    XDG_RUNTIME_DIR="$work" "$tools/bin/python" benches/retrieval/databases.py \
+      "$work/texts-$size" "$work/databases-$size"
+    rm -rf "$work/speed-"* "$work/texts-$size" "$work/databases-$size"
   done
 }
 

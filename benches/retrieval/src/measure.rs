@@ -24,8 +24,11 @@ const ME: Scope = Scope::operator();
 const QUESTIONS: usize = 300;
 /// How often it is asked whether the collection is filled.
 const POLL: Duration = Duration::from_millis(200);
-/// How long the index is put in order after it is filled.
-const SETTLING: Duration = Duration::from_secs(25);
+/// The index is put in order after it is filled, which is looked after every ten seconds, and what
+/// is not needed any more is deleted every minute: both are done when so long hardly anything was.
+const QUIET: Duration = Duration::from_secs(65);
+/// What share of the time this process may work meanwhile.
+const HARDLY: f64 = 0.02;
 
 pub async fn run(arguments: &Arguments) -> Result<()> {
     fs::create_dir_all(&arguments.folder)?;
@@ -128,15 +131,35 @@ async fn fill(engine: &Engine, collection: CollectionId, arguments: &Arguments) 
     }
 }
 
-/// Waits until all chunks have vectors, and gives the merging of segments some time.
+/// Waits until all chunks have vectors and the index is in order.
 async fn settle(engine: &Engine, id: CollectionId) -> Result<()> {
     loop {
         let embedding = engine.get_collection(&ME, id).await?.embedding;
         if embedding.serving.is_some() && embedding.building.is_none() {
-            tokio::time::sleep(SETTLING).await;
-            return Ok(());
+            break;
         }
         tokio::time::sleep(POLL).await;
+    }
+    loop {
+        let before = worked()?;
+        tokio::time::sleep(QUIET).await;
+        if (worked()? - before).as_secs_f64() < HARDLY * QUIET.as_secs_f64() {
+            return Ok(());
+        }
+    }
+}
+
+/// How long this process has worked, on all cores together.
+fn worked() -> Result<Duration> {
+    // In hundredths of a second, the 14th and 15th field; the second is the program's name, in
+    // parentheses (proc_pid_stat(5)).
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let behind = stat.rsplit_once(')').map(|(_, behind)| behind).unwrap_or_default();
+    let ticks: Vec<u64> =
+        behind.split_whitespace().skip(11).take(2).map_while(|it| it.parse().ok()).collect();
+    match ticks[..] {
+        [user, system] => Ok(Duration::from_millis((user + system) * 10)),
+        _ => Err(Error::Wrong("/proc/self/stat has no times".to_owned())),
     }
 }
 

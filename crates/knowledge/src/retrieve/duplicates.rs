@@ -1,6 +1,7 @@
 //! Drops hits that say again what a better one says.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -24,22 +25,39 @@ pub fn drop_near_duplicates(hits: Vec<Hit>) -> Vec<Hit> {
     kept.into_iter().map(|(hit, _)| hit).collect()
 }
 
+/// What a text is recognised by.
 struct Fingerprint {
-    shingles: HashSet<u64>,
-    numbers: HashSet<String>,
+    /// The hashes of its rows of words, in order and each once: sets that are compared with most
+    /// others are compared faster so.
+    shingles: Vec<u64>,
+    numbers: BTreeSet<String>,
 }
 
 impl Fingerprint {
     fn of(text: &str) -> Self {
-        let words: Vec<String> = text.unicode_words().map(str::to_lowercase).collect();
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        let mut shingles: HashSet<u64> =
-            words.windows(SHINGLE).map(|row| hasher.hash_one(row)).collect();
-        if words.len() < SHINGLE {
-            shingles.insert(hasher.hash_one(words.as_slice()));
+        let mut hashes = Vec::new();
+        let mut numbers = BTreeSet::new();
+        for word in text.unicode_words() {
+            let word = word.to_lowercase();
+            hashes.push(hasher.hash_one(&word));
+            if word.chars().any(char::is_numeric) {
+                numbers.insert(word);
+            }
         }
-        let has_digit = |word: &&String| word.chars().any(char::is_numeric);
-        Self { shingles, numbers: words.iter().filter(has_digit).cloned().collect() }
+        // Each word is hashed once, a row from the hashes of its words.
+        let row = |words: &[u64]| {
+            words.iter().fold(0_u64, |row, word| {
+                (row.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            })
+        };
+        let mut shingles: Vec<u64> = match hashes.len() < SHINGLE {
+            true => vec![row(&hashes)],
+            false => hashes.windows(SHINGLE).map(row).collect(),
+        };
+        shingles.sort_unstable();
+        shingles.dedup();
+        Self { shingles, numbers }
     }
 
     fn is_like(&self, other: &Self) -> bool {
@@ -49,7 +67,21 @@ impl Fingerprint {
         if small < ALIKE * large || self.numbers != other.numbers {
             return false;
         }
-        let common = self.shingles.intersection(&other.shingles).count() as f32;
+        let common = in_both(&self.shingles, &other.shingles) as f32;
         common >= ALIKE * (small + large - common)
     }
+}
+
+/// How many numbers are in both; each list is in order and has none twice.
+fn in_both(mut a: &[u64], mut b: &[u64]) -> usize {
+    let mut count = 0;
+    while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
+        count += usize::from(first_a == first_b);
+        (a, b) = match first_a.cmp(first_b) {
+            Ordering::Less => (rest_a, b),
+            Ordering::Greater => (a, rest_b),
+            Ordering::Equal => (rest_a, rest_b),
+        };
+    }
+    count
 }

@@ -1,7 +1,6 @@
 //! Writes segments and vectors: many rows in few statements.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 
 use sea_orm::sea_query::LockType;
 use sea_orm::{
@@ -106,7 +105,7 @@ pub(super) async fn insert_postings(
         }
         return Ok(());
     }
-    let head = "INSERT INTO postings (segment_id, workspace_id, term, data) SELECT $1, $2,";
+    let head = "INSERT INTO postings (segment_id, workspace_id, term, data) SELECT ?, ?,";
     for some in postings.chunks(SQLITE_ROWS) {
         let pairs = some.iter().map(|(term, data)| [term.as_str().into(), data.clone().into()]);
         insert_pairs(tx, head, [segment.into(), workspace.uuid().into()], pairs).await?;
@@ -139,7 +138,7 @@ pub(super) async fn insert_vectors(
         return Ok(());
     }
     let head =
-        "INSERT OR IGNORE INTO chunk_vectors (embedding_id, workspace_id, no, data) SELECT $1, $2,";
+        "INSERT OR IGNORE INTO chunk_vectors (embedding_id, workspace_id, no, data) SELECT ?, ?,";
     for some in vectors.chunks(SQLITE_ROWS) {
         let pairs = some.iter().map(|(no, data)| [i64::from(*no).into(), data.clone().into()]);
         insert_pairs(tx, head, [embedding.uuid().into(), workspace.uuid().into()], pairs).await?;
@@ -169,20 +168,16 @@ pub(super) async fn insert_signatures(
     Ok(())
 }
 
-/// SQLite: rows that have their first two columns in common.
+/// SQLite: rows that have their first two columns in common. Parameters have no names: the driver
+/// looks each up among all before it.
 async fn insert_pairs(
     tx: &Tx,
     head: &str,
     common: [Value; 2],
     pairs: impl ExactSizeIterator<Item = [Value; 2]>,
 ) -> Result<()> {
-    let mut sql = format!("{head} column1, column2 FROM (VALUES ");
-    for row in 0..pairs.len() {
-        let before = if row == 0 { "" } else { "," };
-        // Writing to a string cannot fail.
-        let _ = write!(sql, "{before}(${},${})", 2 * row + 3, 2 * row + 4);
-    }
-    sql.push(')');
+    let rows = vec!["(?,?)"; pairs.len()].join(",");
+    let sql = format!("{head} column1, column2 FROM (VALUES {rows})");
     let values: Vec<Value> = common.into_iter().chain(pairs.flatten()).collect();
     let insert = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     tx.execute_raw(insert).await?;

@@ -99,7 +99,7 @@ def hnsw(rows, postgres):
     made = run(
         "CREATE EXTENSION vector",
         "SET maintenance_work_mem = '1GB'",
-        f"CREATE TABLE bench_passages (n int, v vector({VECTORS}))",
+        f"CREATE TABLE bench_passages (n int PRIMARY KEY, v vector({VECTORS}))",
         f"INSERT INTO bench_passages SELECT n, {random_vector}::vector({VECTORS}) "
         f"FROM generate_series(1, {rows}) AS n",
         "CREATE INDEX ON bench_passages USING hnsw (v vector_cosine_ops)",

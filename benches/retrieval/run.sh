@@ -19,8 +19,9 @@ only="" sizes="100000 1000000" whole=yes
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) sizes="5000" whole="" ;;
+    --chunks) sizes="$2" whole="" && shift ;;
     --only) only="$2" whole="" && shift ;;
-    *) echo "usage: benches/retrieval/run.sh [--quick] [--only quality|speed]" >&2; exit 64 ;;
+    *) echo "usage: $0 [--quick | --chunks N] [--only quality|speed]" >&2; exit 64 ;;
   esac
   shift
 done
@@ -89,7 +90,8 @@ quality() {
 The Cranfield collection: 1,398 abstracts with any words, 225 questions, judgements from 4 (a
 complete answer) to 1; documents by the best of their chunks. The peers rank the same texts in the
 same run: bm25s with English stop words and a Snowball stemmer, and a plain search with the vectors of
-all-MiniLM-L6-v2, which is our embedder here too.
+all-MiniLM-L6-v2, which is our embedder here too. A query of ours brings a hundred documents with
+their passages from the database; the peers', numbers from memory.
 
 WORDS
   "$python" benches/retrieval/report.py quality \
@@ -100,12 +102,12 @@ WORDS
   fi
 }
 
-# How long the Cranfield collection, a file for each document, takes with and without vectors: a
-# process of its own, from its start until all is found.
+# How long the Cranfield collection, a file for each document, takes with and without vectors: from
+# the start of the command until all is found.
 filling() {
   local embedder name begun
   [ -d "$work/cranfield" ] || "$python" benches/retrieval/cranfield.py "$cranfield" "$work/cranfield"
-  printf '### Files, each read in a process of its own\n\n'
+  printf '### Small files, many\n\n'
   printf 'The Cranfield collection into SQLite:\n\n'
   for name in "no embedder=" "all-MiniLM-L6-v2, local=local/$(basename "$model")"; do
     embedder="${name##*=}"

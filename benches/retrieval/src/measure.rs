@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufWriter, Write};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,9 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
         filled.counts.documents_ready as f64 / seconds,
     );
     settle(&engine, collection).await?;
+    if let Some(database) = database {
+        vacuum(database)?;
+    }
     println!(
         "- on the disk {:.0} MB{}, the text alone {megabytes:.0} MB",
         size(&arguments.folder, database.is_none())? as f64 / 1e6,
@@ -146,6 +150,16 @@ async fn settle(engine: &Engine, id: CollectionId) -> Result<()> {
         if (worked()? - before).as_secs_f64() < HARDLY * QUIET.as_secs_f64() {
             return Ok(());
         }
+    }
+}
+
+/// What PostgreSQL's autovacuum does some minutes after a table was filled, and not while searches
+/// are timed.
+fn vacuum(database: &str) -> Result<()> {
+    let done = Command::new("psql").args(["-Xqc", "VACUUM ANALYZE", database]).status()?;
+    match done.success() {
+        true => Ok(()),
+        false => Err(Error::Wrong("psql could not VACUUM".to_owned())),
     }
 }
 

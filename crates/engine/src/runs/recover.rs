@@ -69,6 +69,8 @@ impl Engine {
         if self.stopping.is_cancelled() {
             return Ok(());
         }
+        // What goes on here is no orphan, however late its lease is kept.
+        self.renew().await?;
         let lease = self.lease();
         let now = self.clock.now();
         for claimed in self.store.claim_orphans(lease.owner, now, lease.until, CLAIMS).await? {

@@ -71,19 +71,22 @@ impl Store {
         }
     }
 
-    /// Keeps this server's leases of these runs until `until`, and tells which are lost and
-    /// where a stop was asked for. One statement for up to 1,000 runs.
+    /// Keeps this server's leases of these runs as long as it is until `until`, and tells which are
+    /// lost and where a stop was asked for. One statement for up to 1,000 runs.
     pub async fn renew_leases(
         &self,
         owner: Uuid,
         ids: &[RunId],
         until: Timestamp,
     ) -> Result<Vec<RunLease>> {
+        let lasting = until.since(self.now());
         let mut held = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(RUNS) {
-            let input = (owner, chunk.to_vec(), self.moment(until));
+            let (input, store) = ((owner, chunk.to_vec()), self.clone());
             let renewed = self
-                .write(Within::Installation, input, |tx, (owner, ids, until)| {
+                .write(Within::Installation, input, move |tx, (owner, ids)| {
+                    // Whoever had to wait for the writer has no less of the lease.
+                    let until = store.moment(store.now().plus(lasting));
                     Box::pin(async move {
                         let renew = Query::update()
                             .table(Entity)

@@ -33,10 +33,13 @@ impl Store {
     /// [`StoreError::IdempotencyMismatch`]; [`StoreError::BudgetExceeded`] when a budget has less
     /// left than the run sets aside.
     pub async fn start_run(&self, scope: &Scope, new: NewRun) -> Result<Started> {
-        let (id, until, now) = (new.run.id, self.moment(new.lease.until), self.now());
+        let (id, now, store) = (new.run.id, self.now(), self.clone());
+        let lasting = new.lease.until.since(now);
         let scope = *scope;
         let started = self
             .write(&scope, new, move |tx, new| {
+                // Whoever had to wait for the writer has no less of the lease.
+                let until = store.moment(store.now().plus(lasting));
                 Box::pin(async move {
                     let claim = idempotency::claim(
                         tx,

@@ -75,6 +75,18 @@ pub fn count_tokens(text: &str) -> usize {
     bpe_openai::o200k_base().count(text)
 }
 
+/// The tokens of `text` as it stands, or without the blanks around it if these are more: a blank
+/// can belong to a token that is two without it.
+fn most_tokens(text: &str, limit: usize) -> usize {
+    let tokens = count_tokens(text);
+    let inner = text.trim();
+    // A token has a byte at least: mostly this says enough.
+    if inner.len() <= limit || inner.len() == text.len() {
+        return tokens;
+    }
+    tokens.max(count_tokens(inner))
+}
+
 /// What an embedder reads of a chunk: the title of its document and the headings above it tell what
 /// it is about. A heading that the text begins with is not repeated.
 pub fn embedding_text(title: Option<&str>, headings: &[String], text: &str) -> String {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::blocks::{Block, Kind};
-use super::{count_tokens, lines};
+use super::{lines, most_tokens};
 
 /// A piece of a text.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ fn cut_down(
 ) {
     let Some((level, finer)) = levels.split_first() else { return };
     for bytes in parts(text, bytes, *level, limit) {
-        let tokens = count_tokens(text.get(bytes.clone()).unwrap_or_default());
+        let tokens = most_tokens(text.get(bytes.clone()).unwrap_or_default(), limit);
         if tokens > limit && !finer.is_empty() {
             cut_down(text, bytes, finer, limit, pieces);
         } else {

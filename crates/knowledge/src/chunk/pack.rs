@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::blocks::{Block, Kind};
-use super::count_tokens;
 use super::cut::cut;
+use super::{count_tokens, most_tokens};
 
 /// A chunk by its places in the text.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Packer<'_> {
         } else if self.turns_page(block) && self.tokens >= self.max_tokens / 2 {
             self.close();
         }
-        let tokens = count_tokens(self.slice(&block.bytes));
+        let tokens = most_tokens(self.slice(&block.bytes), self.max_tokens);
         if tokens <= self.max_tokens {
             let is_heading = matches!(block.kind, Kind::Heading(..));
             return self.add(Item { bytes: block.bytes.clone(), tokens, cut: None, is_heading });

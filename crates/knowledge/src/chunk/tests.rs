@@ -161,6 +161,15 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(line, 0..40).prop_map(|lines| lines.join("\n"))
 }
 
+/// "Kä" is two tokens, and one with the blank before it.
+#[test]
+fn a_piece_fits_without_the_blank_before_it() {
+    let text = "---\nß KäaßfAßä?QbßAääßäA!aßääß?".to_owned();
+    let source = Extracted { text, format: TextFormat::Markdown, pages: Vec::new(), title: None };
+    let chunks = chunk(&source, &Chunking { max_tokens: 22, overlap_tokens: 0 });
+    assert!(chunks.iter().all(|part| part.tokens <= 22), "{chunks:#?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]

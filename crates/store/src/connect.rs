@@ -11,9 +11,6 @@ use crate::settings::StoreSettings;
 
 /// How many threads may read a SQLite file at once.
 const SQLITE_READERS: u32 = 4;
-/// Rows that a reading thread has ready before it waits for its rows to be taken: as many as most
-/// answers have.
-const ROWS_READY: usize = 512;
 
 /// The two sides of a SQLite file.
 pub(crate) struct SqliteFiles {
@@ -39,7 +36,6 @@ pub(crate) async fn sqlite(
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(settings.acquire_timeout)
-        .row_buffer_size(ROWS_READY)
         .pragma("temp_store", "memory");
     // The writer comes first: it creates the file and turns write-ahead mode on.
     let writer = sqlite_pool(file.clone(), 1, settings).await?;

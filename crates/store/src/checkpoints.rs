@@ -17,12 +17,10 @@ mod load;
 mod prune;
 mod put;
 mod thread;
-mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use uuid::Uuid;
 use vpaura_domain::WorkspaceId;
 use vpaura_graph::ThreadId;
@@ -30,9 +28,6 @@ use vpaura_graph::store::{
     Admin, At, Claim, Commit, Lease, Loaded, Meta, Page, Record, StoreError as Refusal, StoreFuture,
 };
 
-pub(crate) use turns::Turns;
-
-use crate::Backend;
 use crate::error::{Result, StoreError};
 use crate::store::Store;
 
@@ -58,20 +53,6 @@ impl Checkpoints {
     fn within(&self) -> WorkspaceId {
         WorkspaceId::from_uuid(self.workspace)
     }
-
-    /// The connections to PostgreSQL, for statements that are transactions of their own.
-    fn postgres(&self) -> Option<&Turns> {
-        let pool = || self.store.reader().get_postgres_connection_pool().clone();
-        match self.store.backend() {
-            Backend::Postgres => Some(self.store.turns.get_or_init(|| Turns::new(pool()))),
-            Backend::Sqlite => None,
-        }
-    }
-}
-
-/// What the driver says when it is asked past the mapper.
-fn query_error(error: SqlxError) -> StoreError {
-    DbErr::Query(RuntimeErr::SqlxError(error.into())).into()
 }
 
 impl From<StoreError> for Refusal {

@@ -34,6 +34,7 @@ mod members;
 mod messages;
 mod migrate;
 mod migrations;
+mod moment;
 mod postgres;
 mod principals;
 mod prompts;

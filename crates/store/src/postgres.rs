@@ -20,6 +20,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use vpaura_domain::WorkspaceId;
 
 use self::link::Link;
 pub(crate) use self::session::Session;
@@ -49,6 +50,9 @@ struct Shared {
     recycle: Duration,
     /// One permit for each connection in use.
     places: Arc<Semaphore>,
+    /// Those of them that the threads of graphs may take: half, so that others get their share
+    /// however many graphs there are.
+    graph_places: Arc<Semaphore>,
     idle: Mutex<Idle>,
     /// Whether it has been said that row-level security is without effect.
     warned: AtomicBool,
@@ -75,6 +79,7 @@ impl Postgres {
             acquire_timeout: settings.acquire_timeout,
             recycle: settings.recycle,
             places: Arc::new(Semaphore::new(most as usize)),
+            graph_places: Arc::new(Semaphore::new((most / 2).max(1) as usize)),
             idle: Mutex::default(),
             warned: AtomicBool::new(false),
         };
@@ -88,6 +93,21 @@ impl Postgres {
     pub(crate) async fn session(&self, within: Within) -> Result<Session> {
         let found = timeout(self.shared.acquire_timeout, self.find(within));
         found.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// A connection that sees what is `within`.
+    pub(crate) async fn set(&self, within: Within) -> Result<Session> {
+        let session = self.session(within).await?;
+        session.set(within).await?;
+        Ok(session)
+    }
+
+    /// As [`set`](Self::set), for a short statement of a graph's thread.
+    pub(crate) async fn graph_session(&self, within: WorkspaceId) -> Result<Session> {
+        let share = self.shared.graph_places.clone().acquire_owned();
+        let share = timeout(self.shared.acquire_timeout, share).await;
+        let share = share.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::Closed)?;
+        Ok(self.set(within.into()).await?.sharing(share))
     }
 
     async fn find(&self, within: Within) -> Result<Session> {
@@ -152,38 +172,14 @@ impl Postgres {
 
     /// A connection of the user that owns the tables, for changing the schema.
     pub(crate) async fn owner(&self) -> Result<DatabaseConnection> {
-        let mut options = self.plain_options();
-        options.max_connections(1);
-        Ok(Database::connect(options).await?)
-    }
-
-    /// Connections that see all workspaces, for the threads of graphs. Opened when they are used.
-    pub(crate) async fn of_graphs(&self) -> Result<DatabaseConnection> {
-        let mut options = self.plain_options();
-        options
-            .max_connections(self.shared.most)
-            .min_connections(0)
-            .connect_lazy(true)
-            .max_lifetime(self.shared.recycle)
-            .test_before_acquire_if_idle_for(Duration::from_secs(1))
-            .map_sqlx_postgres_pool_opts(|pool| {
-                pool.after_connect(|connection, _| {
-                    Box::pin(async move {
-                        link::greet(connection, Within::Installation).await.map(drop)
-                    })
-                })
-            });
-        Ok(Database::connect(options).await?)
-    }
-
-    fn plain_options(&self) -> ConnectOptions {
         let mut options = ConnectOptions::new(self.shared.url.clone());
         options
+            .max_connections(1)
             .acquire_timeout(self.shared.acquire_timeout)
             .set_application_name("vpaura")
             .sqlx_logging(false)
             .record_stmt_in_spans(false);
-        options
+        Ok(Database::connect(options).await?)
     }
 
     /// Waits for what is under way, as long as anybody would wait for a connection, and closes all
@@ -195,6 +191,7 @@ impl Postgres {
             tracing::warn!("database connections were still in use when the store was closed");
         }
         self.shared.places.close();
+        self.shared.graph_places.close();
         let links = std::mem::take(&mut self.idle().links);
         for link in links {
             link.close().await;

@@ -12,8 +12,6 @@ mod row;
 mod start;
 mod suspend;
 
-pub(crate) use lease::Moment;
-
 use serde_json::Value;
 use uuid::Uuid;
 use vpaura_domain::{

@@ -1,14 +1,13 @@
 //! The handle that everything else hangs on: reads get a connection, writes a transaction.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tempfile::TempDir;
 use vpaura_domain::{Clock, Timestamp};
 
-use crate::checkpoints::Turns;
 use crate::connect;
 use crate::db::{Db, Tx};
 use crate::error::Result;
@@ -22,8 +21,6 @@ use crate::writer::Writer;
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
-    /// On PostgreSQL: the connections that graphs' threads use, once any does.
-    pub(crate) turns: Arc<OnceLock<Turns>>,
 }
 
 struct Inner {
@@ -38,11 +35,7 @@ enum Engine {
         /// Where a temporary database lives; removed with the last handle.
         _folder: Option<TempDir>,
     },
-    Postgres {
-        pool: Postgres,
-        /// For the threads of graphs.
-        of_graphs: DatabaseConnection,
-    },
+    Postgres(Postgres),
 }
 
 impl Store {
@@ -50,10 +43,7 @@ impl Store {
     /// The clock stamps what has no time of its own and ages idempotency keys.
     pub async fn connect(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Self> {
         let engine = match Target::parse(&settings.url)? {
-            Target::Postgres(url) => {
-                let pool = Postgres::connect(url, settings).await?;
-                Engine::Postgres { of_graphs: pool.of_graphs().await?, pool }
-            }
+            Target::Postgres(url) => Engine::Postgres(Postgres::connect(url, settings).await?),
             Target::SqliteFile { path, create } => {
                 Engine::sqlite(path.as_ref(), create, settings, None).await?
             }
@@ -63,14 +53,14 @@ impl Store {
                 Engine::sqlite(&path, true, settings, Some(folder)).await?
             }
         };
-        Ok(Self { inner: Arc::new(Inner { engine, clock }), turns: Arc::default() })
+        Ok(Self { inner: Arc::new(Inner { engine, clock }) })
     }
 
     /// Which database serves.
     pub fn backend(&self) -> Backend {
         match self.inner.engine {
             Engine::Sqlite { .. } => Backend::Sqlite,
-            Engine::Postgres { .. } => Backend::Postgres,
+            Engine::Postgres(_) => Backend::Postgres,
         }
     }
 
@@ -78,7 +68,7 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         match &self.inner.engine {
             Engine::Sqlite { reader, .. } => reader.ping().await?,
-            Engine::Postgres { pool, .. } => {
+            Engine::Postgres(pool) => {
                 let session = pool.session(Within::Installation).await?;
                 session.execute_unprepared("SELECT 1").await?;
             }
@@ -93,19 +83,16 @@ impl Store {
                 writer.close().await?;
                 reader.close_by_ref().await?;
             }
-            Engine::Postgres { pool, of_graphs } => {
-                of_graphs.close_by_ref().await?;
-                pool.close().await;
-            }
+            Engine::Postgres(pool) => pool.close().await,
         }
         Ok(())
     }
 
-    /// Connections that see all workspaces, for the threads of graphs alone.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    /// The connections to PostgreSQL, for statements past the mapper; `None` on SQLite.
+    pub(crate) fn postgres(&self) -> Option<&Postgres> {
         match &self.inner.engine {
-            Engine::Sqlite { reader, .. } => reader,
-            Engine::Postgres { of_graphs, .. } => of_graphs,
+            Engine::Sqlite { .. } => None,
+            Engine::Postgres(pool) => Some(pool),
         }
     }
 
@@ -113,15 +100,19 @@ impl Store {
     pub(crate) async fn schema_connection(&self) -> Result<DatabaseConnection> {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => Ok(writer.connection().clone()),
-            Engine::Postgres { pool, .. } => pool.owner().await,
+            Engine::Postgres(pool) => pool.owner().await,
         }
     }
 
     /// After a change of the schema: opens connections anew where they depend on it.
     pub(crate) fn renew_connections(&self) {
-        if let Engine::Postgres { pool, .. } = &self.inner.engine {
+        if let Engine::Postgres(pool) = &self.inner.engine {
             pool.renew();
         }
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.inner.clock.clone()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -138,7 +129,7 @@ impl Store {
         let within = within.into();
         match self.inner.engine {
             Engine::Sqlite { .. } => self.once(within, query).await,
-            Engine::Postgres { .. } => with_retries(|| self.once(within, &query)).await,
+            Engine::Postgres(_) => with_retries(|| self.once(within, &query)).await,
         }
     }
 
@@ -151,12 +142,7 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite { reader, .. } => query(Db::Sqlite(reader.clone())).await,
-            Engine::Postgres { pool, .. } => {
-                let within = within.into();
-                let session = pool.session(within).await?;
-                session.set(within).await?;
-                query(Db::Postgres(session)).await
-            }
+            Engine::Postgres(pool) => query(Db::Postgres(pool.set(within.into()).await?)).await,
         }
     }
 
@@ -210,7 +196,7 @@ impl Store {
     {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => writer.submit(synced, input, operation).await,
-            Engine::Postgres { pool, .. } => {
+            Engine::Postgres(pool) => {
                 with_retries(|| async {
                     let session = pool.session(within).await?;
                     session.begin(within).await?;

@@ -72,8 +72,7 @@ impl Engine {
         // What goes on here is no orphan, however late its lease is kept.
         self.renew().await?;
         let lease = self.lease();
-        let now = self.clock.now();
-        for claimed in self.store.claim_orphans(lease.owner, now, lease.until, CLAIMS).await? {
+        for claimed in self.store.claim_orphans(lease.owner, lease.until, CLAIMS).await? {
             self.take_over(claimed).await;
         }
         Ok(())

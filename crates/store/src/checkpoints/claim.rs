@@ -9,9 +9,10 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value, sqlx};
 use vpaura_graph::ThreadId;
 use vpaura_graph::store::{Claim, Lease, StoreError as Refusal};
 
-use super::{Answer, Checkpoints, Turns, query_error, thread};
+use super::{Answer, Checkpoints, thread};
 use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
+use crate::postgres::Postgres;
 use crate::retry::with_retries;
 
 /// The longest lease: as good as for ever.
@@ -76,16 +77,17 @@ impl Checkpoints {
     pub(super) async fn claim_thread(&self, name: &ThreadId, claim: Claim) -> Answer<Lease> {
         let epoch = claim.epoch.map(to_i64);
         let (steal, ttl) = (claim.steal, millis(claim.ttl));
-        let claimed = match self.postgres() {
-            Some(turns) => {
+        let claimed = match self.store.postgres() {
+            Some(pool) => {
                 let claim = sqlx::query(CLAIM_POSTGRES)
                     .bind(self.workspace)
                     .bind(name.as_str())
                     .bind(epoch)
                     .bind(steal)
                     .bind(ttl);
-                let row = turns.run(async |db| claim.fetch_optional(db).await).await;
-                row.map_err(query_error)?.map(QueryResult::from)
+                let session = pool.graph_session(self.within()).await?;
+                let row = session.run(async |db| claim.fetch_optional(db).await).await?;
+                row.map(QueryResult::from)
             }
             None => {
                 let now = self.store.now().millis();
@@ -107,8 +109,8 @@ impl Checkpoints {
 
     pub(super) async fn renew_lease(&self, lease: &Lease, ttl: Duration) -> Answer<()> {
         let ttl = millis(ttl);
-        let renewed = match self.postgres() {
-            Some(turns) => self.change_lease(turns, RENEW_POSTGRES, lease, Some(ttl)).await?,
+        let renewed = match self.store.postgres() {
+            Some(pool) => self.change_lease(pool, RENEW_POSTGRES, lease, Some(ttl)).await?,
             None => {
                 let mut values = self.of_lease(lease);
                 values.extend([ttl.into(), self.store.now().millis().into()]);
@@ -120,9 +122,9 @@ impl Checkpoints {
     }
 
     pub(super) async fn release_lease(&self, lease: &Lease) -> Result<()> {
-        match self.postgres() {
-            Some(turns) => {
-                self.change_lease(turns, RELEASE, lease, None).await?;
+        match self.store.postgres() {
+            Some(pool) => {
+                self.change_lease(pool, RELEASE, lease, None).await?;
             }
             None => {
                 self.write_lease(RELEASE, self.of_lease(lease)).await?;
@@ -134,7 +136,7 @@ impl Checkpoints {
     /// Whether the lease was still there to be changed.
     async fn change_lease(
         &self,
-        turns: &Turns,
+        pool: &Postgres,
         sql: &'static str,
         lease: &Lease,
         ttl: Option<i64>,
@@ -145,8 +147,9 @@ impl Checkpoints {
                 .bind(lease.thread.as_str())
                 .bind(to_i64(lease.epoch));
             let change = if ttl.is_some() { change.bind(ttl) } else { change };
-            let changed = turns.run(async |db| change.execute(db).await).await;
-            Ok(changed.map_err(query_error)?.rows_affected() > 0)
+            let session = pool.graph_session(self.within()).await?;
+            let changed = session.run(async |db| change.execute(db).await).await?;
+            Ok(changed.rows_affected() > 0)
         })
         .await
     }

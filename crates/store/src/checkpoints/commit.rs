@@ -51,8 +51,8 @@ impl Plan {
 impl Checkpoints {
     pub(super) async fn commit_checkpoints(&self, lease: &Lease, commit: Commit) -> Answer<()> {
         let Some(plan) = Plan::of(lease, &commit) else { return Ok(Ok(())) };
-        match self.postgres() {
-            Some(turns) => self.commit_postgres(turns, lease, &commit, &plan).await,
+        match self.store.postgres() {
+            Some(pool) => self.commit_postgres(pool, lease, &commit, &plan).await,
             None => {
                 let (workspace, at) = (self.workspace, self.store.now().millis());
                 self.store

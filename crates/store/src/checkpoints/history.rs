@@ -24,10 +24,9 @@ impl Checkpoints {
             page.before.map_or(i64::MAX, to_i64).into(),
             i64::from(page.limit).into(),
         ];
-        let db = self.store.reader();
-        let query = Statement::from_sql_and_values(db.get_database_backend(), HISTORY, values);
+        let query = &Statement::from_sql_and_values(self.store.db_backend(), HISTORY, values);
         self.store
-            .read(self.within(), |_| async {
+            .read(self.within(), |db| async move {
                 db.query_all_raw(query.clone()).await?.iter().map(meta).collect::<Result<Vec<_>>>()
             })
             .await

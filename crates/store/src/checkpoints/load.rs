@@ -47,11 +47,10 @@ impl Checkpoints {
             At::Seq(seq) => Some(seq),
         };
         let values = [self.workspace.into(), name.as_str().into(), asked.map(to_i64).into()];
-        let db = self.store.reader();
-        let query = Statement::from_sql_and_values(db.get_database_backend(), LOAD, values);
+        let query = &Statement::from_sql_and_values(self.store.db_backend(), LOAD, values);
         let rows = self
             .store
-            .read(self.within(), |_| async { Ok(db.query_all_raw(query.clone()).await?) })
+            .read(self.within(), |db| async move { Ok(db.query_all_raw(query.clone()).await?) })
             .await?;
         let Some((head, rows)) = head(&rows)? else { return Ok(Ok(None)) };
         let loaded = loaded(head, asked.unwrap_or(head.seq), rows)?;

@@ -6,10 +6,12 @@ use sea_orm::{ConnectionTrait, Statement, sqlx};
 use uuid::Uuid;
 use vpaura_graph::store::{Lease, Record, Seq, StoreError as Refusal};
 
-use super::{Answer, Checkpoints, Turns, query_error, thread};
+use super::{Answer, Checkpoints, thread};
 use crate::codec::to_i64;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::postgres::Session;
+use crate::retry::with_retries;
 
 /// The lock keeps claims and commits away until the records are there, but not other records.
 const POSTGRES: &str = "WITH held AS (
@@ -33,12 +35,14 @@ const SQLITE: &str = "INSERT INTO graph_records (thread_id, workspace_id, base, 
 impl Checkpoints {
     pub(super) async fn put_records(&self, lease: &Lease, records: Vec<Record>) -> Answer<()> {
         let base = records.iter().map(|record| record.base).max().unwrap_or(0);
-        match self.postgres() {
-            Some(turns) => {
+        match self.store.postgres() {
+            Some(pool) => {
                 let lists = Lists::of(&records);
-                self.store
-                    .read(self.within(), |_| self.put_postgres(turns, lease, base, &lists))
-                    .await
+                with_retries(|| async {
+                    let session = pool.graph_session(self.within()).await?;
+                    self.put_postgres(&session, lease, base, &lists).await
+                })
+                .await
             }
             None => {
                 let workspace = self.workspace;
@@ -53,22 +57,21 @@ impl Checkpoints {
 
     async fn put_postgres(
         &self,
-        turns: &Turns,
+        session: &Session,
         lease: &Lease,
         base: Seq,
         lists: &Lists<'_>,
     ) -> Answer<()> {
-        if self.try_put(turns, lease, base, lists).await? {
+        if self.try_put(session, lease, base, lists).await? {
             return Ok(Ok(()));
         }
         // Refused, or the first write of a lease that was made by hand.
-        let db = self.store.reader();
-        let found = thread::find(db, self.workspace, &lease.thread).await?;
+        let found = thread::find(session, self.workspace, &lease.thread).await?;
         if let Err(refusal) = thread::may_put(found.as_ref(), lease, base) {
             return Ok(Err(refusal));
         }
-        let adopted = thread::adopt(db, self.workspace, lease).await?;
-        if adopted && self.try_put(turns, lease, base, lists).await? {
+        let adopted = thread::adopt(session, self.workspace, lease).await?;
+        if adopted && self.try_put(session, lease, base, lists).await? {
             return Ok(Ok(()));
         }
         // Somebody came between.
@@ -77,7 +80,7 @@ impl Checkpoints {
 
     async fn try_put(
         &self,
-        turns: &Turns,
+        session: &Session,
         lease: &Lease,
         base: Seq,
         lists: &Lists<'_>,
@@ -91,8 +94,7 @@ impl Checkpoints {
             .bind(&lists.paths)
             .bind(&lists.slots)
             .bind(&lists.bodies);
-        let held: i64 =
-            turns.run(async |db| query.fetch_one(db).await).await.map_err(query_error)?;
+        let held: i64 = session.run(async |db| query.fetch_one(db).await).await?;
         Ok(held == 1)
     }
 }

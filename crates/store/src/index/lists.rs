@@ -80,7 +80,7 @@ impl Store {
         .await
     }
 
-    pub(super) fn db_backend(&self) -> DbBackend {
+    pub(crate) fn db_backend(&self) -> DbBackend {
         match self.backend() {
             Backend::Sqlite => DbBackend::Sqlite,
             Backend::Postgres => DbBackend::Postgres,

@@ -16,7 +16,7 @@ use crate::db::{Db, Tx};
 use crate::entities::{document, embedding};
 use crate::error::Result;
 use crate::index::{BUILDING, SERVING};
-use crate::runs::Moment;
+use crate::moment::Moment;
 use crate::store::Store;
 use crate::within::Within;
 
@@ -28,7 +28,7 @@ struct Busy {
 }
 
 /// Who claims, and for how long.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Taker {
     server: Uuid,
     backend: Backend,
@@ -54,17 +54,19 @@ impl Store {
         limit: u32,
         lease: Duration,
     ) -> Result<Vec<ClaimedDocument>> {
-        let now = self.now();
-        let (until, now) = (self.moment(now.plus(lease)), self.moment(now));
+        let (until, now) = (self.after(lease), self.at_once());
         // Mostly nothing waits, and to see that costs no place in the writers' line.
         let busy = self
-            .read(Within::Installation, |db| async move { busy(&db, now, limit).await })
+            .read(Within::Installation, |db| {
+                let now = now.clone();
+                async move { busy(&db, &now, limit).await }
+            })
             .await?;
         if busy.is_empty() {
             return Ok(Vec::new());
         }
         let taker = Taker { server, backend: self.backend(), now, until };
-        self.write(Within::Installation, busy, move |tx, busy| {
+        self.write(Within::Installation, (busy, taker), move |tx, (busy, taker)| {
             Box::pin(share_out(tx, busy, taker, limit as usize))
         })
         .await
@@ -74,7 +76,7 @@ impl Store {
 async fn share_out(
     tx: &Tx,
     busy: &[Busy],
-    taker: Taker,
+    taker: &Taker,
     limit: usize,
 ) -> Result<Vec<ClaimedDocument>> {
     let embeddings = embeddings(tx, busy).await?;
@@ -86,7 +88,7 @@ async fn share_out(
         let asking = waiting.len();
         for (place, collection) in waiting.into_iter().enumerate() {
             let share = (limit - claimed.len()).div_ceil(asking - place);
-            let rows = take(tx, &taker, collection, share).await?;
+            let rows = take(tx, taker, collection, share).await?;
             if rows.len() == share {
                 rest.push(collection);
             }
@@ -103,7 +105,7 @@ async fn share_out(
 
 /// Collections in which documents wait. They are found one by one along the index, so that a
 /// hundred thousand documents of one cost as much as one.
-async fn busy(db: &Db, now: Moment, limit: u32) -> Result<Vec<Busy>> {
+async fn busy(db: &Db, now: &Moment, limit: u32) -> Result<Vec<Busy>> {
     let now_sql = now.sql(1);
     let sql = format!(
         "WITH RECURSIVE waiting (id) AS (
@@ -139,7 +141,7 @@ async fn take(
     collection: &Busy,
     most: usize,
 ) -> Result<Vec<document::Model>> {
-    let Taker { server, backend, now, until } = *taker;
+    let Taker { server, backend, now, until } = taker;
     let (begin, end) = match backend {
         Backend::Sqlite => ("IN (", ")"),
         // An array is made once. A plain subquery might be asked again for each row.
@@ -158,7 +160,7 @@ async fn take(
         now = now.sql(4),
     );
     let values = [
-        server.into(),
+        (*server).into(),
         until.value().into(),
         collection.id.into(),
         now.value().into(),

@@ -11,7 +11,7 @@ use super::DocumentClaim;
 use crate::codec::Word;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
-use crate::runs::Moment;
+use crate::moment::Moment;
 use crate::store::Store;
 
 /// How it ends.
@@ -39,7 +39,7 @@ impl Store {
         error: &str,
         after: Duration,
     ) -> Result<bool> {
-        let not_before = Some(self.moment(self.now().plus(after)));
+        let not_before = Some(self.after(after));
         let (status, error) = (DocumentStatus::Pending, error.to_owned());
         self.end_reading(Ending { claim: *claim, status, error, not_before }).await
     }
@@ -48,7 +48,8 @@ impl Store {
         let now = self.now();
         self.write(ending.claim.workspace_id, (ending, now), |tx, (ending, now)| {
             Box::pin(async move {
-                let until = ending.not_before.map_or_else(|| Expr::val(0_i64), Moment::expr);
+                let until =
+                    ending.not_before.as_ref().map_or_else(|| Expr::val(0_i64), Moment::expr);
                 let ended = Entity::update_many()
                     .col_expr(Column::Status, Expr::val(ending.status.word()))
                     .col_expr(Column::Error, Expr::val(ending.error.as_str()))

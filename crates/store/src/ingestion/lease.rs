@@ -16,7 +16,7 @@ use crate::within::Within;
 impl Store {
     /// Keeps all documents that this server has claimed for this long from now; how many.
     pub async fn renew_document_leases(&self, server: Uuid, lease: Duration) -> Result<u64> {
-        let until = self.moment(self.now().plus(lease));
+        let until = self.after(lease);
         self.write(Within::Installation, (server, until), |tx, (server, until)| {
             Box::pin(async move {
                 let renewed =

@@ -94,10 +94,7 @@ impl Link {
 }
 
 /// Makes a new connection what it is to be; whether row-level security is without effect on it.
-pub(super) async fn greet(
-    connection: &mut PgConnection,
-    within: Within,
-) -> Result<bool, SqlxError> {
+async fn greet(connection: &mut PgConnection, within: Within) -> Result<bool, SqlxError> {
     let greeting = format!("{}; {}", row_security::set(within), row_security::TAKE_ROLE);
     let rows = raw_sql(AssertSqlSafe(greeting)).fetch_all(connection).await?;
     rows.last().ok_or(SqlxError::RowNotFound)?.try_get(0)

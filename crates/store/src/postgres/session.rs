@@ -20,11 +20,19 @@ pub(crate) struct Session {
     /// Taken out while a statement is under way, and left out when that lost the connection.
     link: Mutex<Option<Link>>,
     _place: OwnedSemaphorePermit,
+    /// The place among those that share a part of the connections.
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Session {
     pub(super) fn new(pool: Postgres, link: Link, place: OwnedSemaphorePermit) -> Self {
-        Self { pool, link: Mutex::new(Some(link)), _place: place }
+        Self { pool, link: Mutex::new(Some(link)), _place: place, _share: None }
+    }
+
+    /// Keeps a place among those that share a part of the connections until it is dropped.
+    pub(super) fn sharing(mut self, share: OwnedSemaphorePermit) -> Self {
+        self._share = Some(share);
+        self
     }
 
     /// Makes it see what is `within`: a round trip, unless it does already.

@@ -7,13 +7,13 @@ use sea_orm::{
 use uuid::Uuid;
 use vpaura_domain::{ConversationId, Run, RunStatus, Timestamp};
 
-use super::lease::Moment;
 use super::{Claimed, row};
 use crate::codec::{self, Word};
 use crate::conversations;
 use crate::db::{Db, Tx};
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
+use crate::moment::Moment;
 use crate::store::Store;
 use crate::within::Within;
 
@@ -27,7 +27,7 @@ struct Orphan {
 }
 
 /// Who takes it, and until when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Taker {
     owner: Uuid,
     now: Moment,
@@ -42,20 +42,21 @@ impl Store {
     pub async fn claim_orphans(
         &self,
         owner: Uuid,
-        now: Timestamp,
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Claimed>> {
-        let taker =
-            Taker { owner, now: self.moment(now), until: self.moment(until), started_at: now };
+        let taker = self.taker(owner, until);
         let orphans = self
-            .read(Within::Installation, |db| async move { orphans(&db, taker.now, limit).await })
+            .read(Within::Installation, |db| {
+                let now = taker.now.clone();
+                async move { orphans(&db, &now, limit).await }
+            })
             .await?;
         let mut claimed = Vec::new();
         for orphan in orphans {
             let queued = orphan.status == RunStatus::Queued.word();
             let taken = self
-                .write(Within::Installation, (orphan, taker), move |tx, (orphan, taker)| {
+                .write(Within::Installation, (orphan, taker.clone()), move |tx, (orphan, taker)| {
                     Box::pin(async move {
                         if queued {
                             let conversation = ConversationId::from_uuid(orphan.conversation_id);
@@ -89,18 +90,21 @@ impl Store {
         if !waits.await? {
             return Ok(None);
         }
-        let now = self.now();
-        let taker =
-            Taker { owner, now: self.moment(now), until: self.moment(until), started_at: now };
+        let taker = self.taker(owner, until);
         self.write(Within::Installation, (conversation, taker), |tx, (conversation, taker)| {
             Box::pin(take_queued(tx, *conversation, taker, false))
         })
         .await
     }
+
+    fn taker(&self, owner: Uuid, until: Timestamp) -> Taker {
+        let (now, until) = (self.at_once(), self.as_long_as_until(until));
+        Taker { owner, now, until, started_at: self.now() }
+    }
 }
 
 /// Runs whose lease has run out and that could be taken now.
-async fn orphans(db: &Db, now: Moment, limit: u32) -> Result<Vec<Orphan>> {
+async fn orphans(db: &Db, now: &Moment, limit: u32) -> Result<Vec<Orphan>> {
     let busy = Alias::new("busy");
     let conversation_busy = Query::select()
         .expr(Expr::val(1))

@@ -7,12 +7,12 @@ use uuid::Uuid;
 use vpaura_domain::{Run, RunId, RunStatus, Scope, Timestamp};
 
 use super::claim::claimed;
-use super::lease::Moment;
 use super::{Claimed, row};
 use crate::codec::{self, Word};
 use crate::db::Tx;
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
+use crate::moment::Moment;
 use crate::store::Store;
 use crate::{conversations, visible};
 
@@ -43,7 +43,7 @@ impl Store {
         until: Timestamp,
     ) -> Result<Option<Claimed>> {
         let request = request.map(|it| codec::to_text(it, "runs.request")).transpose()?;
-        let until = self.moment(until);
+        let until = self.as_long_as_until(until);
         let take = TakeUp { scope: *scope, run_id, epoch, request, owner, until };
         self.write(scope, take, |tx, take| Box::pin(take_up(tx, take))).await
     }

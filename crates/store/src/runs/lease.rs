@@ -1,18 +1,13 @@
 //! Leases: which server executes a run, and until when that is beyond doubt.
-//!
-//! On PostgreSQL several servers compare moments, so only the database's clock counts: the
-//! caller's moment becomes a duration from now. On SQLite there is one process, and its clock.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait};
 use uuid::Uuid;
 use vpaura_domain::{RunId, RunStatus, Timestamp};
 
 use super::RunLease;
-use crate::Backend;
 use crate::codec::Word;
 use crate::entities::run::{Column, Entity};
 use crate::error::Result;
@@ -22,55 +17,7 @@ use crate::within::Within;
 /// Runs per statement: far below either database's limit of parameters.
 const RUNS: usize = 1000;
 
-/// A moment as the database that compares it must hear it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Moment {
-    /// The caller's clock.
-    At(Timestamp),
-    /// The database's clock plus this.
-    In(Duration),
-}
-
-impl Moment {
-    /// As an expression of milliseconds since 1970.
-    pub(crate) fn expr(self) -> Expr {
-        match self {
-            Self::At(at) => Expr::val(at.millis()),
-            Self::In(_) => Expr::cust_with_values(
-                "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $1",
-                [self.value()],
-            ),
-        }
-    }
-
-    /// The same in SQL, where [`value`](Self::value) is the parameter `n`.
-    pub(crate) fn sql(self, n: usize) -> String {
-        match self {
-            Self::At(_) => format!("${n}"),
-            Self::In(_) => {
-                format!("(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + ${n})")
-            }
-        }
-    }
-
-    /// The number in it.
-    pub(crate) fn value(self) -> i64 {
-        match self {
-            Self::At(at) => at.millis(),
-            Self::In(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-        }
-    }
-}
-
 impl Store {
-    /// A moment of the caller's clock, for comparisons in the database.
-    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
-        match self.backend() {
-            Backend::Sqlite => Moment::At(at),
-            Backend::Postgres => Moment::In(at.since(self.now())),
-        }
-    }
-
     /// Keeps this server's leases of these runs as long as it is until `until`, and tells which are
     /// lost and where a stop was asked for. One statement for up to 1,000 runs.
     pub async fn renew_leases(
@@ -79,14 +26,12 @@ impl Store {
         ids: &[RunId],
         until: Timestamp,
     ) -> Result<Vec<RunLease>> {
-        let lasting = until.since(self.now());
+        let until = self.as_long_as_until(until);
         let mut held = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(RUNS) {
-            let (input, store) = ((owner, chunk.to_vec()), self.clone());
+            let input = (owner, chunk.to_vec(), until.clone());
             let renewed = self
-                .write(Within::Installation, input, move |tx, (owner, ids)| {
-                    // Whoever had to wait for the writer has no less of the lease.
-                    let until = store.moment(store.now().plus(lasting));
+                .write(Within::Installation, input, |tx, (owner, ids, until)| {
                     Box::pin(async move {
                         let renew = Query::update()
                             .table(Entity)

@@ -8,7 +8,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 use vpaura_domain::{Conversation, MessageId, Run, RunId, RunStatus, Scope};
 
-use super::lease::Moment;
 use super::{NewRun, Started, row};
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
@@ -16,6 +15,7 @@ use crate::entities::{conversation, message, run};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim};
 use crate::messages::{self, Attachments};
+use crate::moment::Moment;
 use crate::store::Store;
 use crate::writes::Writes;
 use crate::{budgets, conversations, visible};
@@ -33,13 +33,10 @@ impl Store {
     /// [`StoreError::IdempotencyMismatch`]; [`StoreError::BudgetExceeded`] when a budget has less
     /// left than the run sets aside.
     pub async fn start_run(&self, scope: &Scope, new: NewRun) -> Result<Started> {
-        let (id, now, store) = (new.run.id, self.now(), self.clone());
-        let lasting = new.lease.until.since(now);
-        let scope = *scope;
+        let (id, now, scope) = (new.run.id, self.now(), *scope);
+        let until = self.as_long_as_until(new.lease.until);
         let started = self
-            .write(&scope, new, move |tx, new| {
-                // Whoever had to wait for the writer has no less of the lease.
-                let until = store.moment(store.now().plus(lasting));
+            .write(&scope, (new, until), move |tx, (new, until)| {
                 Box::pin(async move {
                     let claim = idempotency::claim(
                         tx,
@@ -77,7 +74,7 @@ impl Store {
     }
 }
 
-async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: Moment) -> Result<Run> {
+async fn start(tx: &Tx, scope: &Scope, new: &NewRun, until: &Moment) -> Result<Run> {
     let conversation = new.run.conversation_id;
     let mut writes = Writes::on(tx);
     let mut head = None;
@@ -182,7 +179,12 @@ async fn advance(writes: &mut Writes<'_>, new: &NewRun) -> Result<()> {
     writes.add(&advanced.into_query()).await
 }
 
-async fn insert(writes: &mut Writes<'_>, scope: &Scope, new: &NewRun, until: Moment) -> Result<()> {
+async fn insert(
+    writes: &mut Writes<'_>,
+    scope: &Scope,
+    new: &NewRun,
+    until: &Moment,
+) -> Result<()> {
     use run::Column;
     let run = &new.run;
     let error = run.error.as_ref().map(|error| codec::to_text(error, "runs.error")).transpose()?;

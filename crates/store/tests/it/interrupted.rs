@@ -54,14 +54,14 @@ conformance! {
         let (_, scope) = db.session().await;
         let (_, run) = waiting(&db, &scope).await;
         expire_leases(&db).await;
-        let orphans = db.store.claim_orphans(db.uuid(), db.now(), later(&db), 10).await.unwrap();
+        let orphans = db.store.claim_orphans(db.uuid(), later(&db), 10).await.unwrap();
         assert!(orphans.is_empty(), "{orphans:?}");
         let lease = &db.store.renew_leases(SERVER, &[run.id], later(&db)).await.unwrap()[0];
         assert!(!lease.held, "it has no lease");
         // Whoever takes it up and dies leaves an orphan as any other.
         take(&db, &scope, run.id, 1).await.unwrap();
         expire_leases(&db).await;
-        let orphans = db.store.claim_orphans(db.uuid(), db.now(), later(&db), 10).await.unwrap();
+        let orphans = db.store.claim_orphans(db.uuid(), later(&db), 10).await.unwrap();
         assert_eq!((orphans[0].run.id, orphans[0].run.epoch), (run.id, 3));
     }
 
@@ -77,7 +77,7 @@ conformance! {
         let none = db.store.claim_next_queued(id, db.uuid(), later(&db)).await.unwrap();
         assert!(none.is_none(), "the interrupted one comes first");
         expire_leases(&db).await;
-        let none = db.store.claim_orphans(db.uuid(), db.now(), later(&db), 10).await.unwrap();
+        let none = db.store.claim_orphans(db.uuid(), later(&db), 10).await.unwrap();
         assert!(none.is_empty(), "{none:?}");
         let active = db.store.active_run(&scope, id).await.unwrap().unwrap();
         assert_eq!(active.id, run.id);
@@ -143,7 +143,7 @@ conformance! {
         let id = db.conversation(&scope).await;
         let run = db.start(&scope, db.new_run(&scope, id, None, "q")).await.unwrap();
         expire_leases(&db).await;
-        let claimed = db.store.claim_orphans(db.uuid(), db.now(), later(&db), 10).await.unwrap();
+        let claimed = db.store.claim_orphans(db.uuid(), later(&db), 10).await.unwrap();
         let refused = db.store.suspend_run(suspension(&db, &run, 1)).await;
         assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
         assert_eq!(db.store.run_events(&scope, run.id, 0, 10).await.unwrap(), []);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use sea_orm::ConnectionTrait;
+use futures_util::poll;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use vpaura_domain::{RunStatus, WorkspaceId};
 use vpaura_store::RunLease;
 
@@ -45,18 +46,33 @@ conformance! {
         let run = db.start(&scope, db.new_run(&scope, id, None, "q")).await.unwrap();
         let until = db.now().plus(Duration::from_secs(30));
         let other = db.uuid();
-        assert!(db.store.claim_orphans(other, db.now(), until, 10).await.unwrap().is_empty());
+        assert!(db.store.claim_orphans(other, until, 10).await.unwrap().is_empty());
         expire_leases(&db).await;
         db.store.renew_leases(SERVER, &[run.id], until).await.unwrap();
-        assert!(db.store.claim_orphans(other, db.now(), until, 10).await.unwrap().is_empty());
+        assert!(db.store.claim_orphans(other, until, 10).await.unwrap().is_empty());
         expire_leases(&db).await;
-        let claimed = db.store.claim_orphans(other, db.now(), until, 10).await.unwrap();
+        let claimed = db.store.claim_orphans(other, until, 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
         assert_eq!(claimed[0].workspace_id, WorkspaceId::DEFAULT);
         assert_eq!(claimed[0].request["model"], "builtin/extractive");
         let lost = db.store.renew_leases(SERVER, &[run.id], until).await.unwrap();
         assert!(!lost[0].held, "the former owner learns it");
         assert!(db.store.renew_leases(other, &[run.id], until).await.unwrap()[0].held);
+    }
+
+    async fn a_start_that_waits_for_others_keeps_its_whole_lease(db: TestDb) {
+        let (_, scope) = db.session().await;
+        let id = db.conversation(&scope).await;
+        let others = db.raw().await.begin().await.unwrap();
+        others.execute_unprepared("UPDATE conversations SET title = title").await.unwrap();
+        let mut start = Box::pin(db.start(&scope, db.new_run(&scope, id, None, "q")));
+        assert!(poll!(&mut start).is_pending());
+        db.clock.advance(Duration::from_secs(14));
+        others.rollback().await.unwrap();
+        start.await.unwrap();
+        db.clock.advance(Duration::from_secs(14));
+        let until = db.now().plus(Duration::from_secs(30));
+        assert!(db.store.claim_orphans(db.uuid(), until, 10).await.unwrap().is_empty());
     }
 
     async fn each_orphan_goes_to_one_server(db: TestDb) {
@@ -68,8 +84,8 @@ conformance! {
         expire_leases(&db).await;
         let until = db.now().plus(Duration::from_secs(30));
         let servers = (0..6).map(|_| {
-            let (store, owner, now) = (db.store.clone(), db.uuid(), db.now());
-            tokio::spawn(async move { store.claim_orphans(owner, now, until, 100).await.unwrap() })
+            let (store, owner) = (db.store.clone(), db.uuid());
+            tokio::spawn(async move { store.claim_orphans(owner, until, 100).await.unwrap() })
         });
         let mut claimed: Vec<_> =
             join_all(servers).await.into_iter().flat_map(Result::unwrap).collect();
@@ -88,7 +104,7 @@ conformance! {
         expire_leases(&db).await;
         let until = db.now().plus(Duration::from_secs(30));
         for expected in [2, 1, 0] {
-            let claimed = db.store.claim_orphans(db.uuid(), db.now(), until, 2).await.unwrap();
+            let claimed = db.store.claim_orphans(db.uuid(), until, 2).await.unwrap();
             assert_eq!(claimed.len(), expected);
         }
     }
@@ -101,11 +117,11 @@ conformance! {
         let queued = db.start(&scope, queued).await.unwrap();
         expire_leases(&db).await;
         let (owner, until) = (db.uuid(), db.now().plus(Duration::from_secs(30)));
-        let claimed = db.store.claim_orphans(owner, db.now(), until, 10).await.unwrap();
+        let claimed = db.store.claim_orphans(owner, until, 10).await.unwrap();
         let ids: Vec<_> = claimed.iter().map(|it| it.run.id).collect();
         assert_eq!(ids, [running.id], "the queued one waits for it");
         db.store.finish_run(db.ending(&claimed[0].run, "1")).await.unwrap();
-        let claimed = db.store.claim_orphans(owner, db.now(), until, 10).await.unwrap();
+        let claimed = db.store.claim_orphans(owner, until, 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
         assert_eq!((claimed[0].run.id, claimed[0].run.epoch), (queued.id, 1));
         assert_eq!(claimed[0].run.status, RunStatus::Running);

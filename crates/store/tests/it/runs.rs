@@ -260,7 +260,7 @@ conformance! {
 /// Lets every lease run out and takes the one run over.
 async fn take_over(db: &TestDb, until: vpaura_domain::Timestamp) -> vpaura_domain::Run {
     crate::recovery::expire_leases(db).await;
-    let mut claimed = db.store.claim_orphans(db.uuid(), db.now(), until, 10).await.unwrap();
+    let mut claimed = db.store.claim_orphans(db.uuid(), until, 10).await.unwrap();
     assert_eq!(claimed.len(), 1);
     claimed.remove(0).run
 }

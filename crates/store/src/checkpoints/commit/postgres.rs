@@ -7,9 +7,10 @@ use sea_orm::sqlx;
 use vpaura_graph::store::{Commit, Lease, StoreError as Refusal};
 
 use super::{Answer, Plan};
-use crate::checkpoints::{Checkpoints, Turns, query_error, thread};
+use crate::checkpoints::{Checkpoints, thread};
 use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
+use crate::postgres::{Postgres, Session};
 use crate::retry::with_retries;
 
 /// `$head` moves the head. $3 is the epoch, $4 the new head, $5 its branch, $6 the highest branch
@@ -68,7 +69,7 @@ const OURS: &str = "SELECT c.body FROM graph_threads AS t
 impl Checkpoints {
     pub(super) async fn commit_postgres(
         &self,
-        turns: &Turns,
+        pool: &Postgres,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
@@ -76,12 +77,13 @@ impl Checkpoints {
         let repeated = AtomicBool::new(false);
         with_retries(|| async {
             let may_be_done = repeated.swap(true, Ordering::Relaxed);
-            if self.move_head(turns, lease, commit, plan).await?
-                || may_be_done && self.is_done(turns, lease, commit, plan).await?
+            let session = pool.graph_session(self.within()).await?;
+            if self.move_head(&session, lease, commit, plan).await?
+                || may_be_done && self.is_done(&session, lease, commit, plan).await?
             {
                 return Ok(Ok(()));
             }
-            let found = thread::find(self.store.reader(), self.workspace, &lease.thread).await?;
+            let found = thread::find(&session, self.workspace, &lease.thread).await?;
             let refusal = thread::may_commit(found.as_ref(), lease, commit).err();
             let thread = lease.thread.clone();
             Ok(Err(match (refusal, plan.fork_of) {
@@ -96,7 +98,7 @@ impl Checkpoints {
 
     async fn move_head(
         &self,
-        turns: &Turns,
+        session: &Session,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
@@ -124,15 +126,14 @@ impl Checkpoints {
         if plan.expected.is_some() {
             query = query.bind(plan.expected).bind(plan.fork_of);
         }
-        let moved: i64 =
-            turns.run(async |db| query.fetch_one(db).await).await.map_err(query_error)?;
+        let moved: i64 = session.run(async |db| query.fetch_one(db).await).await?;
         Ok(moved == 1)
     }
 
     /// Whether this very commit is stored already: its answer was lost with the connection.
     async fn is_done(
         &self,
-        turns: &Turns,
+        session: &Session,
         lease: &Lease,
         commit: &Commit,
         plan: &Plan,
@@ -142,8 +143,7 @@ impl Checkpoints {
             .bind(lease.thread.as_str())
             .bind(plan.epoch)
             .bind(plan.head);
-        let body: Option<String> =
-            turns.run(async |db| query.fetch_optional(db).await).await.map_err(query_error)?;
+        let body: Option<String> = session.run(async |db| query.fetch_optional(db).await).await?;
         Ok(body.is_some() && body.as_ref() == commit.checkpoints.last().map(|last| &last.body))
     }
 }

@@ -40,8 +40,7 @@ impl Store {
         lease: Duration,
         stamp: &EmbedderStamp,
     ) -> Result<Option<EmbeddingClaim>> {
-        let now = self.now();
-        let (until, now) = (self.moment(now.plus(lease)), self.moment(now));
+        let (until, now) = (self.after(lease), self.at_once());
         let (begin, end) = match self.backend() {
             Backend::Sqlite => ("IN (", ")"),
             Backend::Postgres => ("= ANY (ARRAY(", " FOR UPDATE OF e SKIP LOCKED))"),
@@ -51,17 +50,19 @@ impl Store {
             .replace("{end}", end)
             .replace("{until}", &until.sql(2))
             .replace("{now}", &now.sql(5));
-        let values = [
-            server.into(),
-            until.value().into(),
-            stamp.model.as_str().into(),
-            i64::from(stamp.dimension).into(),
-            now.value().into(),
-        ];
-        let claim = Statement::from_sql_and_values(self.db_backend(), sql, values);
-        let row = self.write(Within::Installation, claim, |tx, claim| {
+        let input = (sql, stamp.clone(), until, now);
+        let row = self.write(Within::Installation, input, move |tx, (sql, stamp, until, now)| {
             Box::pin(async move {
-                let rows = tx.query_all_raw(claim.clone()).await?;
+                let values = [
+                    server.into(),
+                    until.value().into(),
+                    stamp.model.as_str().into(),
+                    i64::from(stamp.dimension).into(),
+                    now.value().into(),
+                ];
+                let backend = tx.get_database_backend();
+                let claim = Statement::from_sql_and_values(backend, sql.as_str(), values);
+                let rows = tx.query_all_raw(claim).await?;
                 Ok(rows.first().map(|row| Model::from_query_result(row, "")).transpose()?)
             })
         });
@@ -70,7 +71,7 @@ impl Store {
 
     /// Keeps the claim for this long from now; `false` when it is lost.
     pub async fn renew_embedding(&self, claim: &EmbeddingClaim, lease: Duration) -> Result<bool> {
-        let until = self.moment(self.now().plus(lease));
+        let until = self.after(lease);
         self.write(claim.workspace_id, (claim.clone(), until), |tx, (claim, until)| {
             Box::pin(async move {
                 let renewed = Entity::update_many()
@@ -94,7 +95,7 @@ impl Store {
         error: &str,
         retry_after: Duration,
     ) -> Result<bool> {
-        let until = self.moment(self.now().plus(retry_after));
+        let until = self.after(retry_after);
         let input = (claim.clone(), error.to_owned(), until);
         self.write(claim.workspace_id, input, |tx, (claim, error, until)| {
             Box::pin(async move {

@@ -17,7 +17,7 @@ use crate::entities::segment::{Column, Entity, Model};
 use crate::error::Result;
 use crate::index::space::{HEAD, head};
 use crate::index::{LIVE, RETIRED, SegmentHead, tiers};
-use crate::runs::Moment;
+use crate::moment::Moment;
 use crate::store::Store;
 use crate::visible::DELETING;
 use crate::within::Within;
@@ -46,9 +46,13 @@ impl Store {
         ids: &dyn IdGen,
     ) -> Result<Option<Merge>> {
         let now = self.now();
-        let moments = (self.moment(now), self.moment(now.plus(lease)));
-        let found =
-            self.read(Within::Installation, |db| async move { find(&db, moments.0).await }).await?;
+        let (at_once, until) = (self.at_once(), self.after(lease));
+        let found = self
+            .read(Within::Installation, |db| {
+                let at_once = at_once.clone();
+                async move { find(&db, &at_once).await }
+            })
+            .await?;
         let Some((candidate, parts)) = found else { return Ok(None) };
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(None) };
         let merge = Merge {
@@ -60,9 +64,10 @@ impl Store {
             span: (last.first_no - first.first_no).saturating_add(last.span),
             parts,
         };
-        self.write(merge.workspace_id, merge, move |tx, merge| {
+        let input = (merge, at_once, until);
+        self.write(input.0.workspace_id, input, move |tx, (merge, at_once, until)| {
             Box::pin(async move {
-                let taken = take(tx, merge, moments, now).await?;
+                let taken = take(tx, merge, (at_once, until), now).await?;
                 Ok(taken.then(|| merge.clone()))
             })
         })
@@ -71,7 +76,7 @@ impl Store {
 
     /// Keeps the merge for this long from now; `false` when it is lost.
     pub async fn renew_merge(&self, merge: &Merge, lease: Duration) -> Result<bool> {
-        let until = self.moment(self.now().plus(lease));
+        let until = self.after(lease);
         self.write(merge.workspace_id, (merge.clone(), until), |tx, (merge, until)| {
             Box::pin(async move {
                 let renewed = collection::Entity::update_many()
@@ -88,7 +93,7 @@ impl Store {
     }
 }
 
-async fn find(db: &Db, now: Moment) -> Result<Option<(Candidate, Vec<SegmentHead>)>> {
+async fn find(db: &Db, now: &Moment) -> Result<Option<(Candidate, Vec<SegmentHead>)>> {
     let sql = CANDIDATES.replace("{now}", &now.sql(1));
     let backend = db.get_database_backend();
     let ask = Statement::from_sql_and_values(backend, sql, [now.value().into()]);
@@ -116,7 +121,7 @@ async fn live(db: &Db, collection: Uuid) -> Result<Vec<SegmentHead>> {
 async fn take(
     tx: &Tx,
     merge: &Merge,
-    (now, until): (Moment, Moment),
+    (now, until): (&Moment, &Moment),
     created_at: Timestamp,
 ) -> Result<bool> {
     let collection = merge.collection_id.uuid();

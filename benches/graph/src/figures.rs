@@ -14,34 +14,27 @@ pub(crate) struct Sample {
     pub(crate) wall: f64,
     /// Microseconds of the process's CPU time.
     pub(crate) cpu: f64,
-    /// Allocations of the measuring thread; of Python none are counted.
-    #[serde(default)]
-    pub(crate) allocations: Option<f64>,
 }
 
 impl Sample {
     /// Runs `work`, which does `units` of it on this thread.
     pub(crate) fn of(units: usize, work: impl FnOnce() -> Result<()>) -> Result<Self> {
-        let mut done = Ok(());
         let cpu = machine::cpu_time();
         let begun = Instant::now();
-        let counted = allocation_counter::measure(|| done = work());
+        work()?;
         let wall = begun.elapsed();
         let cpu = machine::cpu_time().saturating_sub(cpu);
-        done?;
         let units = count(units);
-        Ok(Self {
-            wall: micros(wall) / units,
-            cpu: micros(cpu) / units,
-            allocations: Some(count_u64(counted.count_total) / units),
-        })
+        Ok(Self { wall: micros(wall) / units, cpu: micros(cpu) / units })
     }
+}
 
-    /// Leaves out the allocations: the work is not on one thread, so they would be too few.
-    pub(crate) fn on_many_threads(mut self) -> Self {
-        self.allocations = None;
-        self
-    }
+/// Allocations of this thread per unit of a piece of work. Apart from its time, which counting
+/// would lengthen.
+pub(crate) fn allocations(units: usize, work: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let mut done = Ok(());
+    let counted = allocation_counter::measure(|| done = work());
+    done.map(|()| count_u64(counted.count_total) / count(units))
 }
 
 /// All samples of a piece of work.
@@ -65,11 +58,6 @@ impl Samples {
     /// Median CPU time per unit, in microseconds.
     pub(crate) fn cpu(&self) -> f64 {
         percentile(self.0.iter().map(|sample| sample.cpu), 50)
-    }
-
-    /// Median of the allocations per unit.
-    pub(crate) fn allocations(&self) -> f64 {
-        percentile(self.0.iter().filter_map(|sample| sample.allocations), 50)
     }
 }
 
@@ -112,10 +100,10 @@ mod tests {
 
     #[test]
     fn allocations_of_the_work_are_counted_per_unit() {
-        let sample = Sample::of(2, || {
+        let counted = allocations(2, || {
             std::hint::black_box((Box::new(1), Box::new(2), Box::new(3), Box::new(4)));
             Ok(())
         });
-        assert_eq!(sample.expect("works").allocations, Some(2.0));
+        assert_eq!(counted.expect("works"), 2.0);
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn thousand_runs(bench: &mut Bench) -> Result<()> {
             })
         })?;
         latencies.append(&mut times);
-        Ok(sample.on_many_threads())
+        Ok(sample)
     };
     let samples = bench.compare(ours, Theirs::Few, &work)?;
     let theirs = bench.peer.ask(&work)?;

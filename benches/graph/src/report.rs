@@ -134,7 +134,7 @@ mod tests {
     fn a_missed_aim_stands_out() {
         let samples = |wall| {
             let mut samples = Samples::default();
-            samples.push(Sample { wall, cpu: 1.0, allocations: None });
+            samples.push(Sample { wall, cpu: 1.0 });
             samples
         };
         let mut report = Report::new(vec!["2 cores".to_owned()]);

@@ -1,4 +1,7 @@
 //! B1 to B4: steps without a database.
+//!
+//! A sample of ours takes some 20 ms, about as long as the peer's: one of 2 ms would mostly tell how
+//! long the processor's caches take to fill after the peer's turn.
 
 use std::sync::Arc;
 
@@ -7,7 +10,7 @@ use vpaura_graph::{Graph, MemoryStore, Store};
 
 use crate::bench::{Bench, Theirs, one_thread};
 use crate::error::{Error, Result};
-use crate::figures::Sample;
+use crate::figures::{Sample, allocations};
 use crate::graphs::{Tally, TallyUpdate, fan, linear, looping};
 use crate::report::Fact;
 
@@ -22,40 +25,40 @@ const BRANCHES: u32 = 100;
 
 pub(crate) fn linear_three(bench: &mut Bench) -> Result<()> {
     let graph = linear()?;
-    let (runs, runtime) = (200, one_thread()?);
-    let ours = || {
-        Sample::of(runs * 3, || {
-            runtime.block_on(async {
-                for _ in 0..runs {
-                    finish(&graph, 3, None).await?;
-                }
-                Ok(())
-            })
+    let (runs, runtime) = (2000, one_thread()?);
+    let units = runs * 3;
+    let work = || {
+        runtime.block_on(async {
+            for _ in 0..runs {
+                finish(&graph, 3, None).await?;
+            }
+            Ok(())
         })
     };
     let theirs = json!({"bench": "linear", "runs": 20});
-    let samples = bench.compare(ours, Theirs::AsMany, &theirs)?;
-    bench.allocations(("B1", "allocations a step"), &samples.0, Some(("≤ 15", 15.0)));
+    let samples = bench.compare(|| Sample::of(units, work), Theirs::AsMany, &theirs)?;
+    let counted = allocations(units, work)?;
+    bench.allocations(("B1", "allocations a step"), counted, Some(("≤ 15", 15.0)));
     bench.timing(("B1", "step of a linear graph of 3"), samples, Some(3.0));
     Ok(())
 }
 
 pub(crate) fn loop_alone(bench: &mut Bench) -> Result<()> {
     let graph = looping(STEPS, 0)?;
-    let (runs, runtime) = (20, one_thread()?);
-    let ours = || {
-        Sample::of(runs * STEPS as usize, || {
-            runtime.block_on(async {
-                for _ in 0..runs {
-                    finish(&graph, STEPS, None).await?;
-                }
-                Ok(())
-            })
+    let (runs, runtime) = (100, one_thread()?);
+    let units = runs * STEPS as usize;
+    let work = || {
+        runtime.block_on(async {
+            for _ in 0..runs {
+                finish(&graph, STEPS, None).await?;
+            }
+            Ok(())
         })
     };
     let theirs = json!({"bench": "loop", "steps": STEPS, "bytes": 0, "saver": "none"});
-    let samples = bench.compare(ours, Theirs::AsMany, &theirs)?;
-    bench.allocations(("B2", "allocations a step"), &samples.0, Some(("≤ 15", 15.0)));
+    let samples = bench.compare(|| Sample::of(units, work), Theirs::AsMany, &theirs)?;
+    let counted = allocations(units, work)?;
+    bench.allocations(("B2", "allocations a step"), counted, Some(("≤ 15", 15.0)));
     bench.timing(("B2", "step of a loop of 100"), samples, Some(3.0));
     Ok(())
 }
@@ -64,28 +67,31 @@ pub(crate) fn loop_in_memory(bench: &mut Bench) -> Result<()> {
     let runtime = one_thread()?;
     let mut medians = Vec::new();
     for (steps, runs, what, counted) in [
-        (STEPS, 10, "stored step of 100, +1 KiB each", "allocations a stored step of 100"),
-        (LONG, 3, "the same of 400", "allocations a stored step of 400"),
+        (STEPS, 40, "stored step of 100, +1 KiB each", "allocations a stored step of 100"),
+        (LONG, 10, "the same of 400", "allocations a stored step of 400"),
     ] {
         let graph = looping(steps, LINE)?;
-        let ours = || {
-            let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-            Sample::of(runs * steps as usize, || {
-                runtime.block_on(async {
-                    for run in 0..runs {
-                        let thread = (Arc::clone(&store), format!("t{run}"));
-                        finish(&graph, steps, Some(thread)).await?;
-                    }
-                    Ok(())
-                })
+        let units = runs * steps as usize;
+        let work = |store: Arc<dyn Store>| {
+            runtime.block_on(async {
+                for run in 0..runs {
+                    let thread = (Arc::clone(&store), format!("t{run}"));
+                    finish(&graph, steps, Some(thread)).await?;
+                }
+                Ok(())
             })
+        };
+        let ours = || {
+            let store = Arc::new(MemoryStore::new());
+            Sample::of(units, || work(Arc::clone(&store) as _))
         };
         let theirs = json!({"bench": "loop", "steps": steps, "bytes": LINE, "saver": "memory"});
         let how_many = if steps == STEPS { Theirs::AsMany } else { Theirs::Few };
         let samples = bench.compare(ours, how_many, &theirs)?;
         // Of CPU time: the rest of the machine does not enter into it.
         medians.push((samples.0.cpu(), samples.1.cpu()));
-        bench.allocations(("B3", counted), &samples.0, None);
+        let made = allocations(units, || work(Arc::new(MemoryStore::new())))?;
+        bench.allocations(("B3", counted), made, None);
         bench.timing(("B3", what), samples, Some(5.0));
     }
     if let [short, long] = medians[..] {
@@ -103,21 +109,20 @@ pub(crate) fn loop_in_memory(bench: &mut Bench) -> Result<()> {
 
 pub(crate) fn fan_out(bench: &mut Bench) -> Result<()> {
     let graph = fan(BRANCHES)?;
-    let (runs, runtime) = (10, one_thread()?);
-    let ours = || {
-        Sample::of(runs * BRANCHES as usize, || {
-            runtime.block_on(async {
-                for _ in 0..runs {
-                    let done = graph.run(TallyUpdate::default()).outcome().await?.into_state();
-                    expect(done.lines.len(), BRANCHES as usize)?;
-                }
-                Ok(())
-            })
+    let (runs, runtime) = (60, one_thread()?);
+    let units = runs * BRANCHES as usize;
+    let work = || {
+        runtime.block_on(async {
+            for _ in 0..runs {
+                let done = graph.run(TallyUpdate::default()).outcome().await?.into_state();
+                expect(done.lines.len(), BRANCHES as usize)?;
+            }
+            Ok(())
         })
     };
     let theirs = json!({"bench": "fan", "branches": BRANCHES});
-    let samples = bench.compare(ours, Theirs::AsMany, &theirs)?;
-    bench.allocations(("B4", "allocations a branch"), &samples.0, None);
+    let samples = bench.compare(|| Sample::of(units, work), Theirs::AsMany, &theirs)?;
+    bench.allocations(("B4", "allocations a branch"), allocations(units, work)?, None);
     bench.timing(("B4", "branch of 100 sends and a join"), samples, Some(4.0));
     Ok(())
 }

@@ -110,7 +110,7 @@ pub(crate) fn sqlite_alone(bench: &mut Bench) -> Result<()> {
     let graph = looping(STEPS, LINE)?;
     let mut database = Database::sqlite(one_thread()?)?;
     let work = json!({"bench": "loop", "steps": STEPS, "bytes": LINE, "saver": "sqlite"});
-    let ours = || Ok(sample(&mut database, &graph)?.on_many_threads());
+    let ours = || sample(&mut database, &graph);
     let samples = bench.compare(ours, Theirs::AsMany, &work)?;
     bench.timing(("B5", "SQLite step, synced, +1 KiB"), samples, None);
     let (ours, theirs) = (database.bytes()?, bench.peer.ask(&work)?.figure("bytes")?);
@@ -133,7 +133,7 @@ pub(crate) fn sqlite_together(bench: &mut Bench) -> Result<()> {
         "bytes": LINE, "per": "step"});
     let run = || {
         let units = TOGETHER * ours as usize;
-        Ok(Sample::of(units, || database.run_together(&graph, ours))?.on_many_threads())
+        Sample::of(units, || database.run_together(&graph, ours))
     };
     let samples = bench.compare(run, Theirs::Few, &work)?;
     bench.timing(("B7", "SQLite step, 200 threads at once"), samples, Some(400.0));
@@ -144,7 +144,7 @@ pub(crate) fn postgres_alone(bench: &mut Bench, ours: &str, theirs: &str) -> Res
     let graph = looping(STEPS, LINE)?;
     let mut database = Database::open(one_thread()?, ours)?;
     let work = |url: &str| json!({"bench": "loop", "steps": STEPS, "bytes": LINE, "saver": "postgres", "url": url});
-    let run = || Ok(sample(&mut database, &graph)?.on_many_threads());
+    let run = || sample(&mut database, &graph);
     let samples = bench.compare(run, Theirs::AsMany, &work(theirs))?;
     bench.timing(("B6", "PostgreSQL step, +1 KiB"), samples, None);
     let bytes = count_u64(database.bytes()?) / f64::from(STEPS);
@@ -215,7 +215,7 @@ pub(crate) fn postgres_together(bench: &mut Bench, ours: &str, theirs: &str) -> 
     let mut database = Database::open(many_threads()?, ours)?;
     let work = json!({"bench": "together", "saver": "postgres", "runs": TOGETHER, "steps": 3,
         "bytes": 0, "per": "run", "url": theirs});
-    let run = || Ok(Sample::of(TOGETHER, || database.run_together(&graph, 3))?.on_many_threads());
+    let run = || Sample::of(TOGETHER, || database.run_together(&graph, 3));
     let samples = bench.compare(run, Theirs::Few, &work)?;
     let per_second = [samples.0.wall(50), samples.1.wall(50)].map(|micros| 1e6 / micros);
     bench.report.fact(Fact {

@@ -10,7 +10,7 @@ use vpaura_graph::{DEFAULT_BUFFER, EventKind, Events, Graph};
 
 use crate::bench::{Bench, Theirs, one_thread};
 use crate::error::Result;
-use crate::figures::{Sample, count};
+use crate::figures::{Sample, allocations, count};
 use crate::graphs::{Says, Tally, TallyUpdate, nested, talking};
 use crate::report::Fact;
 use crate::steps::expect;
@@ -43,13 +43,11 @@ fn stream(
 ) -> Result<()> {
     let runtime = one_thread()?;
     let (whole, half) = (graph(TOKENS)?, graph(TOKENS / 2)?);
-    let ours = || hear(&runtime, &whole, TOKENS);
+    let ours = || Sample::of(TOKENS as usize, || hear(&runtime, &whole, TOKENS));
     let samples = bench.compare(ours, Theirs::AsMany, theirs)?;
     // A long answer less a short one: what is left are tokens.
-    let of_run =
-        |sample: Sample, tokens| sample.allocations.unwrap_or(f64::NAN) * f64::from(tokens);
-    let long = of_run(hear(&runtime, &whole, TOKENS)?, TOKENS);
-    let short = of_run(hear(&runtime, &half, TOKENS / 2)?, TOKENS / 2);
+    let long = allocations(1, || hear(&runtime, &whole, TOKENS))?;
+    let short = allocations(1, || hear(&runtime, &half, TOKENS / 2))?;
     let each = (long - short) / f64::from(TOKENS / 2);
     bench.report.fact(Fact {
         bench: name.0,
@@ -63,18 +61,16 @@ fn stream(
 }
 
 /// A run whose every event is heard.
-fn hear(runtime: &Runtime, graph: &Graph<Tally>, tokens: u32) -> Result<Sample> {
-    Sample::of(tokens as usize, || {
-        runtime.block_on(async {
-            let run = graph.run(TallyUpdate::default());
-            let mut run = run.events(Events::TOKENS.and(Events::CUSTOM)).start();
-            let mut heard = 0;
-            while run.next().await.is_some() {
-                heard += 1;
-            }
-            expect(run.outcome().await?.state().n, tokens)?;
-            expect(heard, tokens)
-        })
+fn hear(runtime: &Runtime, graph: &Graph<Tally>, tokens: u32) -> Result<()> {
+    runtime.block_on(async {
+        let run = graph.run(TallyUpdate::default());
+        let mut run = run.events(Events::TOKENS.and(Events::CUSTOM)).start();
+        let mut heard = 0;
+        while run.next().await.is_some() {
+            heard += 1;
+        }
+        expect(run.outcome().await?.state().n, tokens)?;
+        expect(heard, tokens)
     })
 }
 

@@ -2,15 +2,19 @@
 //!
 //! - `tidy` checks the rules of the house that the compiler cannot check.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod tidy;
 
 fn main() -> ExitCode {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    // Asked when it runs: another checkout may have built this program.
+    let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
+        eprintln!("run this with Cargo: cargo xtask tidy");
+        return ExitCode::from(2);
+    };
     match std::env::args().nth(1).as_deref() {
-        Some("tidy") => tidy::run(root),
+        Some("tidy") => tidy::run(&package.join("..")),
         _ => {
             eprintln!("usage: cargo xtask tidy");
             ExitCode::from(2)

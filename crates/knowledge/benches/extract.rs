@@ -86,6 +86,6 @@ fn docx(bencher: divan::Bencher) {
 
 #[divan::bench(sample_count = 20, args = ["columns.pdf", "printed.pdf"])]
 fn pdf(bencher: divan::Bencher, name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let folder = Path::new("tests/fixtures");
     run(bencher, "application/pdf", &std::fs::read(folder.join(name)).unwrap());
 }

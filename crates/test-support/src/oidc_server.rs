@@ -30,7 +30,8 @@ impl OidcServer {
             let advice = "Node and npm must be installed (or set VPAURA_SKIP_NODE=1)";
             return Err(io::Error::new(io::ErrorKind::NotFound, advice));
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc-server/run.sh");
+        // Tests run in their package's folder.
+        let script = Path::new("../test-support/oidc-server/run.sh");
         let mut child = Command::new(script)
             .arg(redirect_uri)
             .args(arguments)

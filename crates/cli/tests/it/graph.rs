@@ -16,7 +16,7 @@ fn graph(arguments: &[&str]) -> (bool, String) {
 /// writes them; look at what `vpaura graph diff` says of the change first.
 #[test]
 fn the_documented_graph_is_the_real_one() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/graphs");
+    let folder = Path::new("../../docs/graphs");
     for (format, file) in [("svg", "chat.svg"), ("json", "chat.json"), ("mermaid", "chat.mmd")] {
         let (shown, text) = graph(&["show", "chat", "--format", format]);
         assert!(shown, "{format}");

@@ -10,5 +10,6 @@ mod ingestion;
 mod library;
 mod oidc;
 mod replicas;
+mod revocation;
 mod server;
 mod terminal;

@@ -81,6 +81,21 @@ impl Server {
         assert!(response.status().is_success(), "{path}: {}", response.status());
     }
 
+    /// A request with a key or an access token instead of the operator's key.
+    pub(crate) async fn send(
+        &self,
+        bearer: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> HttpResponse {
+        let method = method.parse().unwrap();
+        let request = self.client.request(method, format!("{}/api/v1{path}", self.url));
+        let request = request.bearer_auth(bearer);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        request.send().await.unwrap()
+    }
+
     /// The stream of a run's events after the one numbered `after`.
     pub(crate) async fn events(&self, run: &str, after: u64) -> Events {
         let url = format!("{}/api/v1/runs/{run}/events?after={after}", self.url);

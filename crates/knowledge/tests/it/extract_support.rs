@@ -47,7 +47,7 @@ pub(crate) async fn read_within(
 
 /// The bytes of a file among the fixtures.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
+    std::fs::read(Path::new("tests/fixtures").join(name)).unwrap()
 }
 
 /// Checks what every extracted text keeps.

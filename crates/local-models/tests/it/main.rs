@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder of a fixture.
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    Path::new("tests/fixtures").join(name)
 }
 
 /// A fixture copied to where it may be changed.

@@ -48,6 +48,7 @@ impl Pair {
             ("OPENAI_BASE_URL", url.as_str()),
             ("LLM_MODEL", "openai/scripted"),
             ("SESSION_SECRET", "the same secret on every replica, 32 bytes"),
+            ("JWT_SECRET_KEY", "another secret, the same on each of them"),
         ];
         settings.extend(more);
         settings.extend(services.iter().map(|(name, value)| (*name, value.as_str())));

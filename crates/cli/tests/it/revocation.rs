@@ -85,9 +85,8 @@ async fn a_user_suspended_on_one_replica_is_sent_away_from_the_other() {
     let Some(pair) = Pair::start_with(&[]).await else { return };
     let (id, member) = user(&pair.first, "member").await;
     let (run, streams) = read_on_both(&pair, &member).await;
-    let suspended = json!({ "status": "suspended" });
-    let changed = pair.second.send(KEY, "PUT", &format!("/users/{id}"), Some(&suspended));
-    json_of(changed.await).await;
+    let (path, suspended) = (format!("/users/{id}"), json!({ "status": "suspended" }));
+    json_of(pair.second.send(KEY, "PUT", &path, Some(&suspended)).await).await;
     bites(&pair, &member, &run, streams).await;
 }
 

@@ -6,13 +6,12 @@ use std::time::Duration;
 use url::Url;
 use vpaura_auth::{Email, Invitation, MailError, MailSettings, MailTls, Mailer, PasswordReset};
 use vpaura_domain::{FixedClock, SequentialIds, Timestamp};
-
-use crate::smtp_server::{Manners, SmtpServer};
+use vpaura_test_support::{Manners, SmtpServer};
 
 fn settings(server: &SmtpServer) -> MailSettings {
     MailSettings {
         host: "127.0.0.1".to_owned(),
-        port: server.port,
+        port: server.port(),
         tls: MailTls::None,
         credentials: Some(("vpaura".to_owned(), "a secret of the mailer".into())),
         from: email("chat@example.org"),
@@ -37,7 +36,7 @@ async fn reset(mailer: &Mailer, to: &str) -> Result<(), MailError> {
 
 #[tokio::test]
 async fn a_letter_arrives_as_it_should() {
-    let server = SmtpServer::start(Manners::default()).await;
+    let server = SmtpServer::start(Manners::default()).await.expect("listens");
     let mailer = mailer(&settings(&server));
     assert!(mailer.is_enabled());
     assert_eq!(format!("{mailer:?}"), "Mailer(enabled: true)");
@@ -92,7 +91,7 @@ who asked, nothing needs to be done: your password stays as it is.</p>
 
 #[tokio::test]
 async fn names_make_no_headers_and_no_recipients() {
-    let server = SmtpServer::start(Manners::default()).await;
+    let server = SmtpServer::start(Manners::default()).await.expect("listens");
     let link = Url::parse("https://chat.example/join?token=vpi_x").expect("an address");
     let invitation = Invitation {
         link: &link,
@@ -111,7 +110,7 @@ async fn names_make_no_headers_and_no_recipients() {
 
 #[tokio::test]
 async fn an_international_address_gets_a_letter() {
-    let server = SmtpServer::start(Manners::default()).await;
+    let server = SmtpServer::start(Manners::default()).await.expect("listens");
     reset(&mailer(&settings(&server)), "jürgen@bücher.example").await.expect("is taken");
     let to = "RCPT TO:<jürgen@xn--bcher-kva.example>".to_owned();
     assert!(server.heard().contains(&to), "{:?}", server.heard());
@@ -121,7 +120,7 @@ async fn an_international_address_gets_a_letter() {
 async fn a_refusal_has_its_code_and_no_words() {
     for (answer, code) in [("550 no such user ada", 550), ("451 later", 451)] {
         let manners = Manners { recipient: Some(answer), ..Manners::default() };
-        let server = SmtpServer::start(manners).await;
+        let server = SmtpServer::start(manners).await.expect("listens");
         let refused = reset(&mailer(&settings(&server)), "ada@example.org").await;
         assert_eq!(refused, Err(MailError::Refused { code }));
     }
@@ -131,7 +130,8 @@ async fn a_refusal_has_its_code_and_no_words() {
 async fn no_password_goes_over_an_open_line() {
     // One server does not offer encryption, the other offers it and cannot.
     for offers_tls in [false, true] {
-        let server = SmtpServer::start(Manners { offers_tls, ..Manners::default() }).await;
+        let server =
+            SmtpServer::start(Manners { offers_tls, ..Manners::default() }).await.expect("listens");
         for tls in [MailTls::StartTls, MailTls::Tls] {
             let mailer = mailer(&MailSettings { tls, ..settings(&server) });
             let failed = reset(&mailer, "ada@example.org").await;
@@ -147,7 +147,8 @@ async fn no_password_goes_over_an_open_line() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_says_nothing_is_left() {
-    let server = SmtpServer::start(Manners { silent: true, ..Manners::default() }).await;
+    let server =
+        SmtpServer::start(Manners { silent: true, ..Manners::default() }).await.expect("listens");
     let before = tokio::time::Instant::now();
     let failed = reset(&mailer(&settings(&server)), "ada@example.org").await;
     assert_eq!(failed, Err(MailError::Unreachable("it took too long".to_owned())));

@@ -9,4 +9,3 @@ mod oidc_real;
 mod oidc_scripted;
 mod real_provider;
 mod scripted_provider;
-mod smtp_server;

@@ -8,6 +8,7 @@ mod crash;
 mod graph;
 mod ingestion;
 mod library;
+mod mail;
 mod oidc;
 mod replicas;
 mod revocation;

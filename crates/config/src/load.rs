@@ -100,9 +100,16 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
-        let mut kept = |secret, key| kept_secret(secret, key, &data, sources, &mut notices);
-        let session_secret = kept(given.session_secret.clone(), "session_secret")?;
-        let jwt_secret = kept(given.jwt_secret.clone(), "jwt_secret")?;
+        let mut kept = |secret: &Option<SecretString>, key, name| {
+            if secret.is_none() && redis.url.is_some() {
+                notices.push(format!(
+                    "auth.{key} is this server's own; if there are others, set {name} on all."
+                ));
+            }
+            kept_secret(secret.clone(), key, &data, sources, &mut notices)
+        };
+        let session_secret = kept(&given.session_secret, "session_secret", "SESSION_SECRET")?;
+        let jwt_secret = kept(&given.jwt_secret, "jwt_secret", "JWT_SECRET_KEY")?;
         let auth = given.with_secrets(session_secret, jwt_secret);
         Ok(Self {
             app,

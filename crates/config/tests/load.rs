@@ -307,6 +307,20 @@ fn production_refuses_missing_short_known_and_dull_secrets() {
 }
 
 #[test]
+fn who_has_redis_is_told_of_secrets_that_no_other_server_has() {
+    let told = |case: &Case| {
+        let notices = case.ok().notices;
+        notices.iter().filter(|it| it.contains("on all")).cloned().collect::<Vec<_>>()
+    };
+    let case = Case::new().env("REDIS_URL", "redis://localhost");
+    assert_eq!(told(&case).len(), 2);
+    let case = case.env("SESSION_SECRET", STRONG);
+    let left = told(&case);
+    assert!(left.len() == 1 && left[0].contains("JWT_SECRET_KEY"), "{left:?}");
+    assert!(told(&Case::new()).is_empty());
+}
+
+#[test]
 fn development_generates_secrets_once_and_keeps_them_private() {
     let case = Case::new();
     let first = case.ok();

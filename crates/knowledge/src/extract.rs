@@ -36,7 +36,7 @@ pub use child::child_main;
 pub use error::ExtractError;
 pub use extracted::{Extracted, TextFormat};
 pub use extractor::{ChildProgram, ExtractLimits, Extractor};
-pub use kind::{FileKind, Format, HEAD_BYTES, UnsupportedKind, sniff};
+pub use kind::{FileKind, Format, HEAD_BYTES, UnsupportedKind, kind_of_text, sniff};
 pub use name::safe_name;
 pub use pdf::page_image;
 pub use read::extract;

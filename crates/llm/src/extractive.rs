@@ -5,6 +5,7 @@
 //! of characters, and common words lose their weight by being common in the passages at hand.
 
 mod answer;
+mod clip;
 mod rank;
 mod terms;
 

@@ -83,7 +83,7 @@ pub(super) fn looks_binary(bytes: &[u8]) -> bool {
 }
 
 /// Whether a text may hold this byte: no control character, but for white space and escape.
-fn is_texty(byte: u8) -> bool {
+pub(super) fn is_texty(byte: u8) -> bool {
     byte >= 0x20 && byte != 0x7F || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1B)
 }
 

@@ -1,6 +1,6 @@
 //! Finds out what an upload is: by its content first, by its name only where contents look alike.
 
-use super::decode::{bare_utf16, looks_binary};
+use super::decode::{bare_utf16, is_texty, looks_binary};
 
 /// Bytes of the beginning that [`sniff`] should be given; less is fine for smaller files.
 pub const HEAD_BYTES: usize = 8 * 1024;
@@ -143,9 +143,13 @@ impl FileKind {
 /// What an upload is, from its name and the beginning of its content, or that it cannot be read.
 /// A file under a wrong name is what its content is.
 pub fn sniff(name: &str, head: &[u8]) -> Result<FileKind, UnsupportedKind> {
-    let ending = name.rsplit_once('.').map_or(name, |(_, ending)| ending).to_lowercase();
+    let ending = ending_of(name);
     let kind = |media_type, format| Ok(FileKind { media_type, format });
-    if head[..head.len().min(1_024)].windows(5).any(|window| window == b"%PDF-") {
+    let is_utf16 = head.starts_with(b"\xFF\xFE")
+        || head.starts_with(b"\xFE\xFF")
+        || bare_utf16(&head[..head.len() & !1]).is_some();
+    let is_text = is_utf16 || is_utf8_text(head);
+    if is_pdf(head, is_text) {
         return kind(PDF, Format::Pdf);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
@@ -163,10 +167,11 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<FileKind, UnsupportedKind> {
     if head.starts_with(b"{\\rtf") {
         return Err(unsupported("RTF"));
     }
-    let is_utf16 = head.starts_with(b"\xFF\xFE")
-        || head.starts_with(b"\xFE\xFF")
-        || bare_utf16(&head[..head.len() & !1]).is_some();
-    if !is_utf16 {
+    if head.starts_with(b"%!PS") {
+        return Err(unsupported("PostScript"));
+    }
+    // A few letters are enough for `infer`, which texts begin with too: BM25, SQLite, %!TEX.
+    if !is_text {
         if let Some(found) = infer::get(head).filter(|found| !is_text_type(found.mime_type())) {
             return Err(unsupported(found.mime_type()));
         }
@@ -175,6 +180,35 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<FileKind, UnsupportedKind> {
         }
     }
     Ok(text_kind(&ending, head))
+}
+
+/// What a text is that was handed over as one, not as a file: never refused, whatever its first
+/// letters are those of.
+pub fn kind_of_text(name: &str, head: &[u8]) -> FileKind {
+    text_kind(&ending_of(name), head)
+}
+
+fn ending_of(name: &str) -> String {
+    name.rsplit_once('.').map_or(name, |(_, ending)| ending).to_lowercase()
+}
+
+/// Whether these bytes begin a text in UTF-8: no control characters, and all of it characters, of
+/// which the last may be cut.
+fn is_utf8_text(head: &[u8]) -> bool {
+    let is_utf8 = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    is_utf8 && head.iter().all(|&byte| is_texty(byte))
+}
+
+/// Whether this is a PDF. Other bytes may stand before it, if they do not make it a text that
+/// mentions the format.
+fn is_pdf(head: &[u8], is_text: bool) -> bool {
+    const MARK: &[u8] = b"%PDF-";
+    let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let look = &head[..head.len().min(1_024)];
+    start.starts_with(MARK) || !is_text && look.windows(MARK.len()).any(|window| window == MARK)
 }
 
 /// Which office file a zip archive is, as far as its beginning and its name tell.
@@ -249,6 +283,65 @@ mod tests {
             ("a.txt", b"", Some("text/plain")),
         ] {
             assert_eq!(media_type(name, content), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn texts_may_begin_as_other_files_do() {
+        for start in [
+            "BM25 is how words are ranked.",
+            "MZ is where programs begin.",
+            "SQLite is one file.",
+            "GIF or PNG?",
+            "ID3 tags",
+            "MAC addresses are 48 bits long.",
+            "CWS and FWS",
+            "%!TEX root = main.tex",
+            "BZh and LZIP and fLaC",
+            "LZIP packs.",
+            "fLaC plays.",
+            "A file that begins with %PDF-1.7 is a PDF.",
+            "Größen: %PDF-",
+        ] {
+            assert_eq!(media_type("a.md", start.as_bytes()), Some("text/markdown"), "{start}");
+        }
+        // The head may end within a character.
+        let cut = "BM25 für".as_bytes();
+        assert_eq!(media_type("a.md", &cut[..cut.len() - 2]), Some("text/markdown"));
+        assert_eq!(media_type("main.tex", b"%!TEX program = xelatex"), Some("text/plain"));
+    }
+
+    #[test]
+    fn what_only_begins_with_letters_is_still_no_text() {
+        for (name, content) in [
+            ("a.md", &b"BM\x36\x84\x03\0\0\0\0\0\x36\0\0\0"[..]),
+            ("a.md", b"GIF89a\x01\0\x01\0\x80\0\0"),
+            ("a.md", b"MZ\x90\0\x03\0\0\0"),
+            ("a.md", b"SQLite format 3\0\x10\0"),
+            ("a.md", b"BZh91AY&SY\xA4\xC2\x9F\xD1\xE0"),
+            ("a.txt", b"%!PS-Adobe-3.0\n%%Title: x\n"),
+        ] {
+            assert_eq!(media_type(name, content), None, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn a_pdf_may_have_bytes_before_it() {
+        for content in [
+            &b"%PDF-1.7\n1 0 obj"[..],
+            b"\r\n%PDF-1.4\n",
+            b"\xEF\xBB\xBF%PDF-1.4\n",
+            b"junk %PDF-1.4\n%\xE2\xE3\xCF\xD3\n",
+            b"\0\0\x01%PDF-1.4\n",
+        ] {
+            assert_eq!(media_type("a.pdf", content), Some("application/pdf"), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_handed_over_as_a_text_is_one() {
+        for text in ["BM25", "%PDF-1.7", "{\\rtf is how RTF begins", "%!PS", "plain", ""] {
+            assert_eq!(kind_of_text("text.md", text.as_bytes()).media_type, "text/markdown");
         }
     }
 

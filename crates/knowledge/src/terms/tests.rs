@@ -41,6 +41,17 @@ fn unspaced_scripts_become_pairs_within_a_clause() {
 }
 
 #[test]
+fn words_and_numbers_that_stand_at_unspaced_scripts_are_words_of_their_own() {
+    assert_eq!(english("PDF를 API는"), "pdf 를 api 는");
+    assert_eq!(english("2024년에 1,000원"), "2024 년에 1,000 원");
+    assert_eq!(english("한국API설정"), "한국 api 설정");
+    assert_eq!(english("한국_API main.rs는 C#을"), "한국 api main.rs main rs 는 c c# 을");
+    assert_eq!(english("データ_APIで"), "デー ータ api で");
+    assert_eq!(english("葛\u{E0100}と"), "葛 と");
+    assert_eq!(asked("PDF는 2024년", ""), "pdf 는 2024 년");
+}
+
+#[test]
 fn headings_and_title_count_more_than_once() {
     let headings = vec!["Prices".to_owned()];
     let terms = document_terms("Two euros.", &headings, Some("Menu"), Language::ENGLISH);

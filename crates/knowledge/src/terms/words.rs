@@ -22,20 +22,43 @@ pub(super) fn words(text: &str, mut emit: impl FnMut(Word<'_>)) {
     let text: Cow<'_, str> =
         if text.is_ascii() || is_nfkc(text) { text.into() } else { text.nfkc().collect() };
     let mut unspaced = Unspaced::default();
-    for (at, word) in text.unicode_word_indices() {
-        if word.chars().all(is_unspaced) {
+    for (at, run) in text.unicode_word_indices().flat_map(|(at, word)| runs(at, word)) {
+        if run.starts_with(is_unspaced) {
             if at != unspaced.end {
                 unspaced.flush(&mut emit);
             }
-            unspaced.chars.extend(word.chars());
-            unspaced.end = at + word.len();
+            unspaced.chars.extend(run.chars());
+            unspaced.end = at + run.len();
             continue;
         }
         unspaced.flush(&mut emit);
-        let word = word.get(..word.floor_char_boundary(4 * MAX_TERM_BYTES)).unwrap_or(word);
-        spaced(word, text.get(at + word.len()..).unwrap_or_default(), &mut emit);
+        let run = run.get(..run.floor_char_boundary(4 * MAX_TERM_BYTES)).unwrap_or(run);
+        spaced(run, text.get(at + run.len()..).unwrap_or_default(), &mut emit);
     }
     unspaced.flush(&mut emit);
+}
+
+/// The parts of a word in scripts without spaces and in others, with their places: Unicode does not
+/// cut `PDF를` or `2024년에`. What joined the parts (`한국_API`) belongs to none.
+fn runs(at: usize, word: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = word.get(from..)?;
+        let unspaced = is_unspaced(rest.chars().next()?);
+        let end = rest.find(|c: char| is_unspaced(c) != unspaced).unwrap_or(rest.len());
+        let (start, mut run) = (from, rest.get(..end)?);
+        from += end;
+        if !unspaced && from < word.len() {
+            run = run.trim_end_matches(|c: char| !is_of_word(c));
+        }
+        let whole = run.len();
+        if !unspaced && start > 0 {
+            // A mark that stands first was on the character before.
+            run = run.trim_start_matches(|c: char| !c.is_alphanumeric());
+        }
+        Some((at + start + whole - run.len(), run))
+    })
+    .filter(|(_, run)| !run.is_empty())
 }
 
 /// Characters of a script without spaces that stand together.

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::rank::{Match, rank};
+use super::clip::clip;
+use super::rank::{Ranked, rank};
 use crate::{Passage, count_tokens};
 
 /// The most quotes in an answer.
 const MAX_QUOTES: usize = 3;
-/// The longest quote, in characters.
-const MAX_QUOTE_CHARS: usize = 600;
 /// A matching sentence shorter than this may be a heading: the next one is quoted with it.
 const SHORT_CHARS: usize = 60;
 /// The most documents named when nothing matches.
@@ -49,11 +48,11 @@ pub(super) async fn answer(question: &str, passages: &[Passage]) -> Vec<Piece> {
     if passages.is_empty() {
         return vec![Piece::Text(NO_SOURCES.to_owned())];
     }
-    let (matches, sentences) = rank(question, passages).await;
-    if matches.is_empty() {
+    let ranked = rank(question, passages).await;
+    if ranked.matches.is_empty() {
         return vec![Piece::Text(nothing_found(passages))];
     }
-    let quotes = choose(&matches, &sentences);
+    let quotes = choose(&ranked);
     let name = |quote: &Quote| passages.get(quote.passage).map(|passage| passage.document.as_str());
     let mut pieces = Vec::new();
     let mut cited = Vec::new();
@@ -88,12 +87,12 @@ struct Quote {
 }
 
 /// The best matches as quotes. No sentence is quoted twice, nor the same words.
-fn choose(matches: &[Match], sentences: &[Vec<&str>]) -> Vec<Quote> {
+fn choose(ranked: &Ranked<'_>) -> Vec<Quote> {
     let mut quotes: Vec<Quote> = Vec::new();
     let mut used = HashSet::new();
-    for found in matches {
+    for found in &ranked.matches {
         let place = (found.passage, found.sentence);
-        let Some(own) = sentences.get(found.passage) else { continue };
+        let Some(own) = ranked.sentences.get(found.passage) else { continue };
         let Some(sentence) = own.get(found.sentence) else { continue };
         if !used.insert(place) {
             continue;
@@ -107,7 +106,7 @@ fn choose(matches: &[Match], sentences: &[Vec<&str>]) -> Vec<Quote> {
             text.push_str(if heading { ": " } else { " " });
             text.push_str(&tidy(next));
         }
-        let text = clip(text);
+        let text = clip(text, |text| ranked.hits(text));
         if quotes.iter().any(|quote| quote.text == text) {
             continue;
         }
@@ -144,18 +143,6 @@ fn tidy(sentence: &str) -> String {
     sentence.trim_start_matches(marks).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn clip(text: String) -> String {
-    match text.char_indices().nth(MAX_QUOTE_CHARS) {
-        None => text,
-        Some((end, _)) => {
-            let cut = text.get(..end).unwrap_or_default();
-            // At a space, where there is one near.
-            let end = cut.rfind(' ').filter(|space| *space > end / 2).unwrap_or(end);
-            format!("{}…", cut.get(..end).unwrap_or_default())
-        }
-    }
-}
-
 /// A document's name as plain Markdown text on one line.
 fn escape(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
@@ -170,6 +157,7 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::clip::MAX_QUOTE_CHARS;
     use super::*;
 
     fn passage(index: u32, document: &str, text: &str) -> Passage {
@@ -241,5 +229,22 @@ mod tests {
             text.chars().count() < MAX_QUOTE_CHARS + 50 && text.contains("word… [1]"),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_long_sentence_is_quoted_where_it_matches() {
+        let thai = format!("{}คืนเงินใช้เวลาสามสิบวัน{}", "อาหาร".repeat(300), "ตลาด".repeat(300));
+        let row = format!("| {}refund: 30 days{} |", "cell | ".repeat(300), " | cell".repeat(300));
+        let cells: Vec<_> = (0..300).map(|n| format!("\"k{n}\":\"v{n}\"")).collect();
+        let json = format!("{{{},\"refund\":\"30 days\"}}", cells.join(","));
+        for (question, long, part) in [
+            ("คืนเงินกี่วัน", &thai, "คืนเงินใช้เวลาสามสิบวัน"),
+            ("refund?", &row, "refund: 30 days"),
+            ("refund?", &json, "\"refund\":\"30 days\"}"),
+        ] {
+            let text = text(question, &[passage(1, "a", long)]).await;
+            assert!(text.contains(part) && text.contains("> …"), "{text}");
+            assert!(text.chars().count() < MAX_QUOTE_CHARS + 50, "{text}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the sentences that match a question, by BM25 over the sentences at hand.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -33,11 +34,40 @@ pub(super) struct Match {
     score: f64,
 }
 
-/// The matching sentences, best first, with the sentences of every passage.
-pub(super) async fn rank<'p>(
-    question: &str,
-    passages: &'p [Passage],
-) -> (Vec<Match>, Vec<Vec<&'p str>>) {
+/// A place of a text where an asked term stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Hit {
+    /// In bytes of the text.
+    pub place: Range<usize>,
+    /// Which of the asked terms it is.
+    pub asked: usize,
+    /// How much it tells there.
+    pub tells: f64,
+}
+
+/// What was found for a question.
+pub(super) struct Ranked<'p> {
+    /// The matching sentences, best first.
+    pub matches: Vec<Match>,
+    /// The sentences of every passage.
+    pub sentences: Vec<Vec<&'p str>>,
+    corpus: Corpus,
+}
+
+impl Ranked<'_> {
+    /// Where in `text` the asked terms stand, in order.
+    pub(super) fn hits(&self, text: &str) -> Vec<Hit> {
+        let hit = |term: Term| {
+            let (asked, share) = self.corpus.asked_by(&term)?;
+            let tells = share * self.corpus.tells(self.corpus.asked.get(asked)?);
+            Some(Hit { place: term.place, asked, tells })
+        };
+        terms(text).into_iter().filter_map(hit).collect()
+    }
+}
+
+/// Ranks the sentences of the passages.
+pub(super) async fn rank<'p>(question: &str, passages: &'p [Passage]) -> Ranked<'p> {
     let mut corpus = Corpus::new(question);
     let mut texts = Vec::with_capacity(passages.len());
     for (index, passage) in passages.iter().enumerate() {
@@ -50,7 +80,7 @@ pub(super) async fn rank<'p>(
         // Many long passages must not hold up the other tasks of this thread.
         tokio::task::yield_now().await;
     }
-    (corpus.best(passages), texts)
+    Ranked { matches: corpus.best(passages), sentences: texts, corpus }
 }
 
 /// The sentences of a text. A line is at least one sentence of its own, since lists, tables and
@@ -88,6 +118,8 @@ struct Corpus {
     asked: Vec<Asked>,
     /// The place of each key in `asked`.
     places: HashMap<String, usize>,
+    /// The places of the words with each beginning.
+    beginnings: HashMap<String, Vec<usize>>,
     sentences: Vec<Sentence>,
     total_length: usize,
 }
@@ -111,21 +143,38 @@ struct Sentence {
 #[derive(Default)]
 struct Found {
     count: usize,
-    /// Whether it stands there as it was asked, not only by its beginning.
-    exact: bool,
+    /// What the best of it is worth of the term as it was asked.
+    share: f64,
 }
 
 impl Corpus {
     fn new(question: &str) -> Self {
         let mut asked = Vec::new();
         let mut places = HashMap::new();
+        let mut beginnings: HashMap<String, Vec<usize>> = HashMap::new();
         for term in terms(question) {
-            places.entry(term.key.clone()).or_insert_with(|| {
-                asked.push(Asked { term, frequency: 0 });
-                asked.len() - 1
-            });
+            if places.contains_key(&term.key) {
+                continue;
+            }
+            places.insert(term.key.clone(), asked.len());
+            if let Some(beginning) = term.beginning() {
+                beginnings.entry(beginning.to_owned()).or_default().push(asked.len());
+            }
+            asked.push(Asked { term, frequency: 0 });
         }
-        Self { asked, places, sentences: Vec::new(), total_length: 0 }
+        Self { asked, places, beginnings, sentences: Vec::new(), total_length: 0 }
+    }
+
+    /// The place of the asked term that `term` stands for, and what it is worth of it.
+    fn asked_by(&self, term: &Term) -> Option<(usize, f64)> {
+        if let Some(&place) = self.places.get(&term.key) {
+            let is_exact = self.asked.get(place)?.term.text == term.text;
+            return Some((place, if is_exact { 1.0 } else { LOOSE }));
+        }
+        let alike = self.beginnings.get(term.beginning()?)?.iter();
+        alike
+            .filter_map(|&place| Some((place, term.kinship(&self.asked.get(place)?.term)?)))
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))
     }
 
     fn add(&mut self, passage: usize, place: usize, text: &str) {
@@ -133,12 +182,12 @@ impl Corpus {
         let length = terms.len();
         let mut found: HashMap<usize, Found> = HashMap::new();
         for term in terms {
-            let Some(&asked_place) = self.places.get(&term.key) else { continue };
+            let Some((asked_place, share)) = self.asked_by(&term) else { continue };
             let Some(asked) = self.asked.get_mut(asked_place) else { continue };
             let here = found.entry(asked_place).or_default();
             asked.frequency += usize::from(here.count == 0);
             here.count += 1;
-            here.exact |= asked.term.text == term.text;
+            here.share = here.share.max(share);
         }
         self.total_length += length;
         self.sentences.push(Sentence { passage, place, length, found });
@@ -148,7 +197,7 @@ impl Corpus {
     fn tells(&self, asked: &Asked) -> f64 {
         let all = as_f64(self.sentences.len());
         let with = as_f64(asked.frequency);
-        asked.term.weight() * (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+        asked.term.weight * (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
     }
 
     /// The asked terms in a sentence: how telling each is there, and how often it stands there.
@@ -156,18 +205,15 @@ impl Corpus {
         // In the question's order, so that sums do not depend on a hash.
         self.asked.iter().enumerate().filter_map(|(place, asked)| {
             let found = sentence.found.get(&place)?;
-            let share = if found.exact { 1.0 } else { LOOSE };
-            Some((share * self.tells(asked), as_f64(found.count)))
+            Some((found.share * self.tells(asked), as_f64(found.count)))
         })
     }
 
     /// The share of the question's words that a sentence holds, however common they are.
     fn words_held(&self, sentence: &Sentence) -> f64 {
-        let weight = |asked: &Asked| asked.term.weight();
-        let all: f64 = self.asked.iter().map(weight).sum();
+        let all: f64 = self.asked.iter().map(|asked| asked.term.weight).sum();
         let held = self.asked.iter().enumerate().filter_map(|(place, asked)| {
-            let share = if sentence.found.get(&place)?.exact { 1.0 } else { LOOSE };
-            Some(share * weight(asked))
+            Some(sentence.found.get(&place)?.share * asked.term.weight)
         });
         held.sum::<f64>() / all.max(f64::MIN_POSITIVE)
     }
@@ -239,8 +285,9 @@ mod tests {
                 score: 0.0,
             })
             .collect();
-        let (matches, texts) = rank(question, &passages).await;
-        matches.first().map(|found| texts[found.passage][found.sentence].to_owned())
+        let ranked = rank(question, &passages).await;
+        let found = ranked.matches.first();
+        found.map(|found| ranked.sentences[found.passage][found.sentence].to_owned())
     }
 
     const HANDBOOK: &str = "# Handbook\nThe office opens at nine. The office dog is called Rex. \
@@ -296,6 +343,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn short_words_meet_their_other_forms() {
+        for (question, text) in [
+            ("How much is a room?", "Rooms cost 80 euros."),
+            ("How much are rooms?", "A room costs 80 euros."),
+            ("What are the fees?", "The fee is 20 euros."),
+            ("Какая цена?", "Цены начинаются с 80 евро."),
+            ("환불이 되나요?", "환불은 30일 이내에 처리됩니다."),
+            ("PDF는?", "PDF를 올리면 됩니다."),
+            ("2024년 매출은?", "2024년에 매출이 늘었습니다."),
+        ] {
+            assert_eq!(best(question, &[text]).await.as_deref(), Some(text), "{question}");
+            let among = [HANDBOOK, text, "Nothing else is said here about anything at all."];
+            assert_eq!(best(question, &among).await.as_deref(), Some(text), "{question}");
+        }
+    }
+
+    #[tokio::test]
+    async fn words_that_only_look_alike_do_not_match() {
+        for (question, text) in [
+            ("How much is a car?", "We care about you."),
+            ("Is there a pool?", "The lunch is at noon."),
+            ("What do they say about quantum physics?", "The canteen serves them."),
+            ("Can I pay 100?", "It has 1000 seats."),
+            ("프랑스의 수도는 어디입니까?", "점심은 정오에 제공됩니다."),
+        ] {
+            assert_eq!(best(question, &[text]).await, None, "{question}");
+        }
+        let texts = ["Rooms cost 80 euros.", "A room costs 70 euros."];
+        assert_eq!(best("room", &texts).await.as_deref(), Some(texts[1]));
+    }
+
+    #[tokio::test]
     async fn equal_sentences_are_ordered_by_the_passages_scores() {
         let passage = |index, score| Passage {
             index,
@@ -304,7 +383,8 @@ mod tests {
             text: "Refunds take 30 days.".into(),
             score,
         };
-        let (matches, _) = rank("refunds", &[passage(1, 0.1), passage(2, 0.9)]).await;
-        assert_eq!(matches.iter().map(|m| m.passage).collect::<Vec<_>>(), [1, 0]);
+        let passages = [passage(1, 0.1), passage(2, 0.9)];
+        let ranked = rank("refunds", &passages).await;
+        assert_eq!(ranked.matches.iter().map(|m| m.passage).collect::<Vec<_>>(), [1, 0]);
     }
 }

@@ -10,7 +10,8 @@ if ! command -v npm >/dev/null; then
 fi
 
 # What the build reads, as one number: the sources and the exact dependencies.
-state=$(git ls-files -co --exclude-standard . | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum)
+sources() { git -C .. ls-files -co --exclude-standard web | LC_ALL=C sort; }
+state=$({ sources; sources | git -C .. hash-object --stdin-paths; } | git hash-object --stdin)
 if [ -f dist/index.html ] && [ "$(cat dist/.built-from 2>/dev/null)" = "$state" ]; then
   exit 0
 fi

@@ -40,6 +40,9 @@ missing=()
 [ -n "${TEST_DATABASE_URL:-}" ] || [ -n "$(postgres_bin)" ] || missing+=(postgresql)
 [ -n "${TEST_REDIS_URL:-}" ] || [ -n "$(redis_bin)" ] || missing+=(redis-server)
 [ -n "${VPAURA_SKIP_CHROMIUM:-}" ] || [ -n "${CHROMIUM:-$(chromium_bin)}" ] || missing+=(chromium)
+# For a real embedding model and for the vendors' own clients, which come from PyPI.
+python3 -m pip --version >/dev/null 2>&1 || missing+=(python3 python3-pip)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -2,6 +2,11 @@
 
 import { dark, dialog, menu, phone, press, shows } from './view-parts.mjs';
 
+async function turnOn(page) {
+  await page.getByLabel('Password', { exact: true }).fill('a fine long password');
+  await press('Turn on')(page);
+}
+
 /** By name: how the page is opened, and what is done there before the picture is taken. */
 export function identityViews(state) {
   const ana = { as: 'ana' };
@@ -83,11 +88,11 @@ export function identityViews(state) {
       { path: '/settings' },
       (page) => page.getByText('people who are').waitFor(),
     ],
-    'settings-security-light': [{ ...ana, path: '/settings/security' }, press('Turn on')],
+    'settings-security-light': [{ ...ana, path: '/settings/security' }, turnOn],
     'settings-codes-dark': [
       { ...ana, path: '/settings/security', ...dark },
       async (page) => {
-        await press('Turn on')(page);
+        await turnOn(page);
         await page.getByRole('textbox', { name: 'Code' }).fill('123456');
         await press('Confirm')(page);
         await press('Copy')(page);

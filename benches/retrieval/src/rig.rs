@@ -44,6 +44,9 @@ pub async fn engine(
         extractor: Extractor::new(child, extract_limits(&config.files.extract)),
         fetcher: Fetcher::new(&FetchSettings::default())?,
         embedder,
+        former_embedder: Arc::new(|_| {
+            Err(vpaura_engine::Error::Settings("there was no other embedder".to_owned()))
+        }),
         reranker: None,
         mailer: vpaura_auth::Mailer::disabled(Arc::clone(&clock), Arc::clone(&ids)),
         providers: Vec::new(),

@@ -9,7 +9,7 @@ use crate::schema::{DEFAULT_FILE, Schema};
 use crate::secret_file;
 use crate::sections::app::AppConfig;
 use crate::sections::auth::{AuthConfig, GivenAuth, MIN_SECRET_BYTES};
-use crate::sections::files::FilesConfig;
+use crate::sections::files::{FilesConfig, StorageConfig};
 use crate::sections::knowledge::KnowledgeConfig;
 use crate::sections::limits::LimitsConfig;
 use crate::sections::llm::LlmConfig;
@@ -94,6 +94,14 @@ impl Config {
         if llm.bedrock.model_id.is_some() {
             r.notice(
                 "BEDROCK_MODEL_ID is set, but Amazon Bedrock comes in a later version.".into(),
+            );
+        }
+
+        if redis.url.is_some() && matches!(files.storage, StorageConfig::Local) {
+            r.notice(
+                "files.storage is \"local\": if there are other servers, they need the same folder \
+                 of files, or a bucket."
+                    .into(),
             );
         }
 

@@ -149,7 +149,8 @@ fn the_usual_names_work_as_they_are() {
     assert_eq!(config.log.level, LogLevel::Warn);
     assert_eq!(config.auth.api_key.unwrap().expose_secret(), "operator");
     assert_eq!(config.llm.bedrock.region.as_deref(), Some("eu-west-1"));
-    assert_eq!(config.notices.len(), 1, "{:?}", config.notices);
+    // Of Bedrock, and of files that other servers would not see.
+    assert_eq!(config.notices.len(), 2, "{:?}", config.notices);
 }
 
 #[test]
@@ -461,8 +462,13 @@ fn providers_of_identity_are_read_and_checked() {
     assert_eq!((acme.id.as_str(), acme.name.as_str()), ("acme", "acme"));
     let map = [("cn=ops,dc=x".to_owned(), "admin"), ("all".to_owned(), "viewer")];
     assert_eq!(acme.role_map, map);
-    assert!(acme.create_users && !format!("{acme:?}").contains("hunter2"));
+    assert_eq!((acme.create_users, acme.trust_email), (None, false));
+    assert!(!format!("{acme:?}").contains("hunter2"));
     assert_eq!(acme.scopes, ["profile", "email"]);
+    let said = "create_users = false\ntrust_email = true\n";
+    let toml = format!("[server]\npublic_url = \"https://us.example\"\n{toml}{said}");
+    let [acme] = &Case::new().toml(&toml).ok().auth.oidc[..] else { panic!("one provider") };
+    assert_eq!((acme.create_users, acme.trust_email), (Some(false), true));
     let bad = "[server]\npublic_url = \"https://us.example\"\n\
                [auth.oidc.acme]\nissuer = \"ftp://x\"\nrole_map = [\"a=root\"]\n";
     let problems = Case::new().toml(bad).problems();

@@ -36,6 +36,7 @@ impl Engine {
             extractor: extractor(&config.files.extract)?,
             fetcher: fetcher(&config.knowledge)?,
             embedder: models.embedder,
+            former_embedder: models.former_embedder,
             reranker: models.reranker,
             mailer: mailer(config, &clock, &ids)?,
             providers: identity_providers(config, &clock)?,

@@ -91,6 +91,7 @@ pub fn identity_providers(
             redirect_uri: format!("{base}/api/v1/auth/oidc/{}/callback", oidc.id),
             scopes: oidc.scopes.clone(),
             groups_claim: oidc.groups_claim.clone(),
+            trust_email: oidc.trust_email,
         };
         let key = format!("auth.oidc.{}", oidc.id);
         let provider = OidcProvider::new(settings, client.clone(), Arc::clone(clock))

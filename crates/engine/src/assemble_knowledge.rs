@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use vpaura_config::{Config, ExtractConfig, KnowledgeConfig};
-use vpaura_domain::Clock;
+use vpaura_domain::{Clock, EmbedderStamp};
 use vpaura_knowledge::extract::{ChildProgram, ExtractLimits, Extractor};
-use vpaura_llm::{Embedder, EmbedderOptions, FetchSettings, Fetcher, Jitter, ModelRef, Reranker};
+use vpaura_llm::{
+    Embedder, EmbedderOptions, FetchSettings, Fetcher, Jitter, ModelRef, Reranker, RouterSettings,
+};
 use vpaura_local_models::{LOCAL, LocalModels, LocalSettings};
 
 use crate::assemble::router_settings;
-use crate::{Error, Result};
+use crate::{Error, MakeEmbedder, Result};
 
 /// What reads files: this very program, started anew for each of them.
 ///
@@ -48,6 +50,8 @@ pub(crate) fn fetcher(config: &KnowledgeConfig) -> Result<Fetcher> {
 pub(crate) struct KnowledgeModels {
     /// What turns texts into vectors.
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    /// What makes those that were configured before.
+    pub(crate) former_embedder: MakeEmbedder,
     /// What orders hits.
     pub(crate) reranker: Option<Arc<dyn Reranker>>,
 }
@@ -64,7 +68,10 @@ impl KnowledgeModels {
         let local = local.map_err(Error::Models)?;
         let embedder = embedder.map(|model| match local.as_ref().filter(|_| is_local(&model)) {
             Some(local) => local.embedder(&model.model).map_err(|e| wrong("embedder", &e)),
-            None => remote_embedder(config, &model, clock),
+            None => {
+                let router = router_settings(&config.llm)?;
+                remote_embedder(&router, knowledge, &model, knowledge.dimensions, clock)
+            }
         });
         let reranker = reranker.map(|model| match local.as_ref().filter(|_| is_local(&model)) {
             Some(local) => local.reranker(&model.model).map_err(|e| wrong("reranker", &e)),
@@ -76,21 +83,41 @@ impl KnowledgeModels {
             )
             .map_err(|error| wrong("reranker", &error)),
         });
-        Ok(Self { embedder: embedder.transpose()?, reranker: reranker.transpose()? })
+        Ok(Self {
+            embedder: embedder.transpose()?,
+            former_embedder: former_embedder(config, clock)?,
+            reranker: reranker.transpose()?,
+        })
     }
 }
 
+fn former_embedder(config: &Config, clock: &Arc<dyn Clock>) -> Result<MakeEmbedder> {
+    let (router, clock) = (router_settings(&config.llm)?, Arc::clone(clock));
+    let knowledge = config.knowledge.clone();
+    Ok(Arc::new(move |stamp: &EmbedderStamp| {
+        let unnamed = || Error::Settings(format!("{:?} is not provider/model", stamp.model));
+        let model: ModelRef = stamp.model.parse().map_err(|_| unnamed())?;
+        if model.provider == LOCAL {
+            let local = LocalModels::new(local_settings(&knowledge)).map_err(Error::Models)?;
+            return local.embedder(&model.model).map_err(|error| wrong("embedder", &error));
+        }
+        // The configured model with other dimensions is one that leaves the choice. Of another
+        // nobody knows: it gives what it gives by itself.
+        let chosen = knowledge.embedder.as_deref() == Some(stamp.model.as_str());
+        let dimensions = chosen.then_some(stamp.dimension);
+        remote_embedder(&router, &knowledge, &model, dimensions, &clock)
+    }))
+}
+
 fn remote_embedder(
-    config: &Config,
+    router: &RouterSettings,
+    knowledge: &KnowledgeConfig,
     model: &ModelRef,
+    dimensions: Option<u32>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Embedder>> {
-    let options = EmbedderOptions {
-        dimensions: config.knowledge.dimensions,
-        batch: config.knowledge.embed_batch,
-    };
-    let router = router_settings(&config.llm)?;
-    vpaura_llm::embedder(&router, model, options, Arc::clone(clock), Jitter::random())
+    let options = EmbedderOptions { dimensions, batch: knowledge.embed_batch };
+    vpaura_llm::embedder(router, model, options, Arc::clone(clock), Jitter::random())
         .map_err(|error| wrong("embedder", &error))
 }
 

@@ -24,7 +24,7 @@ const KIND: &str = "chatbot";
 
 impl Engine {
     /// The chatbot, if the caller may change it: who may change all, or with whom it is shared so.
-    async fn changeable(&self, scope: &Scope, id: ChatbotId) -> Result<Chatbot> {
+    pub(crate) async fn changeable(&self, scope: &Scope, id: ChatbotId) -> Result<Chatbot> {
         scope.require(Permission::ChatbotsRead)?;
         let chatbot = self.visible_chatbot(scope, id).await?;
         if self.may_change(scope, id).await? {

@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod list;
 mod purge;
+mod reindex;
 mod share;
 mod update;
 

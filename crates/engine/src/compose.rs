@@ -26,11 +26,11 @@ use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
 use crate::ingestion::Claims;
 use crate::passages::FilePassages;
-use crate::retrieval::{SegmentCache, Upkeep};
+use crate::retrieval::{FormerEmbedders, SegmentCache, Upkeep};
 use crate::revocations::Presences;
 use crate::runs::Registry;
 use crate::tools::Tools;
-use crate::{EngineSettings, Prompts, Result, SessionTokens};
+use crate::{EngineSettings, MakeEmbedder, Prompts, Result, SessionTokens};
 
 const SESSIONS_KEPT: u64 = 100_000;
 /// Letters that may be on their way at the same time; further ones are not sent.
@@ -60,6 +60,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// What turns texts into vectors; without it searches go by words alone.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// What makes those that were configured before.
+    pub former_embedder: MakeEmbedder,
     /// What orders hits in the end; without it they stay as they were found.
     pub reranker: Option<Arc<dyn Reranker>>,
     /// Time.
@@ -89,6 +91,7 @@ pub struct Inner {
     pub(crate) extractor: Extractor,
     pub(crate) fetcher: Fetcher,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) former_embedders: FormerEmbedders,
     pub(crate) reranker: Option<Arc<dyn Reranker>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdGen>,
@@ -174,6 +177,7 @@ impl Engine {
             extractor: parts.extractor,
             fetcher: parts.fetcher,
             embedder: parts.embedder,
+            former_embedders: FormerEmbedders::new(parts.former_embedder),
             reranker: parts.reranker,
             chat: chat::build()?,
             tools: Tools::builtin(&parts.settings.tools),

@@ -17,3 +17,6 @@ pub use export::{ExportedConversation, ExportedMessage};
 pub use get::ConversationDetail;
 pub use messages::{MessagePage, MessageView};
 pub use share::{CreatedShare, SharedConversation};
+
+/// What the audit log calls them.
+const KIND: &str = "conversation";

@@ -10,7 +10,7 @@ mod convert;
 use std::sync::{Arc, OnceLock};
 
 use moka::sync::Cache;
-use vpaura_domain::{ConversationId, FileId, Message, MessageId, Scope};
+use vpaura_domain::{ConversationId, FileId, Message, MessageId, Role, Scope};
 use vpaura_llm::ChatMessage;
 use vpaura_store::{Store, StoreError};
 
@@ -50,6 +50,11 @@ impl Past {
     /// Its size in tokens, separators included.
     pub(crate) fn tokens(&self) -> usize {
         *self.tokens.get_or_init(|| convert::tokens(&self.messages))
+    }
+
+    /// Whether it tells the model how to answer, rather than being part of the talk.
+    fn is_instruction(&self) -> bool {
+        self.messages.first().is_some_and(|message| message.role == Role::System)
     }
 
     /// What [`tokens`](Self::tokens) is at most; costs nothing.
@@ -133,13 +138,19 @@ pub(crate) fn most_tokens(window: &[Arc<Past>]) -> usize {
     window.iter().map(|past| past.most_tokens()).sum()
 }
 
+/// The window's system messages, which a model is shown however little room there is, and the
+/// talk, of which it is shown what fits. Each in its order.
+pub(crate) fn instructions_and_talk(window: &Window) -> (Vec<Arc<Past>>, Vec<Arc<Past>>) {
+    window.iter().cloned().partition(|past| past.is_instruction())
+}
+
 /// The newest messages that fit into `budget` tokens; what is dropped is dropped in whole turns,
 /// from the oldest on, and the result begins with a user's message.
 pub(crate) fn fit(window: &[Arc<Past>], budget: usize) -> &[Arc<Past>] {
     let start = if most_tokens(window) <= budget { 0 } else { counted_start(window, budget) };
-    let from_user = window[start..].iter().position(|past| {
-        past.messages.first().is_some_and(|m| m.role == vpaura_domain::Role::User)
-    });
+    let from_user = window[start..]
+        .iter()
+        .position(|past| past.messages.first().is_some_and(|m| m.role == Role::User));
     from_user.map_or(&[], |skip| &window[start + skip..])
 }
 
@@ -160,7 +171,7 @@ fn counted_start(window: &[Arc<Past>], budget: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vpaura_domain::{IdGen, MessageStatus, Part, Role, SequentialIds, Timestamp};
+    use vpaura_domain::{IdGen, MessageStatus, Part, SequentialIds, Timestamp};
 
     fn chain(length: usize) -> Vec<Message> {
         let ids = SequentialIds::default();
@@ -197,6 +208,19 @@ mod tests {
         let three: usize = window[3..].iter().map(|past| past.tokens()).sum();
         assert_eq!(fit(&window, three).first().map(|past| past.id), Some(messages[4].id));
         assert!(fit(&window, 1).is_empty());
+    }
+
+    #[test]
+    fn system_messages_are_taken_out_in_their_order_and_the_rest_is_the_talk() {
+        let mut messages = chain(6);
+        messages[0].role = Role::System;
+        messages[3].role = Role::System;
+        let (instructions, talk) = instructions_and_talk(&window(&messages));
+        let ids = |window: &[Arc<Past>]| window.iter().map(|past| past.id).collect::<Vec<_>>();
+        let of = |places: &[usize]| places.iter().map(|&at| messages[at].id).collect::<Vec<_>>();
+        assert_eq!(ids(&instructions), of(&[0, 3]));
+        assert_eq!(ids(&talk), of(&[1, 2, 4, 5]));
+        assert_eq!(ids(fit(&talk, most_tokens(&talk))), of(&[2, 4, 5]));
     }
 
     #[test]

@@ -26,11 +26,22 @@ impl Engine {
     /// Counts one message of an anonymous visitor; others are not limited here.
     pub async fn admit_chat(&self, scope: &Scope) -> Result<()> {
         let Subject::Session(id) = scope.subject else { return Ok(()) };
+        self.take_chat(&id.to_string()).await
+    }
+
+    /// Counts one message of a visitor who has no session yet, by the client's `address`: who gets
+    /// a new session for each message has no other bucket to empty. Call it before the session is
+    /// made.
+    pub async fn admit_first_chat(&self, address: &str) -> Result<()> {
+        self.take_chat(&format!("address:{address}")).await
+    }
+
+    async fn take_chat(&self, who: &str) -> Result<()> {
         let limits = &self.settings.limits;
         let minute = Limit { capacity: limits.anonymous_chat_per_minute, window: MINUTE };
         let hour = Limit { capacity: limits.anonymous_chat_per_hour, window: HOUR };
-        self.take(&format!("rate:chat-minute:{id}"), minute).await?;
-        self.take(&format!("rate:chat-hour:{id}"), hour).await
+        self.take(&format!("rate:chat-minute:{who}"), minute).await?;
+        self.take(&format!("rate:chat-hour:{who}"), hour).await
     }
 
     /// Counts one message to the chatbot, whoever sends it.

@@ -10,6 +10,7 @@
 
 mod cache;
 mod chat;
+mod former;
 mod ground;
 mod load;
 mod rank;
@@ -23,6 +24,8 @@ use vpaura_domain::{CollectionId, EmbedderStamp, Hit};
 use vpaura_store::DocumentMatch;
 
 pub(crate) use cache::SegmentCache;
+pub(crate) use former::FormerEmbedders;
+pub use former::MakeEmbedder;
 pub(crate) use upkeep::Upkeep;
 
 /// The most hits of a search that a person or a chatbot asks for.

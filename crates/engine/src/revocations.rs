@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, MissedTickBehavior};
 use vpaura_domain::{ApiKeyId, Permission, Run, Scope, Subject, UserId, WorkspaceId};
-use vpaura_store::{Revocation, RevocationKind};
+use vpaura_store::{KeyIdentity, Revocation, RevocationKind};
 
 use crate::{Engine, Result};
 use heard::Heard;
@@ -30,23 +30,32 @@ const KEPT_MILLIS: i64 = 60 * 60 * 1_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Responsible {
     pub(crate) workspace_id: WorkspaceId,
+    /// The conversation's owner.
     pub(crate) user_id: Option<UserId>,
+    /// The user who asked, where that is not the owner; of a key its maker.
+    pub(crate) asked_by: Option<UserId>,
     pub(crate) api_key_id: Option<ApiKeyId>,
 }
 
 impl Responsible {
-    pub(crate) const fn of(workspace_id: WorkspaceId, run: &Run) -> Self {
-        Self { workspace_id, user_id: run.user_id, api_key_id: run.api_key_id }
+    pub(crate) const fn of(workspace_id: WorkspaceId, run: &Run, asked_by: Option<UserId>) -> Self {
+        Self { workspace_id, user_id: run.user_id, asked_by, api_key_id: run.api_key_id }
+    }
+
+    fn users(self) -> impl Iterator<Item = UserId> {
+        self.user_id.into_iter().chain(self.asked_by)
     }
 
     fn is_concerned(self, revocation: &Revocation) -> bool {
         let is = |id: Option<uuid::Uuid>| id == Some(revocation.subject);
         match revocation.kind {
-            RevocationKind::User | RevocationKind::Member => is(self.user_id.map(UserId::uuid)),
+            RevocationKind::User | RevocationKind::Member => {
+                self.users().any(|id| is(Some(id.uuid())))
+            }
             RevocationKind::ApiKey => is(self.api_key_id.map(ApiKeyId::uuid)),
             RevocationKind::Workspace => is(Some(self.workspace_id.uuid())),
             // Whoever has the role is not known here.
-            RevocationKind::Role => self.user_id.is_some() || self.api_key_id.is_some(),
+            RevocationKind::Role => self.users().next().is_some() || self.api_key_id.is_some(),
             // What runs goes on when a sign-in ends. A visitor's runs end with their session.
             RevocationKind::Session => false,
         }
@@ -149,19 +158,18 @@ impl Engine {
 
     /// Whether those who stand behind a run may let it run now.
     pub(crate) async fn may_run(&self, by: &Responsible) -> Result<bool> {
-        let subjects = [
-            by.api_key_id.zip(by.user_id).map(|(id, user)| Subject::ApiKey {
-                id,
-                user,
-                limited: false,
-            }),
-            by.user_id.map(|id| Subject::User { id, session: None }),
-        ];
-        let mut asked = subjects.into_iter().flatten().peekable();
-        if asked.peek().is_none() {
+        if by.api_key_id.is_none() && by.users().next().is_none() {
             return Ok(self.store.is_active_workspace(by.workspace_id).await?);
         }
-        for subject in asked {
+        // Asked for by its id alone: a key that acts for others need not be one of the owner's.
+        if let Some(id) = by.api_key_id {
+            let key = self.store.key_principal(&KeyIdentity::Id(id), self.clock.now()).await?;
+            if !key.is_some_and(|key| key.permissions.has(Permission::ChatWrite)) {
+                return Ok(false);
+            }
+        }
+        for id in by.users() {
+            let subject = Subject::User { id, session: None };
             let scope = Scope { subject, ..Scope::system(by.workspace_id) };
             let now = self.current_scope(&scope).await?;
             if !now.is_some_and(|now| now.permissions.has(Permission::ChatWrite)) {

@@ -134,15 +134,19 @@ async fn admitted(
     proved: Result<Option<Scope>, Error>,
 ) -> Result<Anyone, Problem> {
     let client = parts.extensions.get::<Client>().copied();
-    let address = client.map(|client| client.address.to_string()).unwrap_or_default();
     let known = proved.as_ref().ok().and_then(Option::as_ref);
-    state.engine.admit_request(known, &address).await?;
+    state.engine.admit_request(known, &address(client)).await?;
     let scope = proved?;
     if let Some(session) = scope.and_then(|scope| scope.session_id()) {
         state.metrics.session_seen(session);
     }
     let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     Ok(Anyone { scope, user_agent: user_agent.map(str::to_owned), client })
+}
+
+/// What a client without a credential is counted by.
+fn address(client: Option<Client>) -> String {
+    client.map(|client| client.address.to_string()).unwrap_or_default()
 }
 
 /// Whether the request carries a credential that its maker chose to send. A cookie is sent by
@@ -178,6 +182,11 @@ async fn authenticate(headers: &HeaderMap, state: &AppState) -> Result<Option<Sc
 }
 
 impl Anyone {
+    /// The client's address, to count it by while it has no session.
+    pub(crate) fn address(&self) -> String {
+        address(self.client)
+    }
+
     /// What a new session of this client is made of.
     pub(crate) fn new_session(&self) -> NewSession {
         NewSession {

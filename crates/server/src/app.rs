@@ -106,6 +106,7 @@ fn table(upload_bytes: usize) -> OpenApiRouter<AppState> {
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(collections::get, collections::update, collections::delete))
         .routes(routes!(collections::grants, collections::set_grants))
+        .routes(routes!(collections::reindex_all))
         .routes(routes!(documents::list))
         .routes(routes!(documents::get, documents::update, documents::delete))
         .routes(routes!(documents::reindex))

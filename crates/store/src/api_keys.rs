@@ -1,7 +1,7 @@
 //! API keys: shown once, stored as a hash.
 
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
 };
 use uuid::Uuid;
 use vpaura_domain::{
@@ -17,7 +17,7 @@ use crate::idempotency::{self, Claim, Created, IdempotencyKey};
 use crate::keyset::{self, Place};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
-use crate::{audit, members, visible, workspaces};
+use crate::{audit, budgets, members, visible, workspaces};
 
 /// A new key with what is not shown of it.
 #[derive(Debug, Clone)]
@@ -94,7 +94,7 @@ impl Store {
         .await
     }
 
-    /// Revokes a key, of one maker or of anybody; whether there was one.
+    /// Revokes a key, of one maker or of anybody, with its budgets; whether there was one.
     pub async fn delete_api_key(
         &self,
         scope: &Scope,
@@ -106,13 +106,11 @@ impl Store {
         let input = (*scope, id, maker, entry.clone(), now);
         self.write(scope, input, |tx, (scope, id, maker, entry, now)| {
             Box::pin(async move {
-                let mut delete = Entity::delete_many()
-                    .filter(Column::Id.eq(id.uuid()))
-                    .filter(Column::WorkspaceId.eq(visible::workspace(scope)));
-                if let Some(maker) = maker {
-                    delete = delete.filter(Column::UserId.eq(maker.uuid()));
-                }
-                if delete.exec(tx).await?.rows_affected == 0 {
+                let which = Condition::all()
+                    .add(Column::Id.eq(id.uuid()))
+                    .add(Column::WorkspaceId.eq(visible::workspace(scope)))
+                    .add_option(maker.map(|maker| Column::UserId.eq(maker.uuid())));
+                if delete(tx, which).await? == 0 {
                     return Ok(false);
                 }
                 revocations::insert(tx, RevocationKind::ApiKey, id.uuid(), *now).await?;
@@ -122,6 +120,12 @@ impl Store {
         })
         .await
     }
+}
+
+/// Deletes the keys that meet the condition, with their budgets; how many.
+pub(crate) async fn delete(tx: &Tx, which: Condition) -> Result<u64> {
+    budgets::forget_keys(tx, which.clone()).await?;
+    Ok(Entity::delete_many().filter(which).exec(tx).await?.rows_affected)
 }
 
 async fn insert(tx: &Tx, scope: &Scope, NewApiKey { key, hash, .. }: &NewApiKey) -> Result<()> {

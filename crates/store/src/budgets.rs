@@ -5,6 +5,7 @@
 //! A budget has a row for each period in which it was used. Rows of several budgets are changed in
 //! the order of the budgets' ids, so no two transactions wait for each other.
 
+mod forget;
 mod read;
 mod reserve;
 mod set;
@@ -16,8 +17,9 @@ use vpaura_domain::{
     Timestamp, Usage, UserId,
 };
 
+pub(crate) use forget::{forget_keys, forget_user};
 pub(crate) use reserve::reserve;
-pub(crate) use settle::settle;
+pub(crate) use settle::{settle, settle_all};
 
 use crate::codec::{Word, to_u64};
 use crate::entities::budget::Model;

@@ -15,7 +15,7 @@ use vpaura_domain::{
 };
 
 pub(crate) use create::insert;
-pub(crate) use read::{find, find_locked, lock, lock_of_run};
+pub(crate) use read::{find, find_locked, lock, lock_all, lock_of_run};
 
 use crate::codec::{self, Word};
 use crate::entities::conversation::Model;

@@ -62,10 +62,7 @@ pub(crate) async fn claim(
     resource: Uuid,
     now: Timestamp,
 ) -> Result<Claim> {
-    let Some(IdempotencyKey { key, request_hash }) = key else {
-        return Ok(Claim::Fresh);
-    };
-    let expired = now.millis().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX));
+    let Some(key) = key else { return Ok(Claim::Fresh) };
     let reserve = Statement::from_sql_and_values(
         tx.get_database_backend(),
         "INSERT INTO idempotency_keys AS present
@@ -79,25 +76,43 @@ pub(crate) async fn claim(
         [
             workspace(scope).into(),
             scope.principal_key().into(),
-            key.as_str().into(),
-            request_hash.as_str().into(),
+            key.key.as_str().into(),
+            key.request_hash.as_str().into(),
             resource.into(),
             now.millis().into(),
-            expired.into(),
+            expired(now).into(),
         ],
     );
     if tx.execute_raw(reserve).await?.rows_affected() == 1 {
         return Ok(Claim::Fresh);
     }
-    let used = Entity::find_by_id((workspace(scope), scope.principal_key(), key.clone()))
-        .one(tx)
-        .await?
-        .ok_or(StoreError::ReplayGone)?;
-    if used.request_hash == *request_hash {
-        Ok(Claim::Used(used.resource_id))
-    } else {
-        Err(StoreError::IdempotencyMismatch)
+    match find(tx, scope, key, now).await? {
+        Claim::Fresh => Err(StoreError::ReplayGone),
+        used @ Claim::Used(_) => Ok(used),
     }
+}
+
+/// What the key was used for, without reserving it.
+pub(crate) async fn find<C: ConnectionTrait>(
+    db: &C,
+    scope: &Scope,
+    key: &IdempotencyKey,
+    now: Timestamp,
+) -> Result<Claim> {
+    let used = Entity::find_by_id((workspace(scope), scope.principal_key(), key.key.clone()))
+        .filter(Column::CreatedAt.gt(expired(now)))
+        .one(db)
+        .await?;
+    match used {
+        None => Ok(Claim::Fresh),
+        Some(used) if used.request_hash == key.request_hash => Ok(Claim::Used(used.resource_id)),
+        Some(_) => Err(StoreError::IdempotencyMismatch),
+    }
+}
+
+/// A key first used then, or before, counts no longer.
+fn expired(now: Timestamp) -> i64 {
+    now.millis().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX))
 }
 
 impl Store {

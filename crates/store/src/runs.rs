@@ -11,6 +11,7 @@ mod read;
 mod row;
 mod start;
 mod suspend;
+mod unfinished;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use vpaura_domain::{
     Conversation, Message, Run, RunEvent, RunFailure, RunId, RunStatus, Timestamp, Usage, UserId,
     WorkspaceId,
 };
+
+pub(crate) use unfinished::settle_unfinished;
 
 use crate::{IdempotencyKey, Reserve};
 

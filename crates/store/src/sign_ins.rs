@@ -19,3 +19,4 @@ pub use one_use::{NewOneUseToken, OneUsePurpose};
 pub use refresh::{RefreshSignIn, Refreshed};
 
 pub(crate) use end::end_all;
+pub(crate) use one_use::forget_all as forget_one_use_tokens;

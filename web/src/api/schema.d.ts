@@ -656,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections/{id}/reindex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads, cuts and indexes all documents of a collection again, as the collection says now. The old
+         *     chunks of each are found until its new ones are there.
+         */
+        post: operations["collections_reindex_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collections/{id}/search": {
         parameters: {
             query?: never;
@@ -1471,7 +1491,10 @@ export interface paths {
         };
         /** Shows a user: oneself, or with `users:read` any. */
         get: operations["users_get"];
-        /** Changes a user: oneself, or with `users:write` any. Who is suspended loses every credential. */
+        /**
+         * Changes a user: oneself, or with `users:write` any. Who is suspended loses every credential. A
+         *     link to reset the password that went to an earlier address does not work any more.
+         */
         put: operations["users_update"];
         post?: never;
         /**
@@ -1927,6 +1950,11 @@ export interface components {
             oidc: components["schemas"]["ProviderName"][];
             /** @description Who may register. */
             registration: components["schemas"]["RegistrationPolicy"];
+        };
+        /** @description Proof that it is the user who turns it on. */
+        BeginSecondFactor: {
+            /** @description The password. */
+            password: string;
         };
         /** @description A secret for an authenticator app. */
         BegunSecondFactor: {
@@ -4581,7 +4609,12 @@ export interface components {
          *     }
          */
         UpdateUser: {
-            /** @description The address. */
+            /** @description One's own password, for another address of one's own. It changes nothing by itself. */
+            current_password?: string | null;
+            /**
+             * @description The address. Another one of one's own takes `current_password`; who comes from an identity
+             *     provider and has no password cannot change it here.
+             */
             email?: string;
             /** @description The person's name; null removes it. */
             full_name?: string | null;
@@ -10453,6 +10486,118 @@ export interface operations {
                 };
             };
             /** @description A field is not valid; `details.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A defect of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not available right now; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The server's disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    collections_reindex_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CollectionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collection, whose documents wait */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The state of the thing does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A parameter is not valid; `details.field` names it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17060,7 +17205,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSecondFactor"];
+            };
+        };
         responses: {
             /** @description The secret; it is shown once */
             200: {
@@ -17069,6 +17218,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BegunSecondFactor"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description No valid credential */
@@ -17098,8 +17256,44 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description The body was sent too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description The state of the thing does not allow this now */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's content type is not one that the route takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is not valid; `details.field` names it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,8 +17,8 @@ pub struct OidcIdentity {
     pub subject: String,
     /// The address, if the provider gave a valid one.
     pub email: Option<Email>,
-    /// Whether the provider says that the address is the user's. Do not join the identity to an
-    /// existing user by the address otherwise.
+    /// Whether the provider says that the address is the user's, or is trusted where it does not
+    /// say. Do not join the identity to an existing user by the address otherwise.
     pub email_verified: bool,
     /// The full name, at most 200 characters.
     pub name: Option<String>,
@@ -29,7 +29,8 @@ pub struct OidcIdentity {
 /// The part of an identity that either source can give.
 #[derive(Default)]
 pub(super) struct Details {
-    email: Option<(Email, bool)>,
+    /// The address, and whether it is verified where the source says so.
+    email: Option<(Email, Option<bool>)>,
     name: Option<String>,
     groups: Option<Vec<String>>,
 }
@@ -55,25 +56,40 @@ impl Details {
 
     /// Whether nothing that is wanted is missing.
     pub(super) fn is_complete(&self, groups_wanted: bool) -> bool {
-        self.email.is_some() && self.name.is_some() && (self.groups.is_some() || !groups_wanted)
+        self.says_of_the_address()
+            && self.name.is_some()
+            && (self.groups.is_some() || !groups_wanted)
     }
 
-    /// These details; those that are missing from `other`.
+    fn says_of_the_address(&self) -> bool {
+        matches!(self.email, Some((_, Some(_))))
+    }
+
+    /// These details; those that are missing from `other`. An address of which this source does
+    /// not say whether it is verified gives way to one of which the other does.
     pub(super) fn or(self, other: Self) -> Self {
+        let other_says = other.says_of_the_address() && !self.says_of_the_address();
         Self {
-            email: self.email.or(other.email),
+            email: if other_says { other.email } else { self.email.or(other.email) },
             name: self.name.or(other.name),
             groups: self.groups.or(other.groups),
         }
     }
 
-    pub(super) fn into_identity(self, issuer: String, subject: String) -> OidcIdentity {
+    /// The identity. An address of which nobody said whether it is verified counts as such where
+    /// `trust_email`; one that was said not to be never does.
+    pub(super) fn into_identity(
+        self,
+        issuer: String,
+        subject: String,
+        trust_email: bool,
+    ) -> OidcIdentity {
         let (email, email_verified) = self.email.unzip();
         OidcIdentity {
             issuer,
             subject,
+            email_verified: email.is_some() && email_verified.flatten().unwrap_or(trust_email),
             email,
-            email_verified: email_verified.unwrap_or(false),
             name: self.name,
             groups: self.groups.unwrap_or_default(),
         }
@@ -81,9 +97,9 @@ impl Details {
 }
 
 /// An address and whether it is verified come from one source, never one from each.
-fn address(text: Option<&str>, verified: Option<bool>) -> Option<(Email, bool)> {
+fn address(text: Option<&str>, verified: Option<bool>) -> Option<(Email, Option<bool>)> {
     let email = Email::parse(text?).ok()?;
-    Some((email, verified.unwrap_or(false)))
+    Some((email, verified))
 }
 
 fn clean(name: &str) -> Option<String> {
@@ -103,17 +119,37 @@ mod tests {
         assert_eq!(clean("\u{200b} \n"), None);
     }
 
+    fn said(text: &str, verified: Option<bool>) -> Details {
+        Details { email: address(Some(text), verified), ..Details::default() }
+    }
+
+    fn address_of(details: Details, trust_email: bool) -> (Option<String>, bool) {
+        let identity = details.into_identity("i".to_owned(), "s".to_owned(), trust_email);
+        (identity.email.map(|email| email.key().to_owned()), identity.email_verified)
+    }
+
     #[test]
     fn an_address_is_verified_by_its_own_source_only() {
-        let ours = Details { email: address(Some("a@example.org"), None), ..Details::default() };
-        let theirs =
-            Details { email: address(Some("b@example.org"), Some(true)), ..Details::default() };
-        let identity = ours.or(theirs).into_identity("i".to_owned(), "s".to_owned());
-        assert_eq!(
-            identity.email.map(|email| email.key().to_owned()).as_deref(),
-            Some("a@example.org")
-        );
-        assert!(!identity.email_verified);
+        let (ours, theirs) = ("a@example.org", "b@example.org");
+        for (own, other, expected) in [
+            (Some(true), Some(false), (ours, true)),
+            (Some(false), Some(true), (ours, false)),
+            (None, Some(true), (theirs, true)),
+            (None, Some(false), (theirs, false)),
+            (None, None, (ours, false)),
+        ] {
+            let (found, verified) = address_of(said(ours, own).or(said(theirs, other)), false);
+            assert_eq!((found.as_deref(), verified), (Some(expected.0), expected.1));
+        }
         assert_eq!(address(Some("no address"), Some(true)), None);
+    }
+
+    #[test]
+    fn trust_fills_in_what_was_not_said_and_nothing_else() {
+        let own = "a@example.org";
+        assert!(address_of(said(own, None).or(Details::default()), true).1);
+        assert!(!address_of(said(own, Some(false)).or(said(own, Some(true))), true).1);
+        assert!(!address_of(said(own, None).or(said(own, Some(false))), true).1);
+        assert_eq!(address_of(Details::default(), true), (None, false));
     }
 }

@@ -147,7 +147,8 @@ impl OidcProvider {
         id_token::verify(tokens, nonce, metadata, &self.settings.client_id, self.clock.now())
     }
 
-    /// The identity in the claims; what is missing there is asked of the user information endpoint.
+    /// The identity in the claims; what is missing there is asked of the user information endpoint,
+    /// whether the address is verified among it.
     async fn identity(
         &self,
         metadata: &Metadata,
@@ -162,7 +163,8 @@ impl OidcProvider {
             details = details.or(Details::of_user_info(&info, groups_claim));
         }
         let issuer = metadata.issuer().as_str().to_owned();
-        Ok(details.into_identity(issuer, claims.subject().as_str().to_owned()))
+        let subject = claims.subject().as_str().to_owned();
+        Ok(details.into_identity(issuer, subject, self.settings.trust_email))
     }
 
     async fn user_info(

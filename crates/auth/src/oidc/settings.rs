@@ -24,6 +24,10 @@ pub struct OidcSettings {
     /// The claim that holds the user's groups, for example `groups`; dots lead into objects, as in
     /// `realm_access.roles`. Nothing when groups do not matter.
     pub groups_claim: Option<String>,
+    /// Whether an address counts as verified where the provider does not say. Only for one at
+    /// which nobody can choose an address that is not theirs: whoever has another's address here
+    /// is that user.
+    pub trust_email: bool,
 }
 
 impl OidcSettings {
@@ -83,6 +87,7 @@ mod tests {
             redirect_uri: "https://chat.example/api/v1/auth/oidc/callback".to_owned(),
             scopes: Vec::new(),
             groups_claim: None,
+            trust_email: false,
         }
     }
 

@@ -298,6 +298,48 @@ async fn user_information_about_somebody_else_is_refused() {
     assert!(identity.email_verified, "from the endpoint, written as text");
 }
 
+#[rstest]
+#[case(json!({}), false, false)]
+#[case(json!({}), true, true)]
+#[case(json!({"email": "ada@example.org"}), false, false)]
+#[case(json!({"email": "ada@example.org"}), true, true)]
+#[case(json!({"email": "ada@example.org", "email_verified": true}), false, true)]
+#[case(json!({"email": "ada@example.org", "email_verified": false}), false, false)]
+#[case(json!({"email": "ada@example.org", "email_verified": false}), true, false)]
+#[tokio::test]
+async fn who_does_not_say_in_the_token_whether_the_address_is_verified_is_asked(
+    #[case] info: Value,
+    #[case] trusted: bool,
+    #[case] expected: bool,
+) {
+    let provider = match trusted {
+        true => ScriptedProvider::trusted().await,
+        false => ScriptedProvider::start().await,
+    };
+    let mut info = info;
+    info["sub"] = json!("ada");
+    provider.answers.lock().user_info = Answer::Json(info);
+    let identity = provider.with_token(|nonce| {
+        let mut claims = provider.claims(nonce);
+        claims.as_object_mut().expect("an object").remove("email_verified");
+        FIRST.sign(&claims)
+    });
+    let identity = identity.await.expect("signs in");
+    assert_eq!(identity.email.map(|it| it.key().to_owned()).as_deref(), Some("ada@example.org"));
+    assert_eq!(identity.email_verified, expected);
+}
+
+#[tokio::test]
+async fn an_address_that_is_said_not_to_be_verified_is_not_trusted() {
+    let provider = ScriptedProvider::trusted().await;
+    let identity = provider.with_token(|nonce| {
+        let mut claims = provider.claims(nonce);
+        claims["email_verified"] = json!(false);
+        FIRST.sign(&claims)
+    });
+    assert!(!identity.await.expect("signs in").email_verified);
+}
+
 #[tokio::test]
 async fn user_information_that_cannot_be_used_is_told_why() {
     let provider = ScriptedProvider::start().await;

@@ -31,6 +31,7 @@ impl RealProvider {
             redirect_uri: REDIRECT.to_owned(),
             scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
             groups_claim: Some("groups".to_owned()),
+            trust_email: false,
         }
     }
 

@@ -96,6 +96,15 @@ pub(crate) struct ScriptedProvider {
 
 impl ScriptedProvider {
     pub(crate) async fn start() -> Self {
+        Self::start_with(false).await
+    }
+
+    /// Whose addresses are trusted where it does not say whether they are verified.
+    pub(crate) async fn trusted() -> Self {
+        Self::start_with(true).await
+    }
+
+    async fn start_with(trust_email: bool) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
         let answers = Arc::new(Mutex::new(Answers {
@@ -120,6 +129,7 @@ impl ScriptedProvider {
             redirect_uri: REDIRECT.to_owned(),
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             groups_claim: None,
+            trust_email,
         };
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Timestamp::from_millis(NOW * 1_000)));
         let client = OidcProvider::new(settings, http_client(), clock).expect("good settings");

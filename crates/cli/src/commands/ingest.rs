@@ -91,6 +91,8 @@ async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) ->
         .documents(collection.id, None)
         .await?
         .into_iter()
+        // What could not be read is handed over again: what was wrong may have been mended.
+        .filter(|document| document.status != DocumentStatus::Failed)
         .filter_map(|document| Some((document.sha256.clone()?, document)))
         .collect();
     let mut report = Report::default();

@@ -22,7 +22,7 @@ fn the_documented_graph_is_the_real_one() {
         assert!(shown, "{format}");
         let file = folder.join(file);
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
-            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::create_dir_all(folder).unwrap();
             std::fs::write(&file, &text).unwrap();
         }
         let documented = std::fs::read_to_string(&file).unwrap_or_default();

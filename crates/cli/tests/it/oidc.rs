@@ -24,6 +24,8 @@ const CALLBACK: &str = "http://localhost/api/v1/auth/oidc/campus/callback";
 /// A server whose people sign in at a provider.
 struct Campus {
     server: Server,
+    /// The owner's access token.
+    owner: String,
     _data: TempDir,
     _provider: OidcServer,
 }
@@ -31,10 +33,16 @@ struct Campus {
 impl Campus {
     /// With somebody who owns the installation, so that groups decide on who comes later.
     async fn start() -> Option<Self> {
+        Self::start_with("open").await
+    }
+
+    /// With this policy of who may register.
+    async fn start_with(registration: &str) -> Option<Self> {
         let provider = OidcServer::start(CALLBACK, &[]).unwrap()?;
         let data = tempfile::tempdir().unwrap();
         let config = format!(
-            "[server]\npublic_url = {HOME:?}\n[auth.oidc.campus]\nissuer = {:?}\n\
+            "[server]\npublic_url = {HOME:?}\n[auth]\nregistration = {registration:?}\n\
+             [auth.oidc.campus]\nissuer = {:?}\n\
              client_id = \"vpaura-RS256\"\nclient_secret = {:?}\n\
              scopes = [\"profile\", \"email\", \"groups\"]\ngroups_claim = \"groups\"\n\
              role_map = [\"mathematicians=admin\", \"staff=viewer\"]\n",
@@ -46,7 +54,9 @@ impl Campus {
         let owner = json!({ "email": "root@example.org", "password": "seven sober otters sing" });
         let made = server.post("/auth/register", &owner).await;
         assert_eq!(made.status(), StatusCode::CREATED);
-        Some(Self { server, _data: data, _provider: provider })
+        let made: Value = made.json().await.unwrap();
+        let owner = made["access_token"].as_str().unwrap().to_owned();
+        Some(Self { server, owner, _data: data, _provider: provider })
     }
 
     fn browser(&self) -> Browser {
@@ -111,6 +121,11 @@ impl Browser {
         (answer.status(), answer.json().await.unwrap())
     }
 
+    async fn put(&self, user: &Value, body: Value) -> Response {
+        let path = format!("{API}/users/{}", user["id"].as_str().unwrap());
+        self.client.put(path).json(&body).send().await.unwrap()
+    }
+
     async fn make(&self, path: &str, body: Value) -> Value {
         let answer = self.client.post(format!("{API}{path}")).json(&body).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED, "{path}");
@@ -137,6 +152,12 @@ async fn who_the_provider_knows_comes_in_with_their_groups_role() {
         ("ada@example.org".into(), &json!("Ada Lovelace"))
     );
     assert_eq!((&ada["role"], &ada["is_owner"]), (&json!("admin"), &json!(false)));
+    let moved = first.put(&ada, json!({ "email": "root2@example.org" })).await;
+    assert_eq!(moved.status(), StatusCode::UNPROCESSABLE_ENTITY, "the provider says the address");
+    let problem: Value = moved.json().await.unwrap();
+    assert_eq!(problem["error"]["details"]["field"], "email");
+    let same = json!({ "email": ada["email"], "full_name": "Ada Lovelace" });
+    assert_eq!(first.put(&ada, same).await.status(), StatusCode::OK);
     let (_, mine) = first.get("/conversations").await;
     assert_eq!(mine["items"].as_array().unwrap().len(), 1);
     assert_eq!(
@@ -158,6 +179,41 @@ async fn who_has_no_verified_address_is_told_so() {
     let back = browser.sign_in(BEGIN, "bob").await;
     assert_eq!(back.url().as_str(), "http://localhost/sign-in?error=registration_closed");
     assert_eq!(browser.get("/users/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(campus.emails().await, ["root@example.org"]);
+}
+
+#[tokio::test]
+async fn by_invitation_only_who_is_invited_comes_in_and_only_where_they_are() {
+    let Some(campus) = Campus::start_with("invitation").await else { return };
+    let browser = campus.browser();
+    let refused = "http://localhost/sign-in?error=registration_closed";
+    assert_eq!(browser.sign_in(BEGIN, "ada").await.url().as_str(), refused);
+    assert_eq!(campus.emails().await, ["root@example.org"]);
+
+    let ask = async |path: &str, body: Value| -> Value {
+        let answer = campus.server.send(&campus.owner, "POST", path, Some(&body)).await;
+        assert_eq!(answer.status(), StatusCode::CREATED, "{path}");
+        answer.json().await.unwrap()
+    };
+    let lab = ask("/workspaces", json!({ "name": "Lab" })).await;
+    let invitations = format!("/workspaces/{}/invitations", lab["id"].as_str().unwrap());
+    ask(&invitations, json!({ "email": "Ada@Example.org", "role": "viewer" })).await;
+    let back = campus.browser();
+    assert_eq!(back.sign_in(BEGIN, "ada").await.url().path(), "/c/1");
+    let (_, ada) = back.get("/users/me").await;
+    assert_eq!((&ada["workspace"]["id"], &ada["role"]), (&lab["id"], &json!("viewer")));
+    let (_, places) = back.get("/workspaces").await;
+    assert_eq!(places["items"].as_array().unwrap().len(), 1, "not in the default one");
+    let open = campus.server.send(&campus.owner, "GET", &invitations, None).await;
+    let open: Value = open.json().await.unwrap();
+    assert_eq!(open["items"], json!([]), "it is used up");
+}
+
+#[tokio::test]
+async fn closed_is_closed_to_who_comes_by_a_provider() {
+    let Some(campus) = Campus::start_with("closed").await else { return };
+    let back = campus.browser().sign_in(BEGIN, "ada").await;
+    assert_eq!(back.url().as_str(), "http://localhost/sign-in?error=registration_closed");
     assert_eq!(campus.emails().await, ["root@example.org"]);
 }
 

@@ -11,9 +11,11 @@ pub struct LimitsConfig {
     pub requests: u32,
     /// Length of the window.
     pub window: Duration,
-    /// Messages that one anonymous visitor may send in a minute.
+    /// Messages that one anonymous visitor may send in a minute; also those that one address
+    /// may send without a session.
     pub anonymous_chat_per_minute: u32,
-    /// Messages that one anonymous visitor may send in an hour.
+    /// Messages that one anonymous visitor may send in an hour; also those that one address
+    /// may send without a session.
     pub anonymous_chat_per_hour: u32,
     /// Largest file, in bytes.
     pub upload_bytes: u64,

@@ -26,8 +26,11 @@ pub struct OidcConfig {
     pub groups_claim: Option<String>,
     /// Groups and the name of the role that each gives, the strongest first.
     pub role_map: Vec<(String, &'static str)>,
-    /// Whether people who are new here become users.
-    pub create_users: bool,
+    /// Whether people who are new here become users; nothing where that follows
+    /// `auth.registration`.
+    pub create_users: Option<bool>,
+    /// Whether an address counts as verified where the provider does not say.
+    pub trust_email: bool,
 }
 
 pub(crate) fn read(r: &mut Reader<'_>, server: &ServerConfig) -> Vec<OidcConfig> {
@@ -67,7 +70,8 @@ fn read_one(section: &mut Reader<'_>, id: &str) -> OidcConfig {
             "a group, = and one of viewer, member, admin, owner",
             parse_line,
         ),
-        create_users: section.optional_boolean("create_users").unwrap_or(true),
+        create_users: section.optional_boolean("create_users"),
+        trust_email: section.optional_boolean("trust_email").unwrap_or(false),
     }
 }
 

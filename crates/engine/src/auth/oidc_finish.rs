@@ -2,9 +2,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use vpaura_auth::{Callback, OidcIdentity};
+use vpaura_auth::{Callback, Email, OidcIdentity};
+use vpaura_config::Registration as Policy;
 use vpaura_domain::{Actor, BuiltinRole, Origin, User, UserId, WorkspaceId};
-use vpaura_store::{MappedRole, NewUser};
+use vpaura_store::{Join, MappedRole, NewUser};
 
 use super::oidc_start::{Waiting, failed, waiting_key};
 use super::signed_in::Proof;
@@ -12,6 +13,8 @@ use super::{Arrival, IdentityProvider, SignedIn};
 use crate::audit::Deed;
 use crate::users::fresh_user;
 use crate::{Engine, Error, Result};
+
+const UNKNOWN: Error = Error::RegistrationClosed("there is no user with your e-mail address");
 
 /// Somebody who is back.
 #[derive(Debug)]
@@ -83,9 +86,23 @@ impl Engine {
             self.user_changed(id).await;
             return self.store.get_user(id).await?.ok_or(Error::SignInFailed);
         }
-        if !provider.create_users {
-            return Err(Error::RegistrationClosed("there is no user with your e-mail address"));
-        }
+        self.new_user_of(provider, identity, email, origin).await
+    }
+
+    /// Somebody whom nobody here knows yet, as a user.
+    async fn new_user_of(
+        &self,
+        provider: &IdentityProvider,
+        identity: &OidcIdentity,
+        email: &Email,
+        origin: &Origin,
+    ) -> Result<User> {
+        let join = self.way_in_by(provider, email).await?;
+        let (workspace, by) = match &join {
+            Some(Join::Invited(id, _)) => (*id, "invitation"),
+            Some(Join::As(id, _)) => (*id, "oidc"),
+            None => (WorkspaceId::DEFAULT, "oidc"),
+        };
         let id = UserId::generate(&*self.ids);
         let user =
             User { full_name: identity.name.clone(), ..fresh_user(id, email, self.clock.now()) };
@@ -95,15 +112,40 @@ impl Engine {
             email_key: email.key().to_owned(),
             username_key: String::new(),
             password_hash: None,
-            identity: Some((issuer.clone(), subject.clone())),
-            join: Some(self.default_join()),
+            identity: Some((identity.issuer.clone(), identity.subject.clone())),
+            join,
             idempotency: None,
             entries: vec![
                 self.own_entry(id, origin, "user.registered", details),
-                self.joined_entry(Actor::User { id }, id, WorkspaceId::DEFAULT, "oidc", origin),
+                self.joined_entry(Actor::User { id }, id, workspace, by, origin),
             ],
         };
         self.create_named(new, None, email).await
+    }
+
+    /// How somebody new with this verified address may join; nothing when only as the first user
+    /// of all. What the provider's settings leave open follows the registration policy, where the
+    /// address is as good as an invitation's link, which went to it.
+    async fn way_in_by(&self, provider: &IdentityProvider, email: &Email) -> Result<Option<Join>> {
+        let policy = match provider.create_users {
+            Some(true) => Policy::Open,
+            Some(false) => return Err(UNKNOWN),
+            None => self.settings.auth.registration,
+        };
+        if policy == Policy::Open {
+            return Ok(Some(self.default_join()));
+        }
+        if !self.store.has_users().await? {
+            return Ok(None);
+        }
+        let invited = match policy {
+            Policy::Invitation => {
+                self.store.open_invitation_to(email.key(), self.clock.now()).await?
+            }
+            _ => None,
+        };
+        let (workspace, token) = invited.ok_or(UNKNOWN)?;
+        Ok(Some(Join::Invited(workspace, token)))
     }
 
     /// Gives the user the role that their groups say, where groups say roles.

@@ -13,6 +13,7 @@ pub struct IdentityProvider {
     pub provider: OidcProvider,
     /// Which role in the default workspace their groups give; nothing when roles are kept.
     pub roles: Option<RoleMapping>,
-    /// Whether people who are new here become users.
-    pub create_users: bool,
+    /// Whether people who are new here become users; nothing where that follows the registration
+    /// policy.
+    pub create_users: Option<bool>,
 }

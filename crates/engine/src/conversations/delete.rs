@@ -6,7 +6,7 @@ use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
     /// Deletes the conversation and stops its run. `hard` removes messages, runs and the files
-    /// that nothing else refers to.
+    /// that nothing else refers to, also of one that was deleted softly before.
     pub async fn delete_conversation(
         &self,
         scope: &Scope,
@@ -14,7 +14,7 @@ impl Engine {
         hard: bool,
     ) -> Result<()> {
         scope.require(Permission::ChatWrite)?;
-        self.find_conversation(scope, id).await?;
+        // Finds none where the conversation is not visible, or deleted: then nothing runs in it.
         self.stop_runs_of_conversation(scope, id).await?;
         if hard {
             let purged = self.store.purge_conversation(scope, id).await?;

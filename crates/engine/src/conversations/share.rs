@@ -2,9 +2,12 @@
 //! shared, and nothing else. Revocable.
 
 use secrecy::ExposeSecret;
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use vpaura_domain::{ConversationId, Message, Part, Permission, Scope, Timestamp};
+use vpaura_domain::{ConversationId, Message, Origin, Part, Permission, Scope, Timestamp};
 
+use super::KIND;
+use crate::audit::Deed;
 use crate::{Engine, Error, Result, Thing};
 
 /// A new share link's secret. It is shown once; the store has its hash.
@@ -34,6 +37,7 @@ impl Engine {
         &self,
         scope: &Scope,
         id: ConversationId,
+        origin: &Origin,
     ) -> Result<CreatedShare> {
         scope.require(Permission::ChatWrite)?;
         let conversation = self.find_conversation(scope, id).await?;
@@ -42,7 +46,9 @@ impl Engine {
         }
         let token = self.share_secret();
         let created_at = self.clock.now();
-        if self.store.create_share(scope, id, &hash(&token), created_at).await? {
+        let deed = Deed::to("conversation.shared", KIND, id, json!({}));
+        let entry = self.entry(scope, origin, deed);
+        if self.store.create_share(scope, id, &hash(&token), &entry, created_at).await? {
             Ok(CreatedShare { token, created_at })
         } else {
             Err(Error::NotFound(Thing::Conversation))
@@ -50,14 +56,21 @@ impl Engine {
     }
 
     /// Revokes every share link of the conversation.
-    pub async fn unshare_conversation(&self, scope: &Scope, id: ConversationId) -> Result<()> {
+    pub async fn unshare_conversation(
+        &self,
+        scope: &Scope,
+        id: ConversationId,
+        origin: &Origin,
+    ) -> Result<()> {
         scope.require(Permission::ChatWrite)?;
         self.find_conversation(scope, id).await?;
-        self.store.delete_shares(scope, id).await?;
+        let deed = Deed::to("conversation.unshared", KIND, id, json!({}));
+        let entry = self.entry(scope, origin, deed);
+        self.store.delete_shares(scope, id, &entry).await?;
         Ok(())
     }
 
-    /// What the link with this secret shows.
+    /// What the link with this secret shows, as long as the conversation's owner could open it.
     pub async fn get_shared(&self, token: &str) -> Result<SharedConversation> {
         let shared = self.store.get_shared(&hash(token)).await?;
         let shared = shared.ok_or(Error::NotFound(Thing::Share))?;

@@ -1,9 +1,5 @@
 //! Adds a text, a page of the web, or an upload as a document.
 
-use std::pin::pin;
-
-use bytes::Bytes;
-use futures_util::stream;
 use serde_json::json;
 use vpaura_domain::{
     CollectionId, Document, DocumentId, DocumentSource, FileId, Metadata, Origin, Scope,
@@ -80,8 +76,10 @@ impl Engine {
         if text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be empty"));
         }
-        let pieces = pin!(stream::iter([Ok::<_, Error>(Bytes::from(text))]));
-        let received = self.receive(TEXT_NAME, pieces, self.settings.upload_bytes).await?;
+        if text.contains('\0') {
+            return Err(Error::invalid("text", "must not contain the NUL character"));
+        }
+        let received = self.receive_text(TEXT_NAME, text, self.settings.upload_bytes).await?;
         let (media_type, size) = (received.media_type.to_owned(), received.size);
         Ok(Content { sha256: self.keep_content(received).await?, media_type, size })
     }

@@ -1,9 +1,11 @@
 //! Changes what is said about a document.
 
-use vpaura_domain::{CollectionId, Document, DocumentId, Metadata, Scope};
+use serde_json::json;
+use vpaura_domain::{CollectionId, Document, DocumentId, Metadata, Origin, Scope};
 use vpaura_store::DocumentChanges;
 
-use super::{check, missing};
+use super::{KIND, check, missing};
+use crate::audit::Deed;
 use crate::{Engine, Result};
 
 /// What changes of a document; what is absent stays.
@@ -25,6 +27,7 @@ impl Engine {
         collection: CollectionId,
         id: DocumentId,
         update: DocumentUpdate,
+        origin: &Origin,
     ) -> Result<Document> {
         self.changeable_collection(scope, collection).await?;
         let changes = DocumentChanges {
@@ -32,7 +35,14 @@ impl Engine {
             metadata: update.metadata,
             enabled: update.enabled,
         };
-        let changed = self.store.update_document(scope, collection, id, &changes).await?;
+        let details = json!({
+            "collection_id": collection,
+            "name": changes.name,
+            "metadata": changes.metadata.is_some(),
+            "enabled": changes.enabled,
+        });
+        let entry = self.entry(scope, origin, Deed::to("document.updated", KIND, id, details));
+        let changed = self.store.update_document(scope, collection, id, &changes, &entry).await?;
         changed.ok_or_else(missing)
     }
 }

@@ -37,7 +37,7 @@ impl Engine {
     }
 
     /// Keeps a text beside its content. Where that fails it is read again when it is wanted.
-    pub(super) async fn keep_extracted(
+    pub(crate) async fn keep_extracted(
         &self,
         sha256: &str,
         media_type: &str,

@@ -1,14 +1,17 @@
 //! Takes a content in: streamed to a temporary file, bounded, hashed, recognised, and scanned.
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
-use vpaura_knowledge::extract;
+use futures_util::{Stream, StreamExt, stream};
+use vpaura_knowledge::extract::{self, FileKind, UnsupportedKind};
 
 use super::storage::Incoming;
 use crate::{Engine, Error, Result};
 
 /// Bytes looked at to recognise a type.
 const HEAD_BYTES: usize = 8 * 1024;
+
+/// Tells what a content is, from its name and its beginning.
+type Recognise = fn(&str, &[u8]) -> Result<FileKind, UnsupportedKind>;
 
 /// A content that may be kept. Dropped, it leaves nothing behind.
 pub(crate) struct Received {
@@ -26,6 +29,32 @@ impl Engine {
     /// is the caller's own and leaves nothing behind.
     pub(crate) async fn receive<S, E>(
         &self,
+        name: &str,
+        content: S,
+        max_bytes: u64,
+    ) -> Result<Received, E>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: From<Error>,
+    {
+        self.receive_as(extract::sniff, name, content, max_bytes).await
+    }
+
+    /// Takes in a text that was handed over as one, whatever file it begins like.
+    pub(crate) async fn receive_text(
+        &self,
+        name: &str,
+        text: String,
+        max_bytes: u64,
+    ) -> Result<Received> {
+        let content = stream::iter([Ok::<_, Error>(Bytes::from(text))]);
+        let recognise: Recognise = |name, head| Ok(extract::kind_of_text(name, head));
+        self.receive_as(recognise, name, content, max_bytes).await
+    }
+
+    async fn receive_as<S, E>(
+        &self,
+        recognise: Recognise,
         name: &str,
         mut content: S,
         max_bytes: u64,
@@ -49,7 +78,7 @@ impl Engine {
         if incoming.size() == 0 {
             return Err(Error::invalid("file", "must not be empty").into());
         }
-        let kind = extract::sniff(&name, &head)
+        let kind = recognise(&name, &head)
             .map_err(|unsupported| Error::UnsupportedFile(unsupported.to_string()))?;
         let mut received =
             Received { name, media_type: kind.media_type, size: incoming.size(), incoming };

@@ -3,11 +3,13 @@
 //! when it is whole: nothing is ever half there. Beside a content lies its text, once read.
 
 mod incoming;
+mod incoming_folder;
 mod local;
 mod s3;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -17,6 +19,7 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 use vpaura_config::StorageConfig;
 
+use self::incoming_folder::IncomingFolder;
 use self::local::LocalFiles;
 use self::s3::S3Files;
 use crate::{Error, Result};
@@ -29,7 +32,7 @@ pub type FileContent = BoxStream<'static, Result<Bytes>>;
 /// All contents, and the folder of those on their way in.
 #[derive(Debug, Clone)]
 pub(crate) struct FileStorage {
-    incoming: PathBuf,
+    incoming: Arc<IncomingFolder>,
     place: Place,
 }
 
@@ -41,26 +44,25 @@ enum Place {
 }
 
 impl FileStorage {
-    /// Opens the storage and clears what a killed server left half-written in the folder `root`.
+    /// Opens the storage and clears what killed servers left half-written in the folder `root`.
     ///
     /// # Errors
     /// [`Error::Settings`] for a bucket that refuses the configured key.
     pub(crate) async fn open(root: &Path, storage: &StorageConfig) -> Result<Self> {
-        let incoming = root.join("incoming");
-        if fs::try_exists(&incoming).await? {
-            fs::remove_dir_all(&incoming).await?;
-        }
-        fs::create_dir_all(&incoming).await?;
+        let all = root.join("incoming");
+        let incoming = tokio::task::spawn_blocking(move || IncomingFolder::open(&all)).await;
+        let incoming = incoming
+            .map_err(|error| Error::Internal(format!("opening the storage: {error}")))??;
         let place = match storage {
             StorageConfig::Local => Place::Local(LocalFiles::new(root.to_owned())),
             StorageConfig::S3(config) => Place::S3(S3Files::open(config).await?),
         };
-        Ok(Self { incoming, place })
+        Ok(Self { incoming: Arc::new(incoming), place })
     }
 
     /// Begins a new content under a temporary name.
     pub(crate) async fn receive(&self, name: Uuid) -> io::Result<Incoming> {
-        Incoming::begin(self.incoming.join(name.to_string())).await
+        Incoming::begin(self.incoming.path().join(name.to_string())).await
     }
 
     /// Puts what came in into its place, for good, and returns its hash. The same content again
@@ -90,7 +92,7 @@ impl FileStorage {
     pub(crate) async fn file(&self, sha256: &str) -> Result<std::fs::File> {
         match &self.place {
             Place::Local(local) => Ok(fs::File::open(local.path(sha256)).await?.into_std().await),
-            Place::S3(s3) => s3.fetch(sha256, &self.incoming).await,
+            Place::S3(s3) => s3.fetch(sha256, self.incoming.path()).await,
         }
     }
 
@@ -106,7 +108,7 @@ impl FileStorage {
     pub(crate) async fn keep_side(&self, sha256: &str, bytes: Vec<u8>, name: Uuid) -> Result<()> {
         match &self.place {
             Place::Local(local) => {
-                let aside = self.incoming.join(name.to_string());
+                let aside = self.incoming.path().join(name.to_string());
                 local.keep_side(sha256, &bytes, &aside).await
             }
             Place::S3(s3) => s3.keep_side(sha256, bytes).await,

@@ -6,8 +6,8 @@ use vpaura_llm::FetchError;
 use vpaura_store::{ClaimedDocument, Content};
 
 use super::trouble::Trouble;
-use crate::Engine;
 use crate::documents::{is_made_of_url, page_title};
+use crate::{Engine, Error};
 
 /// After so many tries a page that does not answer is given up.
 const MAX_TRIES: u32 = 6;
@@ -35,12 +35,15 @@ impl Engine {
         let name = name_for(page.file_name(), page.media_type().as_deref());
         let body =
             page.into_stream().map(|piece: Result<Bytes, FetchError>| piece.map_err(unfetched));
-        let received = self.receive(&name, body, u64::MAX).await?;
+        let mut received = self.receive(&name, body, u64::MAX).await?;
         let (media_type, size) = (received.media_type.to_owned(), received.size);
+        // Nothing is kept of what cannot be read: nobody would own it.
+        let extracted = self.extractor.extract(&media_type, received.reader().await?).await;
+        let extracted = extracted.map_err(Error::from)?;
         let sha256 = self.keep_content(received).await?;
-        let title = self.extracted(&sha256, &media_type).await?.title;
+        self.keep_extracted(&sha256, &media_type, &extracted).await;
         // A page is called by its title, unless it was given a name.
-        let title = title.filter(|_| is_made_of_url(&claimed.document.name, url));
+        let title = extracted.title.filter(|_| is_made_of_url(&claimed.document.name, url));
         let title = title.and_then(|title| page_title(&title));
         let content = Content { sha256, media_type, size };
         let put = self.store.put_document_content(&claimed.claim, content.clone(), title.clone());

@@ -82,4 +82,25 @@ impl Engine {
         let segments = segments.collect();
         Ok(Ground { workspace: space.workspace_id, seen, collections, segments })
     }
+
+    /// The same, within the documents that are there and turned on. Costs a look at all of them.
+    pub(super) async fn live(&self, scope: &Scope, ground: &Ground) -> Result<Ground> {
+        let mut segments = ground.segments.to_vec();
+        let mut allowed: HashMap<CollectionId, Arc<NoSet>> = HashMap::new();
+        for segment in segments.iter_mut().filter(|segment| segment.allowed.is_none()) {
+            let id = segment.collection;
+            let set = match allowed.get(&id) {
+                Some(set) => Arc::clone(set),
+                None => {
+                    let any = DocumentMatch::default();
+                    let ranges = self.store.allowed_numbers(scope, id, &any).await?;
+                    let set = Arc::new(NoSet::new(ranges));
+                    allowed.insert(id, Arc::clone(&set));
+                    set
+                }
+            };
+            segment.allowed = Some(set);
+        }
+        Ok(Ground { segments: segments.into(), ..ground.clone() })
+    }
 }

@@ -16,6 +16,14 @@ const JOINED_TOKENS: u32 = 768;
 /// Rows read at a time at least.
 const LEAST_BATCH: usize = 24;
 
+/// What was read of candidates.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub(super) hits: Vec<Hit>,
+    /// How many have no row that the scope sees.
+    pub(super) lost: usize,
+}
+
 impl Engine {
     /// The first `n` of these chunks that the scope sees, as hits.
     pub(super) async fn load_first(
@@ -23,16 +31,16 @@ impl Engine {
         scope: &Scope,
         chunks: &Ranked,
         n: usize,
-    ) -> Result<Vec<Hit>> {
-        let mut hits = Vec::new();
+    ) -> Result<Loaded> {
+        let mut loaded = Loaded::default();
         for batch in chunks.chunks(n.max(LEAST_BATCH)) {
-            hits.extend(self.load_hits(scope, batch).await?);
-            if hits.len() >= n {
+            self.load_hits(scope, batch, &mut loaded).await?;
+            if loaded.hits.len() >= n {
                 break;
             }
         }
-        hits.truncate(n);
-        Ok(hits)
+        loaded.hits.truncate(n);
+        Ok(loaded)
     }
 
     /// Hits until there are `wanted` that say different things, or no more candidates.
@@ -42,29 +50,37 @@ impl Engine {
         chunks: &Ranked,
         wanted: usize,
         per_document: Option<u32>,
-    ) -> Result<Vec<Hit>> {
-        let mut hits = Vec::new();
+    ) -> Result<Loaded> {
+        let mut loaded = Loaded::default();
         let mut settled = Vec::new();
         for batch in chunks.chunks((2 * wanted).max(LEAST_BATCH)) {
-            hits.extend(self.load_hits(scope, batch).await?);
-            settled = settle(hits.clone(), wanted, per_document);
+            self.load_hits(scope, batch, &mut loaded).await?;
+            settled = settle(loaded.hits.clone(), wanted, per_document);
             if settled.len() >= wanted {
                 break;
             }
         }
-        Ok(settled)
+        loaded.hits = settled;
+        Ok(loaded)
     }
 
-    async fn load_hits(&self, scope: &Scope, chunks: &[(Place, Scores)]) -> Result<Vec<Hit>> {
+    async fn load_hits(
+        &self,
+        scope: &Scope,
+        chunks: &[(Place, Scores)],
+        loaded: &mut Loaded,
+    ) -> Result<()> {
         let places: Vec<Place> = chunks.iter().map(|(place, _)| *place).collect();
         let rows = self.store.load_hits(scope, &places).await?;
+        loaded.lost += places.len().saturating_sub(rows.len());
         let mut rows: HashMap<Place, FoundChunk> =
             rows.into_iter().map(|row| ((row.document.collection_id, row.no), row)).collect();
         let hits = chunks.iter().filter_map(|(place, scores)| {
             let FoundChunk { chunk, document, .. } = rows.remove(place)?;
             Some(Hit { score: scores.fused, scores: *scores, chunk, document })
         });
-        Ok(hits.collect())
+        loaded.hits.extend(hits);
+        Ok(())
     }
 }
 

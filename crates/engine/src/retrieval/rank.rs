@@ -6,7 +6,7 @@ use vpaura_domain::{HitDocument, Permission, Scope};
 
 use super::SearchQuery;
 use super::rerank::{RERANKED, rerank};
-use super::search::Ranking;
+use super::search::{Ranking, candidates};
 use crate::{Engine, Result};
 
 /// The most documents that are ranked.
@@ -23,8 +23,8 @@ impl Engine {
         scope.require(Permission::CollectionsRead)?;
         let wanted = query.limit.min(MAX_RANKED) as usize;
         let ground = self.ground(scope, query.collections.as_deref(), &query.filter).await?;
-        let Ranking { chunks, .. } = self.ranked(&ground, query, wanted).await?;
-        let mut hits = self.load_first(scope, &chunks, chunks.len()).await?;
+        let Ranking { chunks, .. } = self.ranked(&ground, query, candidates(wanted)).await?;
+        let mut hits = self.load_first(scope, &chunks, chunks.len()).await?.hits;
         if query.rerank
             && let Some(reranker) = &self.reranker
         {

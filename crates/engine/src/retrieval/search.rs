@@ -19,6 +19,8 @@ const MAX_COLLECTIONS: usize = 20;
 const CANDIDATES_A_HIT: usize = 6;
 /// Candidates of each way at least.
 const LEAST_CANDIDATES: usize = 100;
+/// So many times more are looked at where those found are mostly gone.
+const DEEPER: usize = 8;
 
 /// Chunks with their scores, the best first.
 pub(super) type Ranked = Vec<(Place, Scores)>;
@@ -26,6 +28,8 @@ pub(super) type Ranked = Vec<(Place, Scores)>;
 /// The ranking of a search, before any row is read.
 pub(super) struct Ranking {
     pub(super) chunks: Ranked,
+    /// There may be more than these.
+    pub(super) is_cut: bool,
     /// How the search went, without hits.
     pub(super) found: Found,
 }
@@ -58,30 +62,51 @@ impl Engine {
         ground: &Ground,
         query: &SearchQuery,
     ) -> Result<Found> {
-        let wanted = query.limit as usize;
-        let Ranking { chunks, mut found } = self.ranked(ground, query, wanted).await?;
-        if query.rerank
-            && let Some(reranker) = &self.reranker
-        {
-            let hits = self.load_first(scope, &chunks, RERANKED).await?;
-            let reranked = rerank(reranker.as_ref(), &query.query, hits).await;
-            found.notice = found.notice.or(reranked.notice);
-            found.reranker = reranked.by;
-            found.hits = settle(reranked.hits, wanted, query.per_document);
-        } else {
-            found.hits = self.load_settled(scope, &chunks, wanted, query.per_document).await?;
+        let n = candidates(query.limit as usize);
+        let (found, lacks) = self.search_among(scope, ground, query, n).await?;
+        if !lacks {
+            return Ok(found);
         }
-        Ok(found)
+        // What is deleted or turned off and still in the index has taken the places of others.
+        let ground = self.live(scope, ground).await?;
+        Ok(self.search_among(scope, &ground, query, n * DEEPER).await?.0)
     }
 
-    /// All candidates for `wanted` hits, by words and by meaning.
+    /// The best of `n` candidates of each way, and whether there may be others in the place of
+    /// candidates that cannot be seen.
+    async fn search_among(
+        &self,
+        scope: &Scope,
+        ground: &Ground,
+        query: &SearchQuery,
+        n: usize,
+    ) -> Result<(Found, bool)> {
+        let wanted = query.limit as usize;
+        let Ranking { chunks, is_cut, mut found } = self.ranked(ground, query, n).await?;
+        let loaded = if query.rerank
+            && let Some(reranker) = &self.reranker
+        {
+            let mut loaded = self.load_first(scope, &chunks, RERANKED).await?;
+            let reranked = rerank(reranker.as_ref(), &query.query, loaded.hits).await;
+            found.notice = found.notice.or(reranked.notice);
+            found.reranker = reranked.by;
+            loaded.hits = settle(reranked.hits, wanted, query.per_document);
+            loaded
+        } else {
+            self.load_settled(scope, &chunks, wanted, query.per_document).await?
+        };
+        let lacks = is_cut && loaded.lost > 0 && loaded.hits.len() < wanted;
+        found.hits = loaded.hits;
+        Ok((found, lacks))
+    }
+
+    /// The `n` best by words and the `n` best by meaning, fused.
     pub(super) async fn ranked(
         &self,
         ground: &Ground,
         query: &SearchQuery,
-        wanted: usize,
+        n: usize,
     ) -> Result<Ranking> {
-        let n = (wanted * CANDIDATES_A_HIT).max(LEAST_CANDIDATES);
         let words = async {
             match query.by.words {
                 true => self.by_words(ground, &query.query, n).await,
@@ -95,11 +120,17 @@ impl Engine {
             }
         };
         let ((words, terms), vectors) = tokio::try_join!(words, vectors)?;
+        let is_cut = words.len().max(vectors.found.len()) >= n;
         let chunks = fuse(&words, &vectors.found, n).into_iter().map(scores).collect();
         let found =
             Found { terms, embedder: vectors.stamp, notice: vectors.notice, ..Found::default() };
-        Ok(Ranking { chunks, found })
+        Ok(Ranking { chunks, is_cut, found })
     }
+}
+
+/// How many candidates of each way there are for so many hits.
+pub(super) fn candidates(wanted: usize) -> usize {
+    (wanted * CANDIDATES_A_HIT).max(LEAST_CANDIDATES)
 }
 
 fn scores(fused: Fused<Place>) -> (Place, Scores) {

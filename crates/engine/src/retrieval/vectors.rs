@@ -42,7 +42,15 @@ impl ByVectors {
 struct Comparable {
     segments: Vec<(usize, EmbeddingId)>,
     stamp: EmbedderStamp,
+    /// Other collections have vectors of another.
+    leaves_out: bool,
 }
+
+const UNREACHABLE: &str = "The embedder cannot be reached: this was found by words alone.";
+const CHANGED: &str = "The embedder has changed and the collection's vectors are not made anew \
+    yet: this was found by words alone.";
+const LEFT_OUT: &str = "Some collections are being embedded anew: they were searched by words \
+    alone.";
 
 impl Engine {
     /// The `n` chunks nearest to the query.
@@ -53,28 +61,40 @@ impl Engine {
         n: usize,
     ) -> Result<ByVectors> {
         let Some(embedder) = &self.embedder else { return Ok(ByVectors::default()) };
-        let Some(comparable) = comparable(ground, embedder.as_ref()) else {
-            return Ok(ByVectors::default());
-        };
-        let vector = match self.vector_of(embedder.as_ref(), query).await {
+        let Some(comparable) = comparable(ground) else { return Ok(ByVectors::default()) };
+        let vector = match self.vector_for(embedder.as_ref(), &comparable.stamp, query).await {
             Ok(vector) => vector,
-            Err(error) => {
-                tracing::warn!(%error, embedder = embedder.model(), "a search goes by words alone");
-                return Ok(ByVectors::none(
-                    "The embedder cannot be reached: this was found by words alone.",
-                ));
-            }
+            Err(notice) => return Ok(ByVectors::none(notice)),
         };
-        if vector.len() != comparable.stamp.dimension as usize {
-            let (found, wanted) = (vector.len(), comparable.stamp.dimension);
-            tracing::warn!(found, wanted, "the embedder's vectors have another dimension now");
-            return Ok(ByVectors::none(
-                "The embedder has changed and the collection's vectors are not made anew yet: this \
-                 was found by words alone.",
-            ));
-        }
         let found = self.near(ground, &comparable, vector, n).await?;
-        Ok(ByVectors { found, stamp: Some(comparable.stamp), notice: None })
+        let notice = comparable.leaves_out.then(|| LEFT_OUT.to_owned());
+        Ok(ByVectors { found, stamp: Some(comparable.stamp), notice })
+    }
+
+    /// The query's vector of this stamp, by the configured embedder or by the one that was; or why
+    /// there is none.
+    async fn vector_for(
+        &self,
+        configured: &dyn Embedder,
+        stamp: &EmbedderStamp,
+        query: &str,
+    ) -> Result<Vec<f32>, &'static str> {
+        let fits = |vector: &Vec<f32>| vector.len() == stamp.dimension as usize;
+        if configured.model() == stamp.model {
+            let vector = self.vector_of(configured, query).await.map_err(|error| {
+                tracing::warn!(%error, embedder = %stamp.model, "a search goes by words alone");
+                UNREACHABLE
+            })?;
+            if fits(&vector) {
+                return Ok(vector);
+            }
+        }
+        let former = self.former_embedders.get(stamp).ok_or(CHANGED)?;
+        let vector = self.vector_of(former.as_ref(), query).await.map_err(|error| {
+            tracing::warn!(%error, embedder = %stamp.model, "a former embedder does not answer");
+            CHANGED
+        })?;
+        if fits(&vector) { Ok(vector) } else { Err(CHANGED) }
     }
 
     async fn vector_of(&self, embedder: &dyn Embedder, query: &str) -> Result<Vec<f32>, LlmError> {
@@ -145,20 +165,26 @@ fn by_place(a: Place, b: Place) -> Ordering {
     (a.0.uuid(), a.1).cmp(&(b.0.uuid(), b.1))
 }
 
-/// What has vectors of this embedder. Vectors of different dimensions cannot be compared: of
-/// several kinds, that of the first collection counts.
-fn comparable(ground: &Ground, embedder: &dyn Embedder) -> Option<Comparable> {
+/// What has vectors that can be compared with each other. Those of different embedders cannot: of
+/// several kinds, that counts of which there are the most.
+fn comparable(ground: &Ground) -> Option<Comparable> {
     let serving = |collection: CollectionId| {
-        let found = ground.collections.iter().find(|it| it.id == collection)?;
-        found.serving.as_ref().filter(|(_, stamp)| stamp.model == embedder.model())
+        ground.collections.iter().find(|it| it.id == collection)?.serving.as_ref()
     };
-    let stamp = ground.collections.iter().find_map(|it| serving(it.id)).map(|(_, stamp)| stamp)?;
+    let mut chunks: HashMap<&EmbedderStamp, u64> = HashMap::new();
+    for segment in ground.segments.iter() {
+        if let Some((_, stamp)) = serving(segment.collection) {
+            *chunks.entry(stamp).or_default() += u64::from(segment.head.chunks);
+        }
+    }
+    let size = |(stamp, chunks): &(&&EmbedderStamp, &u64)| (**chunks, stamp.model.clone());
+    let stamp = chunks.iter().max_by_key(size).map(|(stamp, _)| (*stamp).clone())?;
     let of_segment = |(place, segment): (usize, &Searched)| {
         let (embedding, its) = serving(segment.collection)?;
-        (its == stamp).then_some((place, *embedding))
+        (*its == stamp).then_some((place, *embedding))
     };
     let segments = ground.segments.iter().enumerate().filter_map(of_segment).collect();
-    Some(Comparable { segments, stamp: stamp.clone() })
+    Some(Comparable { segments, leaves_out: chunks.len() > 1, stamp })
 }
 
 /// The nearest by their signs, more than the `n` wanted: segment and number.

@@ -1,7 +1,7 @@
 //! Works out who answers a message, and how: the chatbot, and what the caller asks for in the place
 //! of its settings.
 
-use vpaura_domain::{ChatbotId, ChatbotSettings, Conversation, Permission, Scope};
+use vpaura_domain::{ChatbotId, ChatbotSettings, Conversation, Scope};
 use vpaura_llm::ModelRef;
 
 use super::request::{RunRequest, Snapshot};
@@ -29,7 +29,7 @@ impl Engine {
         let ready = self.chatbot_for(scope, asked, conversation.chatbot_id).await?;
         let chatbot = &ready.chatbot;
         let settings = match &request.preview {
-            Some(preview) => self.previewed(scope, preview, &chatbot.settings).await?,
+            Some(preview) => self.previewed(scope, preview, chatbot.id).await?,
             None => {
                 if let Some(limit) = chatbot.settings.rate_limit.filter(|_| counted) {
                     self.admit_to_chatbot(chatbot.id, limit).await?;
@@ -49,15 +49,15 @@ impl Engine {
         Ok(Choice { chatbot_id: chatbot.id, model, request })
     }
 
-    /// Settings to be tried without storing them.
+    /// Settings of the chatbot to be tried without storing them, by whoever might store them.
     async fn previewed(
         &self,
         scope: &Scope,
         preview: &ChatbotSettings,
-        present: &ChatbotSettings,
+        id: ChatbotId,
     ) -> Result<ChatbotSettings> {
-        scope.require(Permission::ChatbotsWrite)?;
-        self.check_settings(scope, preview, &present.collections, "preview").await?;
+        let kept = self.changeable(scope, id).await?.settings.collections;
+        self.check_settings(scope, preview, &kept, "preview").await?;
         let mut settings = preview.clone();
         self.look_up_prompt(scope, &mut settings).await?;
         Ok(settings)

@@ -123,7 +123,7 @@ impl Engine {
             run_id: run.id,
             conversation_id: run.conversation_id,
             log: Arc::new(RunLog::new(run.last_seq)),
-            by: Responsible::of(workspace_id, &run),
+            by: Responsible::of(workspace_id, &run, request.asked_by),
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: true,

@@ -135,7 +135,12 @@ mod tests {
             run_id,
             conversation_id,
             log: Arc::new(RunLog::new(0)),
-            by: Responsible { workspace_id: WorkspaceId::DEFAULT, user_id: None, api_key_id: None },
+            by: Responsible {
+                workspace_id: WorkspaceId::DEFAULT,
+                user_id: None,
+                asked_by: None,
+                api_key_id: None,
+            },
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: false,

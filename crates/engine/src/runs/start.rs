@@ -128,6 +128,10 @@ impl Engine {
         if self.stopping.is_cancelled() {
             return Err(Error::ShuttingDown);
         }
+        if let Some(run) = self.started_before(scope, request).await? {
+            let reader = RunReader::stored(self.clone(), *scope, run.id);
+            return Ok(StartedRun { run, reader });
+        }
         let mut turn = self.turn(scope, request).await?;
         let choice = self.choose(scope, request, &turn.conversation, first).await?;
         if turn.is_new {
@@ -156,6 +160,13 @@ impl Engine {
         }
     }
 
+    /// What the request's key has started already. Looked for before anything else: that very run
+    /// may be what keeps the conversation busy.
+    async fn started_before(&self, scope: &Scope, request: &StartRun) -> Result<Option<Run>> {
+        let Some(idempotency) = request.idempotency.clone() else { return Ok(None) };
+        Ok(self.store.find_idempotent_run(scope, &idempotency.into()).await?)
+    }
+
     /// Stores and executes at once. Usually the two overlap: the graph may call the model while the
     /// commit is in flight, but nobody reads before it is done. With an idempotency key, or where
     /// there are budgets, the store may refuse or find what was made before, and goes first.
@@ -174,7 +185,7 @@ impl Engine {
             run_id: run.id,
             conversation_id: run.conversation_id,
             log: Arc::new(RunLog::new(0)),
-            by: Responsible::of(scope.workspace_id, &run),
+            by: Responsible::of(scope.workspace_id, &run, stored.asked_by),
             cancel: CancellationToken::new(),
             abandon: CancellationToken::new(),
             stored: false,

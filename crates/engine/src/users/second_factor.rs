@@ -24,18 +24,24 @@ pub struct RecoveryCodes(pub Vec<SecretString>);
 const WRONG_CODE: Error = Error::Forbidden("the code is not right");
 
 impl Engine {
-    /// Makes a secret, which counts once it is confirmed.
+    /// Makes a secret, which counts once it is confirmed. It takes the password: who has another's
+    /// browser for a moment must not lock them out.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when there is a second factor already, or no password to go with it.
-    pub async fn begin_second_factor(&self, scope: &Scope) -> Result<SecondFactorSecret> {
+    /// [`Error::Conflict`] when there is a second factor already, or no password to go with it;
+    /// [`Error::Forbidden`] for a wrong password, [`Error::RateLimited`].
+    pub async fn begin_second_factor(
+        &self,
+        scope: &Scope,
+        password: &str,
+    ) -> Result<SecondFactorSecret> {
         let (user, _) = self.signed_in_user(scope)?;
-        let known = self.known(user).await?;
-        if !known.user.has_password {
+        if !self.known(user).await?.user.has_password {
             return Err(Error::Conflict(
                 "you sign in through an identity provider: its second factor counts",
             ));
         }
+        let known = self.require_password(user, password).await?;
         let secret = TotpSecret::generate(&*self.entropy);
         let text = secret.to_base32();
         if !self.store.propose_second_factor(user, text.expose_secret().to_owned()).await? {

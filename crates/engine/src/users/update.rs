@@ -1,6 +1,7 @@
 //! Changes a user: oneself, or as somebody who manages users.
 
 use serde_json::json;
+use vpaura_auth::Email;
 use vpaura_domain::{AuditEntry, Origin, Permission, Scope, Subject, User, UserId, UserStatus};
 use vpaura_store::UserChanges;
 
@@ -25,16 +26,19 @@ pub struct UpdateUser {
 
 impl Engine {
     /// Applies the changes and returns the user as they are then. Who is suspended loses every
-    /// sign-in at once.
+    /// sign-in at once. Another address of one's own takes the `current_password`.
     ///
     /// # Errors
     /// [`Error::NotFound`] for users whom the caller may not see, [`Error::Denied`] for what only
-    /// `users:write` may, [`Error::Conflict`] when a name is taken or the last owner would go.
+    /// `users:write` may, [`Error::Conflict`] when a name is taken or the last owner would go,
+    /// [`Error::Forbidden`] when the password is not right, [`Error::Invalid`] for another address
+    /// of one's own where an identity provider says it, [`Error::RateLimited`].
     pub async fn update_user(
         &self,
         scope: &Scope,
         id: UserId,
         changes: UpdateUser,
+        current_password: Option<&str>,
         origin: &Origin,
     ) -> Result<User> {
         let manages = scope.require(Permission::UsersWrite);
@@ -47,6 +51,11 @@ impl Engine {
         }
         let email = changes.email.as_deref().map(parse_email).transpose()?;
         let username = changes.username.as_deref().map(parse_username).transpose()?;
+        if let Some(email) = &email
+            && scope.user_id() == Some(id)
+        {
+            self.require_own_address(id, email, current_password).await?;
+        }
         let entries = self.entries_of(scope, id, &changes, origin);
         let changes_rights = changes.status.is_some() || changes.is_owner.is_some();
         let changes = UserChanges {
@@ -62,6 +71,27 @@ impl Engine {
             self.user_changed(id).await;
         }
         Ok(user)
+    }
+
+    /// Refuses another address of one's own without the password. A letter to it opens the user,
+    /// and a provider that vouches for it joins them: a borrowed browser, or a key, must not move
+    /// a user there, nor itself to where somebody else is expected.
+    async fn require_own_address(
+        &self,
+        user: UserId,
+        email: &Email,
+        password: Option<&str>,
+    ) -> Result<()> {
+        let known = self.store.get_user(user).await?.ok_or(Error::NotFound(Thing::User))?;
+        if known.email == email.as_given() {
+            return Ok(());
+        }
+        if !known.has_password {
+            let reason = "comes from your identity provider; who manages users can change it";
+            return Err(Error::invalid("email", reason));
+        }
+        self.require_password(user, password.unwrap_or_default()).await?;
+        Ok(())
     }
 
     /// One entry for the state, and one for the rest.

@@ -1,13 +1,15 @@
 //! Budgets in the life of a run: refused before the model is asked, held while it runs, settled
 //! however it ends.
 
+use std::time::Duration;
+
 use vpaura_domain::{
     BudgetPeriod, BudgetUnit, Origin, RunEventKind, RunStatus, Scope, Spender, WorkspaceId,
 };
 use vpaura_engine::{Engine, Error, NewBudget, StartRun};
 use vpaura_llm::{LlmError, ModelEvent, StopReason, TokenUsage};
 
-use crate::support::{World, calls, say, says, to_end, until_text, visitor};
+use crate::support::{World, calls, say, says, to_end, until_text, user, visitor};
 
 async fn budget(engine: &Engine, spender: Spender, amount: u64) {
     let (period, unit) = (BudgetPeriod::Day, BudgetUnit::Tokens);
@@ -140,13 +142,34 @@ async fn what_a_dead_server_held_is_settled_by_who_takes_over() {
     drop(second);
     answers(&world, "hello", 20, 2);
     // The first server's lease runs out, and another finds the run.
-    world.clock.advance(std::time::Duration::from_secs(60));
+    world.clock.advance(Duration::from_secs(60));
     let third = world.engine().await;
     let mut reader = third.follow_run(&me, started.run.id, 0).await.unwrap();
     to_end(&mut reader).await.unwrap();
     let run = third.get_run(&me, started.run.id).await.unwrap();
     assert_eq!((run.status, run.epoch), (RunStatus::Completed, 2));
     assert_eq!(ledger(&third).await, (22, 0, 9_978));
+}
+
+#[tokio::test]
+async fn deleting_a_user_stops_their_runs_and_frees_what_these_held() {
+    let world = World::new();
+    let engine = world.engine().await;
+    user(&engine, "owner").await;
+    let (id, me) = user(&engine, "member").await;
+    budget(&engine, Spender::Workspace, 10_000).await;
+    let script = world.model.script();
+    let mut started = engine.start_run(&me, brief("hi")).await.unwrap();
+    script.text("well");
+    until_text(&mut started.reader, "well").await;
+    assert!(ledger(&engine).await.1 > 0);
+    engine.delete_user(&Scope::operator(), id, None, &Origin::default()).await.unwrap();
+    assert_eq!(ledger(&engine).await, (0, 0, 10_000));
+    let stopped = tokio::time::timeout(Duration::from_secs(5), script.dropped()).await;
+    assert!(stopped.is_ok(), "the model goes on for nobody");
+    // What the run does in the end changes nothing any more.
+    assert_eq!(engine.stop(Duration::from_secs(5)).await, 0);
+    assert_eq!(ledger(&world.engine().await).await, (0, 0, 10_000));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use vpaura_domain::{
     Collection, CollectionId, Document, DocumentId, DocumentStatus, Metadata, Origin, Page, Scope,
 };
-use vpaura_engine::{Engine, NewCollection, NewDocument, NewSource};
+use vpaura_engine::{Engine, Error, NewCollection, NewDocument, NewSource};
 
 use crate::library::Topics;
 use crate::support::World;
@@ -101,6 +101,24 @@ async fn a_page_that_is_not_there_fails_and_one_that_is_unwell_is_tried_again() 
 }
 
 #[tokio::test]
+async fn a_text_is_one_whatever_it_begins_with() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    for text in ["BM25 ranks words.", "%PDF-1.7 is a first line.", "{\\rtf1 is another."] {
+        let added = add(&engine, &scope, collection.id, NewSource::Text(text.to_owned())).await;
+        let ready = until(&engine, &scope, &added, is_settled).await;
+        assert_eq!((ready.status, ready.error), (DocumentStatus::Ready, None), "{text}");
+        assert_eq!(ready.media_type.as_deref(), Some("text/markdown"), "{text}");
+    }
+    let (source, metadata) = (NewSource::Text("a\0b".to_owned()), Metadata::default());
+    let new = NewDocument { name: None, source, metadata };
+    let refused = engine.add_document(&scope, collection.id, new, None, &Origin::default()).await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn while_the_embedder_is_out_a_document_waits_and_says_why() {
     let topics = Topics::new("test/topics", 4);
     let world = World { embedder: Some(topics.clone()), ..World::new() };
@@ -121,4 +139,20 @@ async fn while_the_embedder_is_out_a_document_waits_and_says_why() {
     engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
     let ready = until(&engine, &scope, &added, is_settled).await;
     assert_eq!((ready.status, ready.error), (DocumentStatus::Ready, None));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_page_that_cannot_be_read() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    let broken = "HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nConnection: close\r\n\r\n\
+                  %PDF-1.7 and nothing more";
+    let added = add(&engine, &scope, collection.id, NewSource::Url(site(broken).await)).await;
+    let failed = until(&engine, &scope, &added, is_settled).await;
+    assert_eq!((failed.status, failed.sha256), (DocumentStatus::Failed, None));
+    let kept = std::fs::read_dir(world.folder.path().join("files")).unwrap();
+    let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, ["incoming"]);
 }

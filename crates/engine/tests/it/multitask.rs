@@ -1,7 +1,7 @@
 //! Messages that arrive while the conversation is answering.
 
 use vpaura_domain::{MultitaskStrategy, Role, RunStatus};
-use vpaura_engine::{Error, StartRun};
+use vpaura_engine::{Error, Idempotency, StartRun};
 
 use crate::support::{World, say, say_in, text_of, to_end, until_text, visitor};
 
@@ -19,6 +19,45 @@ async fn the_second_of_two_messages_is_refused() {
     to_end(&mut first.reader).await.unwrap();
     let detail = engine.get_conversation(&me, conversation).await.unwrap();
     assert_eq!(detail.conversation.message_count, 2, "the refused message left nothing");
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_its_run_while_that_is_going_or_waits() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let me = visitor(&engine).await;
+    let conversation = engine.create_conversation(&me, Default::default(), None).await.unwrap();
+    let keyed = |key: &str, text: &str, multitask| {
+        let idempotency = Some(Idempotency::new(key, "chat", &text).unwrap());
+        StartRun { multitask, idempotency, ..say_in(conversation.id, text) }
+    };
+    use MultitaskStrategy::{Enqueue, Interrupt, Reject};
+    let (first_script, second_script) = (world.model.script(), world.model.script());
+    let first = engine.start_run(&me, keyed("k1", "one", Reject)).await.unwrap().run.id;
+    let mut readers = Vec::new();
+    for multitask in [Reject, Enqueue, Interrupt] {
+        let again = engine.start_run(&me, keyed("k1", "one", multitask)).await.unwrap();
+        assert_eq!(again.run.id, first, "{multitask:?}");
+        readers.push(again.reader);
+    }
+    let other = engine.start_run(&me, keyed("k1", "two", Reject)).await;
+    assert!(matches!(other, Err(Error::Conflict(_))), "{other:?}");
+    let refused = engine.start_run(&me, keyed("k2", "two", Reject)).await;
+    assert!(matches!(refused, Err(Error::RunActive(id)) if id == first), "{refused:?}");
+    let mut queued = engine.start_run(&me, keyed("k2", "two", Enqueue)).await.unwrap();
+    let again = engine.start_run(&me, keyed("k2", "two", Enqueue)).await.unwrap();
+    assert_eq!((again.run.id, again.run.status), (queued.run.id, RunStatus::Queued));
+
+    first_script.text("once");
+    first_script.end();
+    second_script.text("then");
+    second_script.end();
+    for mut reader in readers {
+        assert_eq!(text_of(&to_end(&mut reader).await.unwrap()), "once");
+    }
+    assert_eq!(text_of(&to_end(&mut queued.reader).await.unwrap()), "then");
+    let detail = engine.get_conversation(&me, conversation.id).await.unwrap();
+    assert_eq!(detail.conversation.message_count, 4, "each message is there once");
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use vpaura_domain::{
     ChatbotSettings, DocumentId, Origin, Part, RunEventKind, Scope, Visibility, WorkspaceId,
 };
 use vpaura_engine::{
-    DocumentMatch, Engine, Error, MetadataCondition, MetadataTest, MetadataValue, NewChatbot,
-    StartRun, Thing,
+    DocumentMatch, DocumentUpdate, Engine, Error, MetadataCondition, MetadataTest, MetadataValue,
+    NewChatbot, StartRun, Thing,
 };
 
 use crate::library::{ShortFirst, Topics, add, add_noted, asked, collection, names, until};
@@ -92,6 +92,24 @@ async fn nobody_finds_what_is_not_theirs() {
     let all = vpaura_engine::SearchQuery { collections: None, ..asked(&[], "heliotrope") };
     assert!(engine.search(&elsewhere, all.clone()).await.unwrap().hits.is_empty());
     assert_eq!(engine.search(&ME, all).await.unwrap().hits.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_turned_off_takes_nobodys_place() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let shelf = collection(&engine, &ME, "Shelf", Visibility::Workspace).await;
+    let section = "The price list says what a mooring costs. ".repeat(20);
+    let old: String = (0..130).map(|year| format!("# Year {year}\n\n{section}\n\n")).collect();
+    let old = add(&engine, shelf.id, "old.md", &old).await;
+    let today = "The price list of today, beside much that is about the harbour and its cranes.";
+    add(&engine, shelf.id, "today.md", today).await;
+    let found = engine.search(&ME, asked(&[shelf.id], "price list")).await.unwrap();
+    assert!(!names(&found).contains(&"today.md"), "more than a hundred fit better");
+    let off = DocumentUpdate { enabled: Some(false), ..DocumentUpdate::default() };
+    engine.update_document(&ME, shelf.id, old.id, off, &Origin::default()).await.unwrap();
+    let found = engine.search(&ME, asked(&[shelf.id], "price list")).await.unwrap();
+    assert_eq!(names(&found), ["today.md"]);
 }
 
 #[tokio::test]
@@ -336,7 +354,7 @@ async fn a_model_that_takes_too_long_to_rewrite_is_not_waited_for() {
 #[tokio::test]
 async fn another_embedder_takes_over_while_the_old_one_serves() {
     let old = Topics::new("test/old", 8);
-    let mut world = World { embedder: Some(old), ..World::new() };
+    let mut world = World { embedder: Some(old.clone()), ..World::new() };
     let engine = world.builtin_engine().await;
     let shelf = collection(&engine, &ME, "Shelf", Visibility::Workspace).await;
     for number in 0..5 {
@@ -346,10 +364,11 @@ async fn another_embedder_takes_over_while_the_old_one_serves() {
     serving(&engine, shelf.id, "test/old").await;
     engine.stop(Duration::ZERO).await;
 
-    // The new one is out at first: the old vectors are there, and nothing compares with them.
+    // The new one is out at first: the old vectors are there, and their embedder serves.
     let new = Topics::new("test/new", 12);
     new.is_out.store(true, Ordering::Relaxed);
     world.embedder = Some(new.clone());
+    world.former = Some(old.clone());
     let engine = world.builtin_engine().await;
     let failed = until(async || {
         let collection = engine.get_collection(&ME, shelf.id).await.unwrap();
@@ -358,8 +377,15 @@ async fn another_embedder_takes_over_while_the_old_one_serves() {
     .await;
     assert_eq!(failed.serving.unwrap().model, "test/old");
     assert_eq!(failed.building.unwrap().model, "test/new");
+    let found = engine.search(&ME, asked(&[shelf.id], "my car")).await.unwrap();
+    assert_eq!((found.hits.len(), found.notice), (5, None));
+    assert_eq!(found.embedder.unwrap().model, "test/old");
+    assert!(found.hits.iter().all(|hit| hit.scores.bm25.is_none() && hit.scores.vector.is_some()));
+    // Where the old one is gone too, words are left, and it is said.
+    old.is_out.store(true, Ordering::Relaxed);
     let found = engine.search(&ME, asked(&[shelf.id], "automobile")).await.unwrap();
     assert_eq!((found.hits.len(), found.embedder), (5, None));
+    assert!(found.notice.unwrap().contains("words alone"));
     engine.stop(Duration::ZERO).await;
 
     new.is_out.store(false, Ordering::Relaxed);

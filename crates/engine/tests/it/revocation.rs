@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use vpaura_domain::{
-    BuiltinRole, Clock, MultitaskStrategy, Origin, Part, Permission, PermissionSet, RoleRef,
-    RunEventKind, RunStatus, Scope, WorkspaceId,
+    ApiKeyId, BuiltinRole, Clock, MultitaskStrategy, Origin, Part, Permission, PermissionSet,
+    RoleRef, RunEventKind, RunId, RunStatus, Scope, Subject, UserId, UserStatus, WorkspaceId,
 };
-use vpaura_engine::{AuditFilter, AuditLog, Engine, Error, NewApiKey, Thing};
+use vpaura_engine::{
+    AuditFilter, AuditLog, CreateUser, Engine, Error, NewApiKey, Thing, UpdateUser,
+};
 use vpaura_kv::MemoryKv;
+use vpaura_llm::Script;
 use vpaura_store::{Store, StoreSettings};
 
-use crate::support::{World, say, text_of, to_end, until_text, user};
+use crate::support::{World, say, say_in, text_of, to_end, until_text, user};
 
 /// Within this a revocation bites everywhere.
 const BITES: Duration = Duration::from_secs(5);
@@ -99,7 +102,7 @@ async fn a_queued_run_of_a_removed_member_does_not_begin() {
     script.text("first");
     let mut first = engine.start_run(&member, say("one")).await.unwrap();
     until_text(&mut first.reader, "first").await;
-    let mut second = crate::support::say_in(first.run.conversation_id, "two");
+    let mut second = say_in(first.run.conversation_id, "two");
     second.multitask = MultitaskStrategy::Enqueue;
     let second = engine.start_run(&member, second).await.unwrap();
     let mut ends = engine.follow_run(&Scope::operator(), second.run.id, 0).await.unwrap();
@@ -147,6 +150,85 @@ async fn a_revoked_key_is_worth_nothing_on_any_server() {
         }
     };
     tokio::time::timeout(BITES, refused).await.unwrap();
+}
+
+/// What a key that acts for others has begun, in a conversation of nobody's.
+struct BegunByKey {
+    maker: UserId,
+    key: ApiKeyId,
+    /// One that stalls, and one that waits for it.
+    runs: [RunId; 2],
+    _stalled: Script,
+}
+
+async fn begun_by_key(world: &World, engine: &Engine) -> BegunByKey {
+    // The first user owns the installation, and may not be suspended.
+    user(engine, "owner").await;
+    let new = CreateUser {
+        email: "maker@example.org".to_owned(),
+        username: None,
+        full_name: None,
+        password: None,
+        role: Some(BuiltinRole::Admin),
+    };
+    let maker = engine.create_user(&Scope::operator(), new, &nowhere(), None).await.unwrap().id;
+    let subject = Subject::User { id: maker, session: None };
+    let signed_in = Scope { subject, ..Scope::operator() };
+    let signed_in = engine.scope_in(&signed_in, WorkspaceId::DEFAULT).await.unwrap();
+    let permissions = [
+        Permission::ChatRead,
+        Permission::ChatWrite,
+        Permission::ChatbotsRead,
+        Permission::OthersAct,
+    ];
+    let new = NewApiKey {
+        name: "Helpdesk".to_owned(),
+        permissions: PermissionSet::of(&permissions),
+        chatbot_ids: None,
+        expires_at: None,
+    };
+    let made = engine.create_api_key(&signed_in, &nowhere(), new, None).await.unwrap();
+    let key = made.key.unwrap();
+    let by_key = engine.authenticate_api_key(key.expose_secret()).await.unwrap();
+    let stalled = world.model.script();
+    stalled.text("first");
+    let mut first = engine.start_run(&by_key, say("one")).await.unwrap();
+    until_text(&mut first.reader, "first").await;
+    assert_eq!((first.run.user_id, first.run.api_key_id), (None, Some(made.api_key.id)));
+    let mut second = say_in(first.run.conversation_id, "two");
+    second.multitask = MultitaskStrategy::Enqueue;
+    let second = engine.start_run(&by_key, second).await.unwrap();
+    let runs = [first.run.id, second.run.id];
+    BegunByKey { maker, key: made.api_key.id, runs, _stalled: stalled }
+}
+
+async fn both_end(world: &World, engine: &Engine, begun: &BegunByKey) {
+    let operator = Scope::operator();
+    for id in begun.runs {
+        let mut ends = engine.follow_run(&operator, id, 0).await.unwrap();
+        tokio::time::timeout(BITES, to_end(&mut ends)).await.unwrap().unwrap();
+        assert_eq!(engine.get_run(&operator, id).await.unwrap().status, RunStatus::Cancelled);
+    }
+    assert_eq!(world.model.requests().len(), 1, "the second one never asked the model");
+}
+
+#[tokio::test]
+async fn the_runs_of_a_revoked_key_that_acts_for_others_end() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let begun = begun_by_key(&world, &engine).await;
+    engine.delete_api_key(&Scope::operator(), &nowhere(), begun.key).await.unwrap();
+    both_end(&world, &engine, &begun).await;
+}
+
+#[tokio::test]
+async fn the_runs_of_a_key_that_acts_for_others_end_when_its_maker_is_suspended() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let begun = begun_by_key(&world, &engine).await;
+    let changes = UpdateUser { status: Some(UserStatus::Suspended), ..Default::default() };
+    engine.update_user(&Scope::operator(), begun.maker, changes, None, &nowhere()).await.unwrap();
+    both_end(&world, &engine, &begun).await;
 }
 
 #[tokio::test]

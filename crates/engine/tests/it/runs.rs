@@ -1,8 +1,8 @@
 //! A run from its message to its end, and its log read from anywhere.
 
 use vpaura_domain::{MessageStatus, Role, RunEventKind, RunStatus};
-use vpaura_engine::{Error, Idempotency, Thing};
-use vpaura_llm::{LlmError, ModelEvent, TokenUsage};
+use vpaura_engine::{Error, Idempotency, RunInput, StartRun, Thing};
+use vpaura_llm::{ChatMessage, LlmError, ModelEvent, TokenUsage};
 
 use crate::support::{World, say, say_in, text_of, to_end, turn, until_text, visitor};
 
@@ -137,6 +137,35 @@ async fn the_model_is_shown_the_history_and_the_question_last() {
     assert_eq!(roles(2), [System, User, Assistant, User, Assistant, User]);
     assert_eq!(requests[1].messages[..2], requests[0].messages[..], "a stable prefix");
     assert_eq!(requests[2].messages[..4], requests[1].messages[..], "a stable prefix");
+}
+
+#[tokio::test]
+async fn system_messages_stay_when_older_turns_no_longer_fit() {
+    use Role::{Assistant, System, User};
+    let world = World::new();
+    let engine = world.engine().await;
+    let me = visitor(&engine).await;
+    // Of two such turns the model's window has room for one.
+    let long = "word ".repeat(5_000);
+    let said = [
+        (System, "Answer in verse."),
+        (User, long.as_str()),
+        (Assistant, "First."),
+        (User, long.as_str()),
+        (Assistant, "Second."),
+    ];
+    let input = RunInput::Message {
+        text: "And now?".to_owned(),
+        file_ids: Vec::new(),
+        parent_id: None,
+        history: said.map(|(role, text)| (role, text.to_owned())).to_vec(),
+    };
+    turn(&world, &engine, &me, StartRun { input, ..say("") }, "Third.").await;
+    let asked = &world.model.requests()[0].messages;
+    let roles: Vec<_> = asked.iter().map(|message| message.role).collect();
+    assert_eq!(roles, [System, System, User, Assistant, User]);
+    assert_eq!(asked[1], ChatMessage::text(System, "Answer in verse."));
+    assert_eq!(asked[3], ChatMessage::text(Assistant, "Second."));
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vpaura_config::{Config, Sources};
 use vpaura_domain::{
-    Clock, ConversationId, FixedClock, MultitaskStrategy, Origin, RandomIds, RunEvent,
-    RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId,
+    Clock, ConversationId, EmbedderStamp, FixedClock, MultitaskStrategy, Origin, RandomIds,
+    RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId,
 };
 use vpaura_engine::{
     CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader,
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) kv: Arc<MemoryKv>,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    /// One that was configured before.
+    pub(crate) former: Option<Arc<dyn Embedder>>,
     pub(crate) reranker: Option<Arc<dyn Reranker>>,
 }
 
@@ -47,6 +49,7 @@ impl World {
             model: Arc::new(ScriptedModel::new()),
             kv: Arc::new(MemoryKv::new()),
             embedder: None,
+            former: None,
             reranker: None,
         }
     }
@@ -112,6 +115,7 @@ impl World {
         settings.runs.flush_interval = Duration::from_millis(1);
         settings.runs.renew = keeping;
         settings.runs.sweep = keeping;
+        let former = self.former.clone();
         Engine::start(Parts {
             store,
             kv: self.kv.clone(),
@@ -122,6 +126,10 @@ impl World {
             fetcher: Fetcher::new(&FetchSettings { allow_private: true, ..Default::default() })
                 .unwrap(),
             embedder: self.embedder.clone(),
+            former_embedder: Arc::new(move |stamp: &EmbedderStamp| {
+                let former = former.clone().filter(|it| it.model() == stamp.model);
+                former.ok_or_else(|| vpaura_engine::Error::Settings("it is gone".to_owned()))
+            }),
             reranker: self.reranker.clone(),
             mailer: vpaura_auth::Mailer::disabled(clock.clone(), Arc::new(RandomIds)),
             providers: Vec::new(),

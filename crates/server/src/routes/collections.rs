@@ -5,6 +5,7 @@ mod delete;
 mod get;
 mod grants;
 mod list;
+mod reindex;
 mod set_grants;
 mod update;
 
@@ -13,5 +14,6 @@ pub(crate) use delete::*;
 pub(crate) use get::*;
 pub(crate) use grants::*;
 pub(crate) use list::*;
+pub(crate) use reindex::*;
 pub(crate) use set_grants::*;
 pub(crate) use update::*;

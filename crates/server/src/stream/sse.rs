@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use serde::Serialize;
+use tokio::time::Instant;
 use vpaura_domain::RunEvent;
 use vpaura_engine::{Error, RunReader};
 
@@ -38,14 +39,20 @@ pub(crate) fn respond(
     let (mut reader, mut encoder) = (reader, encoder);
     let frames = stream! {
         let _open = open;
+        // Moved by what is sent, not by what is read: not every event has a frame in every format.
+        let mut silent_until = Instant::now() + heartbeat;
         loop {
-            match tokio::time::timeout(heartbeat, reader.next()).await {
-                Err(_) => yield Ok(Bytes::from_static(HEARTBEAT)),
+            match tokio::time::timeout_at(silent_until, reader.next()).await {
+                Err(_) => {
+                    yield Ok(Bytes::from_static(HEARTBEAT));
+                    silent_until = Instant::now() + heartbeat;
+                }
                 Ok(Ok(Some(events))) => {
                     let mut out = BytesMut::new();
                     events.iter().for_each(|event| encoder.encode(event, &mut out));
                     if !out.is_empty() {
                         yield Ok(out.freeze());
+                        silent_until = Instant::now() + heartbeat;
                     }
                 }
                 Ok(Ok(None)) => {

@@ -80,6 +80,7 @@ impl TestApp {
             extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
             fetcher: Fetcher::new(&FetchSettings::default()).expect("a fetcher"),
             embedder: None,
+            former_embedder: Arc::new(|_| Err(vpaura_engine::Error::ShuttingDown)),
             reranker: None,
             mailer: mailer(&config, &as_clock, &ids).expect("a mailer"),
             providers: identity_providers(&config, &as_clock).expect("providers"),

@@ -236,7 +236,7 @@ async fn after_a_hundred_failures_the_password_has_to_be_reset() {
     assert_eq!(login(&app, "ada", "eight sober otters sing").await.status, StatusCode::OK);
 }
 
-async fn reset_token(app: &TestApp, name: &str) -> String {
+pub async fn reset_token(app: &TestApp, name: &str) -> String {
     let scope = Scope::operator();
     let link = app.engine.password_reset_link(&scope, &email(name), &Origin::default()).await;
     let link = link.expect("a link").url;

@@ -192,6 +192,7 @@ const ROWS: &[Row] = &[
         with(P::CollectionsWrite),
         Of::Owner,
     ),
+    row("POST /collections/{id}/reindex", with(P::CollectionsWrite), Of::Owner),
     row("POST /prompts", with(P::PromptsWrite), Of::Nobody),
     row("PUT /prompts/{id}", with(P::PromptsWrite), Of::Workspace),
     row("POST /prompts/{id}/rollback", with(P::PromptsWrite), Of::Workspace),
@@ -375,7 +376,9 @@ fn body(route: &str, things: &crate::estate::Things) -> Option<Value> {
         "POST /users" => json!({ "email": "made@example.org", "username": "made" }),
         "PUT /users/{id}" => json!({ "full_name": "Taken" }),
         "POST /users/me/second-factor/confirm" => json!({ "code": "000000" }),
-        "POST /users/me/recovery-codes" => json!({ "password": secret }),
+        "POST /users/me/second-factor" | "POST /users/me/recovery-codes" => {
+            json!({ "password": secret })
+        }
         "DELETE /users/me/second-factor" => json!({ "password": secret, "code": "000000" }),
         "POST /workspaces" | "PATCH /workspaces/{id}" => json!({ "name": "Taken" }),
         "PATCH /workspaces/{id}/members/{user_id}" => json!({ "role": "viewer" }),

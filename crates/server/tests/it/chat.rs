@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
+use vpaura_domain::Role;
 use vpaura_llm::LlmError;
 
 use crate::app::{NOBODY, TestApp, at, text_of};
@@ -84,6 +85,35 @@ async fn a_dialogue_that_the_client_kept_can_be_handed_in() {
         visitor.shown(at(&answer, "/conversation_id")).await,
         ["My name is Ada.", "Hello Ada.", "What is my name?", "Hello there, visitor."]
     );
+}
+
+#[tokio::test]
+async fn system_messages_of_a_dialogue_reach_the_model_before_the_talk() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor().await;
+    let turns = json!([
+        { "role": "system", "content": "Answer in verse." },
+        { "role": "user", "content": "My name is Ada." },
+        { "role": "assistant", "content": "Hello Ada." },
+        { "role": "system", "content": "Be brief." },
+        { "role": "user", "content": "What is my name?" },
+    ]);
+    let answer = visitor.post("/chat/message", json!({ "messages": turns })).await.json();
+    let said =
+        ["Answer in verse.", "Be brief.", "My name is Ada.", "Hello Ada.", "What is my name?"];
+    assert!(app.asked().ends_with(&said.map(str::to_owned)), "{:?}", app.asked());
+    let request = app.model.requests().pop().expect("a request");
+    let roles: Vec<Role> = request.messages.iter().map(|message| message.role).collect();
+    use Role::{Assistant, System, User};
+    assert_eq!(roles, [System, System, System, User, Assistant, User]);
+
+    // They hold for the next turn too.
+    let conversation = at(&answer, "/conversation_id");
+    visitor
+        .post("/chat/message", json!({ "message": "Sure?", "conversation_id": conversation }))
+        .await;
+    let asked = app.asked();
+    assert!(asked.windows(2).any(|pair| pair == ["Answer in verse.", "Be brief."]), "{asked:?}");
 }
 
 #[tokio::test]
@@ -176,6 +206,19 @@ async fn a_failed_run_is_told_in_every_format_and_kept() {
     fail();
     let events = visitor.post("/chat/stream", json!({ "message": "Hi" })).await.events();
     assert_eq!(events.names().last(), Some(&"error"));
+}
+
+#[tokio::test]
+async fn a_new_visitor_whose_run_fails_keeps_the_session() {
+    let app = TestApp::start().await;
+    let script = app.model.script();
+    script.text("Well, ");
+    script.fail(LlmError::Incomplete { detail: "cut".to_owned() });
+    let answer = app.stranger().post("/chat/message", json!({ "message": "Hi" })).await;
+    assert_eq!(answer.error(), "502 LLM_ERROR");
+    let visitor = app.stranger().with_cookie(&answer.cookie().expect("a cookie"));
+    let conversation = at(&answer.json(), "/error/details/conversation_id").to_owned();
+    assert_eq!(visitor.shown(&conversation).await, ["Hi", "Well, "]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Client, TestApp, at};
+use crate::auth::register;
 
 const WORKSPACE: &str = "/workspaces/00000000-0000-7000-8000-000000000001";
 
@@ -96,6 +97,33 @@ async fn visitors_see_what_is_open_and_not_what_it_was_told() {
     let preview = json!({ "message": "Hi", "preview": { "temperature": 1 } });
     assert_eq!(visitor.post("/chat/message", preview.clone()).await.error(), "403 FORBIDDEN");
     assert_eq!(operator.post("/chat/message", preview).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_may_change_a_chatbot_may_try_the_change() {
+    let app = TestApp::start().await;
+    register(&app, "owner").await;
+    let (bob, eve) = (register(&app, "bob").await, register(&app, "eve").await);
+    let operator = app.operator();
+    let bot = operator.post("/chatbots", json!({ "name": "Helper" })).await.json();
+    let path = format!("/chatbots/{}", at(&bot, "/id"));
+    let share = json!({ "items": [
+        { "grantee": { "user": bob.id }, "access": "edit" },
+        { "grantee": { "user": eve.id }, "access": "use" },
+    ] });
+    assert_eq!(put(&operator, &format!("{path}/grants"), share).await.status, StatusCode::OK);
+    let told = json!({ "system_prompt": { "text": "Be brief." } });
+    let preview = json!({ "message": "Hi", "chatbot_id": bot["id"], "preview": told });
+    let change = json!({ "settings": told });
+    assert_eq!(eve.client.post("/chat/message", preview.clone()).await.error(), "403 FORBIDDEN");
+    assert_eq!(eve.client.patch(&path, change.clone()).await.error(), "403 FORBIDDEN");
+    let tried = bob.client.post("/chat/message", preview).await;
+    assert_eq!(tried.status, StatusCode::OK, "{tried}");
+    assert_eq!(app.asked()[0], "Be brief.");
+    assert_eq!(bob.client.patch(&path, change).await.status, StatusCode::OK);
+    let another = json!({ "message": "Hi", "preview": told });
+    let refused = bob.client.post("/chat/message", another).await;
+    assert_eq!(refused.error(), "403 FORBIDDEN", "the default chatbot is not shared with them");
 }
 
 #[tokio::test]

@@ -279,6 +279,14 @@ async fn chunks_are_corrected_switched_off_and_made_anew() {
     assert_eq!((&anew["text"], &anew["edited"]), (&first["text"], &json!(false)));
     let gone = operator.patch(&path, json!({ "enabled": true })).await;
     assert_eq!(gone.error(), "404 CHUNK_NOT_FOUND");
+
+    let edited = format!("{collection}/chunks/{}", anew["id"].as_str().expect("an id"));
+    operator.patch(&edited, json!({ "text": "Other words." })).await;
+    let all = operator.post(&format!("{collection}/reindex"), json!({})).await;
+    assert_eq!(all.status, StatusCode::ACCEPTED, "{all}");
+    ready(&operator, &document).await;
+    let anew = chunks(&operator, &document).await.remove(0);
+    assert_eq!((&anew["text"], &anew["edited"]), (&first["text"], &json!(false)));
 }
 
 #[tokio::test]

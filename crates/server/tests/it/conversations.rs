@@ -41,6 +41,20 @@ async fn a_hard_deletion_removes_what_it_held() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_softly_can_be_removed_for_good_by_its_owner() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor().await;
+    let turn = visitor.conversation("Hi").await;
+    let path = format!("/conversations/{}", at(&turn, "/conversation_id"));
+    let hard = format!("{path}?hard=true");
+    assert_eq!(visitor.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let stranger = app.visitor().await.delete(&hard).await;
+    assert_eq!(stranger.error(), "404 CONVERSATION_NOT_FOUND");
+    assert_eq!(visitor.delete(&hard).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(visitor.delete(&hard).await.error(), "404 CONVERSATION_NOT_FOUND");
+}
+
+#[tokio::test]
 async fn a_change_that_is_none_is_refused_by_field() {
     let app = TestApp::start().await;
     let visitor = app.visitor().await;

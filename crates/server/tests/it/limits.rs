@@ -1,6 +1,9 @@
 //! How often somebody may do something.
 
-use http::StatusCode;
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -50,6 +53,36 @@ async fn an_anonymous_visitor_says_only_so_much() {
     for _ in 0..3 {
         assert_eq!(app.operator().post("/chat/message", say.clone()).await.status, StatusCode::OK);
     }
+}
+
+#[tokio::test]
+async fn visitors_without_a_session_are_counted_by_their_address() {
+    let app = TestApp::with(&[("VPAURA__LIMITS__ANONYMOUS_CHAT_PER_MINUTE", "2")]).await;
+    let say = async |path: &str, address: [u8; 4]| {
+        let mut request = app.stranger().json(Method::POST, path, &json!({ "message": "Hi" }));
+        let peer = ConnectInfo(SocketAddr::from((address, 4711)));
+        request.extensions_mut().insert(peer);
+        app.stranger().send(request).await
+    };
+    let mut cookie = None;
+    for path in ["/chat", "/chat/message"] {
+        let answer = say(path, [192, 0, 2, 1]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer}");
+        cookie = answer.cookie();
+    }
+    for path in ["/chat", "/chat/stream", "/chat/message"] {
+        let refused = say(path, [192, 0, 2, 1]).await;
+        assert_eq!(refused.error(), "429 RATE_LIMIT_EXCEEDED", "{path}");
+        assert!(refused.cookie().is_none());
+    }
+    let sessions = app.operator().get("/sessions").await.json();
+    assert_eq!(sessions["items"].as_array().map(Vec::len), Some(2), "none is made in vain");
+    assert_eq!(say("/chat/message", [192, 0, 2, 2]).await.status, StatusCode::OK);
+    // Who has a session has a bucket of its own, with one message in it.
+    let visitor = app.stranger().with_cookie(&cookie.expect("a cookie"));
+    let body = json!({ "message": "Hi" });
+    assert_eq!(visitor.post("/chat/message", body.clone()).await.status, StatusCode::OK);
+    assert_eq!(visitor.post("/chat/message", body).await.error(), "429 RATE_LIMIT_EXCEEDED");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Method, StatusCode};
 use serde_json::json;
+use vpaura_llm::ModelEvent;
 
 use crate::app::{Client, NOBODY, TestApp, at};
 use crate::events::Events;
@@ -278,4 +279,24 @@ async fn a_silent_stream_says_that_it_lives() {
     script.text("Here.");
     script.end();
     assert!(open.read().await.text().contains("\"finished\":true"));
+}
+
+#[tokio::test]
+async fn a_stream_of_what_its_format_does_not_show_says_that_it_lives() {
+    let app = TestApp::with(&[("VPAURA__SERVER__HEARTBEAT_SECONDS", "1")]).await;
+    let visitor = app.visitor().await;
+    let script = app.model.script();
+    let mut open = visitor.stream("/chat", json!({ "message": "Hi" })).await;
+    open.until("run_id").await;
+    let think = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
+        for _ in 0..30 {
+            pace.tick().await;
+            script.push(ModelEvent::Reasoning { text: "Hm. ".into(), signature: None });
+        }
+        script.end();
+    };
+    let (answer, ()) = tokio::join!(open.read(), think);
+    assert!(answer.text().contains(": keep-alive"), "{answer}");
+    assert_eq!(answer.events().last()["finished"], true);
 }

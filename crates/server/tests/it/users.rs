@@ -7,7 +7,7 @@ use sha1::Sha1;
 use vpaura_domain::Clock;
 
 use crate::app::{Answer, Client, NOBODY, TestApp, at};
-use crate::auth::{PASSWORD, Person, email, login, register};
+use crate::auth::{PASSWORD, Person, email, login, register, reset_token};
 
 async fn delete(client: &Client, path: &str, body: Value) -> Answer {
     client.send(client.json(Method::DELETE, path, &body)).await
@@ -147,7 +147,10 @@ async fn a_profile_is_kept_and_bounded() {
 async fn the_second_factor_is_asked_for_and_counts_once() {
     let app = TestApp::start().await;
     let ada = register(&app, "ada").await;
-    let begun = ada.client.post("/users/me/second-factor", json!({})).await.json();
+    let begin = async |body: Value| ada.client.post("/users/me/second-factor", body).await;
+    assert_eq!(begin(json!({})).await.error(), "422 VALIDATION_ERROR password");
+    assert_eq!(begin(json!({ "password": "wrong" })).await.error(), "403 FORBIDDEN");
+    let begun = begin(json!({ "password": PASSWORD })).await.json();
     let secret = at(&begun, "/secret").to_owned();
     assert!(at(&begun, "/uri").starts_with("otpauth://totp/VPAura:ada%40example.org?secret="));
     assert_eq!(login(&app, "ada", PASSWORD).await.status, 200, "it is not confirmed yet");
@@ -218,6 +221,50 @@ async fn a_password_is_changed_with_the_present_one() {
     let body = json!({ "current_password": other, "password": PASSWORD });
     let by_key = app.operator().post("/auth/password/change", body).await;
     assert_eq!(by_key.error(), "403 FORBIDDEN");
+}
+
+#[tokio::test]
+async fn ones_own_address_changes_with_the_present_password() {
+    let app = TestApp::start().await;
+    let owner = register(&app, "owner").await;
+    let ada = register(&app, "ada").await;
+    let path = format!("/users/{}", ada.id);
+    let moved = async |person: &Person, more: Value| {
+        let mut body = json!({ "email": email("lovelace") });
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
+        person.client.put(&format!("/users/{}", person.id), body).await
+    };
+    let link = reset_token(&app, "ada").await;
+    for more in [json!({}), json!({ "current_password": null }), json!({ "current_password": "x" })]
+    {
+        assert_eq!(moved(&ada, more.clone()).await.error(), "403 FORBIDDEN", "{more}");
+        assert_eq!(moved(&owner, more).await.error(), "403 FORBIDDEN", "owners are no exception");
+    }
+    let alone = ada.client.put(&path, json!({ "current_password": PASSWORD })).await;
+    assert_eq!(alone.error(), "422 VALIDATION_ERROR", "it changes nothing");
+    let same = json!({ "email": email("ada"), "full_name": "Ada" });
+    assert_eq!(ada.client.put(&path, same).await.status, StatusCode::OK, "nothing moves");
+    let done = moved(&ada, json!({ "current_password": PASSWORD })).await.json();
+    assert_eq!(done["email"], "lovelace@example.org");
+    let body = json!({ "token": link, "password": "eight sober otters sing" });
+    let reset = app.stranger().post("/auth/password/reset", body).await;
+    assert_eq!(reset.error(), "401 UNAUTHORIZED", "the link went to the address before");
+    let back = owner.client.put(&path, json!({ "email": email("ada") })).await;
+    assert_eq!(back.json()["email"], "ada@example.org", "who manages users needs no password");
+}
+
+#[tokio::test]
+async fn passwords_are_not_guessed_by_changing_the_address() {
+    let app = TestApp::with(&[("VPAURA__AUTH__ATTEMPTS_PER_USER", "2")]).await;
+    let ada = register(&app, "ada").await;
+    let path = format!("/users/{}", ada.id);
+    let guess = async |password: &str| {
+        let body = json!({ "email": email("lovelace"), "current_password": password });
+        ada.client.put(&path, body).await
+    };
+    assert_eq!(guess("one").await.error(), "403 FORBIDDEN");
+    assert_eq!(guess("two").await.error(), "403 FORBIDDEN");
+    assert_eq!(guess(PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

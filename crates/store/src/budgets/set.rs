@@ -29,7 +29,8 @@ RETURNING id, workspace_id, spender, spender_id, period, unit, amount, created_a
 
 impl Store {
     /// Sets a budget, in place of the one of the same spender, period and unit. What was used in
-    /// the present period before there was one counts as spent.
+    /// the present period before there was one counts as spent. The entry gets the id of the
+    /// budget as it is stored.
     ///
     /// # Errors
     /// [`StoreError::SpenderMissing`] when the spender is not of the workspace;
@@ -97,7 +98,9 @@ async fn set(tx: &Tx, scope: &Scope, budget: &Budget, entry: &AuditEntry) -> Res
         return Err(StoreError::TooManyBudgets);
     }
     begin_with_usage(tx, scope, &stored, budget.created_at).await?;
-    audit::insert(tx, entry).await?;
+    // One that was there has kept its id.
+    let entry = AuditEntry { object_id: Some(stored.id.to_string()), ..entry.clone() };
+    audit::insert(tx, &entry).await?;
     Ok(stored)
 }
 

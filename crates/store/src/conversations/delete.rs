@@ -1,7 +1,7 @@
 //! Deletes a conversation, softly or for good.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
 use vpaura_domain::{ConversationId, Scope, Timestamp};
 
@@ -10,7 +10,7 @@ use crate::entities::conversation::{Column, Entity};
 use crate::error::Result;
 use crate::files::{Purged, unreferenced};
 use crate::store::Store;
-use crate::visible;
+use crate::{runs, visible};
 
 impl Store {
     /// Marks the conversation as deleted; whether there was one to delete.
@@ -51,6 +51,8 @@ impl Store {
                 if own.is_none() {
                     return Ok(None);
                 }
+                let this = Condition::all().add(Column::Id.eq(id.uuid()));
+                runs::settle_unfinished(tx, this).await?;
                 let hashes = delete_own_files(tx, id.uuid()).await?;
                 // The rest follows by cascade.
                 Entity::delete_by_id(id.uuid()).exec(tx).await?;

@@ -1,7 +1,11 @@
 //! Reads one conversation.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
 use vpaura_domain::{Conversation, ConversationId, RunId, Scope};
 
 use crate::db::Tx;
@@ -53,6 +57,16 @@ pub(crate) async fn find_locked(
 pub(crate) async fn lock(tx: &Tx, id: ConversationId) -> Result<()> {
     if tx.get_database_backend() != DbBackend::Sqlite {
         Entity::find_by_id(id.uuid()).lock_exclusive().all(tx).await?;
+    }
+    Ok(())
+}
+
+/// Takes that lock of all conversations that meet the condition, in the order of their ids.
+pub(crate) async fn lock_all(tx: &Tx, which: Condition) -> Result<()> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        let locked = Entity::find().select_only().column(Column::Id).filter(which);
+        let locked = locked.order_by_asc(Column::Id).lock_exclusive();
+        locked.into_tuple::<Uuid>().all(tx).await?;
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Makes a conversation public under a secret link, and private again.
 
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use vpaura_domain::{Conversation, ConversationId, MessageId, Scope, Timestamp, WorkspaceId};
+use vpaura_domain::{
+    AuditEntry, Conversation, ConversationId, MessageId, Scope, Timestamp, WorkspaceId,
+};
 
 use super::{Shared, find};
+use crate::audit;
 use crate::entities::conversation;
 use crate::entities::share::{Column, Entity, Model};
 use crate::error::Result;
@@ -19,49 +22,70 @@ impl Store {
         scope: &Scope,
         id: ConversationId,
         token_hash: &str,
+        entry: &AuditEntry,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write(
-            scope,
-            (*scope, id, token_hash.to_owned(), now),
-            |tx, (scope, id, token_hash, now)| {
-                Box::pin(async move {
-                    let Some(conversation) = find(tx, scope, *id).await? else { return Ok(false) };
-                    let row = Model {
-                        token_hash: token_hash.clone(),
-                        workspace_id: visible::workspace(scope),
-                        conversation_id: id.uuid(),
-                        leaf_message_id: conversation.head_message_id.map(|head| head.uuid()),
-                        created_at: now.millis(),
-                    };
-                    Entity::insert(row.into_active_model())
-                        .on_conflict_do_nothing_on([Column::TokenHash])
-                        .exec_without_returning(tx)
-                        .await?;
-                    Ok(true)
-                })
-            },
-        )
-        .await
-    }
-
-    /// Makes all its links void; whether the conversation is visible to the scope.
-    pub async fn delete_shares(&self, scope: &Scope, id: ConversationId) -> Result<bool> {
-        self.write(scope, (*scope, id), |tx, (scope, id)| {
+        let input = (*scope, id, token_hash.to_owned(), entry.clone(), now);
+        self.write(scope, input, |tx, (scope, id, token_hash, entry, now)| {
             Box::pin(async move {
-                if find(tx, scope, *id).await?.is_none() {
-                    return Ok(false);
-                }
-                Entity::delete_many().filter(Column::ConversationId.eq(id.uuid())).exec(tx).await?;
+                let Some(conversation) = find(tx, scope, *id).await? else { return Ok(false) };
+                let row = Model {
+                    token_hash: token_hash.clone(),
+                    workspace_id: visible::workspace(scope),
+                    conversation_id: id.uuid(),
+                    leaf_message_id: conversation.head_message_id.map(|head| head.uuid()),
+                    created_at: now.millis(),
+                };
+                Entity::insert(row.into_active_model())
+                    .on_conflict_do_nothing_on([Column::TokenHash])
+                    .exec_without_returning(tx)
+                    .await?;
+                audit::insert(tx, entry).await?;
                 Ok(true)
             })
         })
         .await
     }
 
-    /// What the token with this hash opens, unless the conversation has been deleted. The one
-    /// read without a scope: the token is the credential.
+    /// Makes all its links void; whether the conversation is visible to the scope. The audit log
+    /// is told where there were any.
+    pub async fn delete_shares(
+        &self,
+        scope: &Scope,
+        id: ConversationId,
+        entry: &AuditEntry,
+    ) -> Result<bool> {
+        self.write(scope, (*scope, id, entry.clone()), |tx, (scope, id, entry)| {
+            Box::pin(async move {
+                if find(tx, scope, *id).await?.is_none() {
+                    return Ok(false);
+                }
+                let its = Column::ConversationId.eq(id.uuid());
+                if Entity::delete_many().filter(its).exec(tx).await?.rows_affected > 0 {
+                    audit::insert(tx, entry).await?;
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// What the token with this hash opens, unless the conversation has been deleted, or its owner
+    /// could not open it any more: a user who is suspended or no member, or anybody when the
+    /// workspace is being deleted. The one read without a scope: the token is the credential.
     pub async fn get_shared(&self, token_hash: &str) -> Result<Option<Shared>> {
+        let Some(shared) = self.find_shared(token_hash).await? else { return Ok(None) };
+        let may_show = match shared.conversation.user_id {
+            Some(owner) => {
+                let owner = self.member_principal(owner, shared.workspace_id).await?;
+                owner.is_some_and(|owner| owner.permissions.is_some())
+            }
+            None => self.is_active_workspace(shared.workspace_id).await?,
+        };
+        Ok(may_show.then_some(shared))
+    }
+
+    async fn find_shared(&self, token_hash: &str) -> Result<Option<Shared>> {
         self.read(Within::Installation, |db| async move {
             let share = Entity::find_by_id(token_hash.to_owned()).one(&db).await?;
             let Some(share) = share else { return Ok(None) };

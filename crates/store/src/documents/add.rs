@@ -8,6 +8,7 @@ use vpaura_domain::{
 };
 
 use super::NewDocument;
+use super::again::read_again;
 use super::read::{condition, find};
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
@@ -20,7 +21,7 @@ use crate::{audit, visible};
 
 impl Store {
     /// Adds a document, which waits to be read from then on. [`Created::Replayed`] is also what
-    /// `unless_there` finds. That the caller may change the collection is the engine's to know.
+    /// `unless_there` finds; one that could not be read waits to be read again then. That the caller may change the collection is the engine's to know.
     ///
     /// # Errors
     /// [`StoreError::CollectionMissing`] when the collection is not visible.
@@ -80,7 +81,13 @@ async fn add(
             .add(Column::Id.ne(new.id.uuid()));
         let same = Entity::find().filter(same).limit(1).all(tx).await?;
         if let Some(row) = same.into_iter().next() {
-            return Document::try_from(row).map(Created::Replayed);
+            let found = Document::try_from(row)?;
+            if found.status != DocumentStatus::Failed {
+                return Ok(Created::Replayed(found));
+            }
+            // Who hands it over again wants it read: what was wrong may have been mended.
+            let again = read_again(tx, scope, new.collection_id, found.id, new.created_at).await?;
+            return Ok(Created::Replayed(again.unwrap_or(found)));
         }
     }
     let row = row(scope, new)?;

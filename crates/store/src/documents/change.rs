@@ -2,14 +2,14 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use vpaura_domain::{CollectionId, Document, DocumentId, Scope};
+use vpaura_domain::{AuditEntry, CollectionId, Document, DocumentId, Scope};
 
 use super::DocumentChanges;
 use super::read::{condition, find};
-use crate::codec;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
 use crate::store::Store;
+use crate::{audit, codec};
 
 impl Store {
     /// Applies the changes, which searches see at once; `None` when the document is not visible.
@@ -20,9 +20,10 @@ impl Store {
         collection: CollectionId,
         id: DocumentId,
         changes: &DocumentChanges,
+        entry: &AuditEntry,
     ) -> Result<Option<Document>> {
-        let input = (*scope, collection, id, changes.clone(), self.now());
-        self.write(scope, input, |tx, (scope, collection, id, changes, now)| {
+        let input = (*scope, collection, id, changes.clone(), entry.clone(), self.now());
+        self.write(scope, input, |tx, (scope, collection, id, changes, entry, now)| {
             Box::pin(async move {
                 let mut update = Entity::update_many()
                     .col_expr(Column::UpdatedAt, Expr::val(now.millis()))
@@ -40,7 +41,10 @@ impl Store {
                 if let Some(enabled) = changes.enabled {
                     update = update.col_expr(Column::Enabled, Expr::val(enabled));
                 }
-                update.exec(tx).await?;
+                if update.exec(tx).await?.rows_affected == 0 {
+                    return Ok(None);
+                }
+                audit::insert(tx, entry).await?;
                 find(tx, scope, *collection, *id).await
             })
         })

@@ -1,7 +1,7 @@
 //! Looks at an invitation by its token, and accepts it once.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use vpaura_domain::{
     AuditEntry, Invitation, InvitationStatus, RoleRef, Timestamp, UserId, WorkspaceId,
     WorkspaceStatus,
@@ -88,6 +88,33 @@ impl Store {
                 workspace_name: workspace.name,
                 is_user: user.is_some(),
             }))
+        })
+        .await
+    }
+
+    /// The newest invitation to this address that can be accepted: into which workspace, and its
+    /// token's hash. The address is in the form in which two count as the same.
+    pub async fn open_invitation_to(
+        &self,
+        email_key: &str,
+        now: Timestamp,
+    ) -> Result<Option<(WorkspaceId, String)>> {
+        self.read(Within::Installation, |db| async move {
+            let active = Query::select()
+                .column(workspace::Column::Id)
+                .from(workspace::Entity)
+                .and_where(workspace::Column::Status.eq(WorkspaceStatus::Active.word()))
+                .to_owned();
+            let found = Entity::find()
+                .filter(Column::EmailKey.eq(email_key))
+                .filter(Column::Status.eq(InvitationStatus::Open.word()))
+                .filter(Column::ExpiresAt.gt(now.millis()))
+                .filter(Column::WorkspaceId.in_subquery(active))
+                .order_by_desc(Column::CreatedAt)
+                .order_by_desc(Column::Id)
+                .one(&db)
+                .await?;
+            Ok(found.map(|row| (WorkspaceId::from_uuid(row.workspace_id), row.token_hash)))
         })
         .await
     }

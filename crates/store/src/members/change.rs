@@ -1,7 +1,7 @@
 //! Gives members other roles, and removes them.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use vpaura_domain::{AuditEntry, BuiltinRole, Member, RoleRef, Scope, Timestamp, UserId};
 
 use super::read::find;
@@ -13,7 +13,7 @@ use crate::entities::{api_key, grant, user};
 use crate::error::{Result, StoreError};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
-use crate::{audit, visible, workspaces};
+use crate::{api_keys, audit, budgets, visible, workspaces};
 
 const OWNER: RoleRef = RoleRef::Builtin(BuiltinRole::Owner);
 
@@ -58,8 +58,8 @@ impl Store {
         .await
     }
 
-    /// Removes the member, with the API keys that they made here and what was shared with them;
-    /// whether they were one. Who leaves needs no permission.
+    /// Removes the member, with the API keys that they made here, the budgets of both, and what was
+    /// shared with them; whether they were one. Who leaves needs no permission.
     ///
     /// # Errors
     /// [`StoreError::NotCovered`] when the scope does not hold all that their role allows,
@@ -94,11 +94,11 @@ impl Store {
 
 async fn take_away(tx: &Tx, scope: &Scope, member: UserId) -> Result<()> {
     let (workspace, user) = (visible::workspace(scope), member.uuid());
-    api_key::Entity::delete_many()
-        .filter(api_key::Column::WorkspaceId.eq(workspace))
-        .filter(api_key::Column::UserId.eq(user))
-        .exec(tx)
-        .await?;
+    let keys = Condition::all()
+        .add(api_key::Column::WorkspaceId.eq(workspace))
+        .add(api_key::Column::UserId.eq(user));
+    api_keys::delete(tx, keys).await?;
+    budgets::forget_user(tx, member, Some(scope.workspace_id)).await?;
     grant::Entity::delete_many()
         .filter(grant::Column::WorkspaceId.eq(workspace))
         .filter(grant::Column::UserId.eq(user))

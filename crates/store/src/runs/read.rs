@@ -7,7 +7,8 @@ use vpaura_domain::{ConversationId, Run, RunId, RunStatus, Scope};
 use super::row;
 use crate::codec::{self, Word};
 use crate::entities::run::{Column, Entity};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
+use crate::idempotency::{self, Claim, IdempotencyKey};
 use crate::store::Store;
 use crate::visible;
 
@@ -17,6 +18,29 @@ impl Store {
         self.read(scope, |db| async move {
             let condition = visible::runs(scope).add(Column::Id.eq(id.uuid()));
             row::first(&db, condition).await?.map(Run::try_from).transpose()
+        })
+        .await
+    }
+
+    /// The run that was started under the key, as it is today. Reserves nothing: a start that is
+    /// under way is not seen.
+    ///
+    /// # Errors
+    /// [`StoreError::IdempotencyMismatch`] when the key came with another request;
+    /// [`StoreError::ReplayGone`] when the run is no longer there or not visible.
+    pub async fn find_idempotent_run(
+        &self,
+        scope: &Scope,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Run>> {
+        let now = self.now();
+        self.read(scope, |db| async move {
+            let id = match idempotency::find(&db, scope, key, now).await? {
+                Claim::Fresh => return Ok(None),
+                Claim::Used(id) => id,
+            };
+            let started = row::first(&db, visible::runs(scope).add(Column::Id.eq(id))).await?;
+            started.ok_or(StoreError::ReplayGone).and_then(Run::try_from).map(Some)
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! Deletes a session, softly or for good.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use vpaura_domain::{AuditEntry, Scope, SessionId, Subject, Timestamp};
 
 use crate::audit;
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::files::{Purged, unreferenced};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
-use crate::visible;
+use crate::{runs, visible};
 
 impl Store {
     /// Marks the session and its conversations as deleted; whether there was one to delete.
@@ -72,15 +72,19 @@ impl Store {
                         .into_iter()
                         .map(|file| file.sha256)
                         .collect();
-                    // The rest follows by cascade.
-                    let gone = Entity::delete_many()
+                    // Locked, so that no conversation is begun in it from here on.
+                    let own = Entity::find_by_id(id.uuid())
                         .filter(visible::sessions_even_deleted(scope))
-                        .filter(Column::Id.eq(id.uuid()))
-                        .exec(tx)
+                        .lock_exclusive()
+                        .one(tx)
                         .await?;
-                    if gone.rows_affected == 0 {
+                    if own.is_none() {
                         return Ok(None);
                     }
+                    let its = conversation::Column::SessionId.eq(id.uuid());
+                    runs::settle_unfinished(tx, Condition::all().add(its)).await?;
+                    // The rest follows by cascade.
+                    Entity::delete_by_id(id.uuid()).exec(tx).await?;
                     revocations::insert(tx, RevocationKind::Session, id.uuid(), *now).await?;
                     let principal = Scope { subject: Subject::Session(*id), ..*scope };
                     idempotency_key::Entity::delete_many()

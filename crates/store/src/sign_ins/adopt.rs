@@ -7,15 +7,17 @@ use uuid::Uuid;
 use vpaura_domain::{Owner, SessionId, Timestamp, UserId, WorkspaceId};
 
 use crate::db::Tx;
-use crate::entities::{conversation, file, member, run, session};
+use crate::entities::{conversation, file, run, session};
 use crate::error::Result;
 use crate::revocations::{self, RevocationKind};
 
-/// Ends the visitor's session. What it held moves to the user, where they are a member of the
-/// workspace that visitors act in.
+/// Ends the visitor's session, which is the user's from then on, as is all that it held. It stays in
+/// the workspace that visitors act in. Who is no member there cannot open it, but it is in their
+/// export, and goes when they do.
 pub(super) async fn adopt(tx: &Tx, visitor: SessionId, user: UserId, now: Timestamp) -> Result<()> {
     let ended = session::Entity::update_many()
         .col_expr(session::Column::Status, Expr::val("deleted"))
+        .col_expr(session::Column::OwnerId, Expr::val(user.uuid()))
         .col_expr(session::Column::UpdatedAt, Expr::val(now.millis()))
         .filter(session::Column::Id.eq(visitor.uuid()))
         .filter(session::Column::OwnerId.is_null())
@@ -26,10 +28,6 @@ pub(super) async fn adopt(tx: &Tx, visitor: SessionId, user: UserId, now: Timest
         return Ok(());
     }
     revocations::insert(tx, RevocationKind::Session, visitor.uuid(), now).await?;
-    let place = (WorkspaceId::DEFAULT.uuid(), user.uuid());
-    if member::Entity::find_by_id(place).one(tx).await?.is_none() {
-        return Ok(());
-    }
     let nobody = || Expr::val(None::<Uuid>);
     conversation::Entity::update_many()
         .col_expr(conversation::Column::UserId, Expr::val(user.uuid()))

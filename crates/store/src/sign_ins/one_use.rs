@@ -4,6 +4,7 @@ use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter};
 use vpaura_domain::{AuditEntry, Timestamp, UserId};
 
 use crate::audit;
+use crate::db::Tx;
 use crate::entities::one_use_token::{ActiveModel, Column, Entity};
 use crate::error::Result;
 use crate::store::Store;
@@ -83,4 +84,11 @@ impl Store {
         })
         .await
     }
+}
+
+/// Forgets all of the user's tokens, whatever they are for: they were for an address which may be
+/// somebody else's now.
+pub(crate) async fn forget_all(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::UserId.eq(user.uuid())).exec(tx).await?;
+    Ok(())
 }

@@ -1,23 +1,26 @@
 //! Deletes a user with everything that is theirs, in all workspaces.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement,
+};
 use vpaura_domain::{AuditEntry, Timestamp, UserId, WorkspaceId};
 
 use super::update::keep_an_owner;
 use crate::db::Tx;
 use crate::entities::user::Entity;
-use crate::entities::{budget, file, idempotency_key, run};
+use crate::entities::{api_key, conversation, file, idempotency_key, run};
 use crate::error::{Result, StoreError};
 use crate::files::{Purged, unreferenced};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
 use crate::within::Within;
-use crate::{audit, members, workspaces};
+use crate::{api_keys, audit, budgets, members, runs, workspaces};
 
 impl Store {
-    /// Removes the user, their conversations, files, sessions, keys and memberships, and the
-    /// collections that they alone could see; `None` when there is no such user. Entries of the
-    /// audit log stay, as do the sums of what they used.
+    /// Removes the user, their conversations, files, sessions, keys, budgets and memberships, and
+    /// the collections that they alone could see; `None` when there is no such user. What their
+    /// unfinished runs had set aside is free again. Entries of the audit log stay, as do the sums
+    /// of what they used.
     ///
     /// # Errors
     /// [`StoreError::LastOwner`] when they are the last active owner of the installation or the
@@ -42,7 +45,9 @@ const FORGET_PRIVATE: &str = "UPDATE collections SET status = 'deleting'
 
 async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Result<Option<Purged>> {
     workspaces::lock(tx, WorkspaceId::DEFAULT).await?;
-    let Some(row) = Entity::find_by_id(id.uuid()).one(tx).await? else { return Ok(None) };
+    // Locked, so that no conversation of theirs is begun from here on.
+    let found = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
+    let Some(row) = found else { return Ok(None) };
     keep_an_owner(tx, &row).await?;
     if !members::only_owner_of(tx, id).await?.is_empty() {
         return Err(StoreError::LastOwner);
@@ -54,11 +59,10 @@ async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Resu
         .into_iter()
         .map(|file| file.sha256)
         .collect();
-    budget::Entity::delete_many()
-        .filter(budget::Column::Spender.eq("user"))
-        .filter(budget::Column::SpenderId.eq(id.uuid()))
-        .exec(tx)
+    runs::settle_unfinished(tx, Condition::all().add(conversation::Column::UserId.eq(id.uuid())))
         .await?;
+    budgets::forget_user(tx, id, None).await?;
+    api_keys::delete(tx, Condition::all().add(api_key::Column::UserId.eq(id.uuid()))).await?;
     delete_threads(tx, id).await?;
     let private = [id.uuid().into()];
     let backend = tx.get_database_backend();

@@ -33,7 +33,8 @@ pub struct UserChanges {
 
 impl Store {
     /// Applies the changes; `None` when there is no such user. Who is suspended has no sign-in
-    /// left; a change of what the user may do is told to all servers.
+    /// left, and links that went to an earlier address do not work any more; a change of what the
+    /// user may do is told to all servers.
     ///
     /// # Errors
     /// [`StoreError::EmailTaken`], [`StoreError::NameTaken`], and [`StoreError::LastOwner`] when
@@ -79,11 +80,15 @@ async fn update(
     }
     let changes_rights = changes.status.is_some_and(|status| status.word() != row.status)
         || changes.is_owner.is_some_and(|owner| owner != row.is_owner);
+    let moves = changes.email.as_ref().is_some_and(|(email, _)| *email != row.email);
     Entity::update_many()
         .set(changed(changes, now))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;
+    if moves {
+        sign_ins::forget_one_use_tokens(tx, id).await?;
+    }
     if suspends {
         sign_ins::end_all(tx, id, None, now).await?;
     }

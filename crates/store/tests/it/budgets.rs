@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use vpaura_domain::{
-    Budget, BudgetId, BudgetPeriod, BudgetState, BudgetUnit, BuiltinRole, Owner, Run, RunStatus,
-    Scope, Spender, Usage, UserId, Visibility, WorkspaceId,
+    ApiKey, ApiKeyId, Budget, BudgetId, BudgetPeriod, BudgetState, BudgetUnit, BuiltinRole, Owner,
+    Permission, PermissionSet, Run, RunStatus, Scope, Spender, Usage, UserId, Visibility,
+    WorkspaceId,
 };
 use vpaura_store::{
-    FinishRun, NewRun, Reserve, Spend, Started, StoreError, UsageBy, UsageFilter, UsageGroup,
+    AuditFilter, FinishRun, NewApiKey, NewRun, Reserve, Spend, Started, StoreError, SuspendRun,
+    UsageBy, UsageFilter, UsageGroup,
 };
 
 use crate::conformance;
@@ -52,6 +54,29 @@ impl TestDb {
         new.conversation = Some(conversation);
         new.reserve = Reserve { budgets: budgets.to_vec(), most };
         new
+    }
+
+    /// A key of the member's with a budget of its own.
+    async fn limited_key(&self, maker: &Scope) -> ApiKeyId {
+        let id = ApiKeyId::generate(&*self.ids);
+        let new = NewApiKey {
+            key: ApiKey {
+                id,
+                name: "Website".to_owned(),
+                prefix: "vpk_x".to_owned(),
+                user_id: maker.user_id().unwrap(),
+                permissions: PermissionSet::of(&[Permission::ChatRead]),
+                chatbot_ids: None,
+                created_at: self.now(),
+                expires_at: None,
+                last_used_at: None,
+            },
+            hash: format!("hash-{id}"),
+            entry: self.entry("api_key.created"),
+        };
+        self.store.create_api_key(maker, new, None).await.unwrap();
+        self.budget(Spender::ApiKey(id), BudgetUnit::Tokens, 10).await;
+        id
     }
 
     fn settling(&self, run: &Run, usage: Usage) -> FinishRun {
@@ -164,6 +189,79 @@ conformance! {
         assert_eq!(db.ledger().await, (0, 0, 100));
     }
 
+    async fn what_unfinished_runs_had_set_aside_is_settled_when_their_user_goes(db: TestDb) {
+        let (user, member) = db.member(BuiltinRole::Member).await;
+        let (_, another) = db.session().await;
+        let budget = db.budget(Spender::Workspace, BudgetUnit::Tokens, 100).await;
+        let new = db.reserving(&member, &[budget], tokens(30)).await;
+        db.start(&member, new).await.unwrap();
+        let new = db.reserving(&member, &[budget], tokens(20)).await;
+        let waiting = db.start(&member, new).await.unwrap();
+        let suspended = SuspendRun {
+            run_id: waiting.id,
+            workspace_id: WorkspaceId::DEFAULT,
+            epoch: waiting.epoch,
+            events: Vec::new(),
+            usage: USAGE,
+            now: db.now(),
+        };
+        db.store.suspend_run(suspended).await.unwrap();
+        let new = db.reserving(&another, &[budget], tokens(5)).await;
+        db.start(&another, new).await.unwrap();
+        assert_eq!(db.ledger().await, (0, 55, 45));
+        let told = db.told("user.deleted");
+        db.store.delete_user(user, told, db.now()).await.unwrap().unwrap();
+        // What the waiting one had used was used.
+        assert_eq!(db.ledger().await, (15, 5, 80));
+    }
+
+    async fn what_unfinished_runs_had_set_aside_is_free_when_they_are_purged(db: TestDb) {
+        let (session, scope) = db.session().await;
+        let budget = db.budget(Spender::Workspace, BudgetUnit::Tokens, 100).await;
+        let new = db.reserving(&scope, &[budget], tokens(30)).await;
+        let run = db.start(&scope, new).await.unwrap();
+        let new = db.reserving(&scope, &[budget], tokens(20)).await;
+        db.start(&scope, new).await.unwrap();
+        assert_eq!(db.ledger().await, (0, 50, 50));
+        let (_, stranger) = db.session().await;
+        let foreign = db.store.purge_conversation(&stranger, run.conversation_id).await;
+        assert_eq!(foreign.unwrap(), None);
+        assert_eq!(db.store.purge_session(&stranger, session.id, None).await.unwrap(), None);
+        assert_eq!(db.ledger().await, (0, 50, 50));
+        db.store.purge_conversation(&scope, run.conversation_id).await.unwrap().unwrap();
+        assert_eq!(db.ledger().await, (0, 20, 80));
+        db.store.purge_session(&scope, session.id, None).await.unwrap().unwrap();
+        assert_eq!(db.ledger().await, (0, 0, 100));
+    }
+
+    async fn budgets_go_with_their_keys_and_members(db: TestDb) {
+        let (_, owner) = db.member(BuiltinRole::Owner).await;
+        db.budget(Spender::Workspace, BudgetUnit::Tokens, 100).await;
+        let (id, member) = db.member(BuiltinRole::Member).await;
+        db.budget(Spender::User(id), BudgetUnit::Tokens, 10).await;
+        let (first, _) = (db.limited_key(&member).await, db.limited_key(&member).await);
+        assert_eq!(db.states().await.len(), 4);
+        let told = db.entry("api_key.revoked");
+        assert!(db.store.delete_api_key(&member, first, Some(id), &told, db.now()).await.unwrap());
+        assert_eq!(db.states().await.len(), 3);
+        let told = db.entry("member.removed");
+        assert!(db.store.remove_member(&owner, id, &told, db.now()).await.unwrap());
+        assert_eq!(db.states().await.len(), 1);
+
+        let (id, member) = db.member(BuiltinRole::Member).await;
+        db.budget(Spender::User(id), BudgetUnit::Tokens, 10).await;
+        db.limited_key(&member).await;
+        let (issuer, told) = ("https://id".to_owned(), db.told("identity.linked"));
+        db.store.link_identity(id, issuer, "7".to_owned(), told, db.now()).await.unwrap();
+        let left: Vec<_> = db.states().await.iter().map(|state| state.budget.spender).collect();
+        assert_eq!(left, [Spender::Workspace, Spender::User(id)]);
+        db.limited_key(&member).await;
+        let told = db.told("user.deleted");
+        db.store.delete_user(id, told, db.now()).await.unwrap().unwrap();
+        let left: Vec<_> = db.states().await.iter().map(|state| state.budget.spender).collect();
+        assert_eq!(left, [Spender::Workspace]);
+    }
+
     async fn a_period_ends_and_what_it_held_is_settled_there(db: TestDb) {
         let (_, scope) = db.session().await;
         let budget = db.budget(Spender::Workspace, BudgetUnit::Tokens, 100).await;
@@ -189,6 +287,10 @@ conformance! {
         let run = db.start(&scope, new).await.unwrap();
         let second = db.budget(Spender::Workspace, BudgetUnit::Tokens, 20).await;
         assert_eq!((second.id, second.amount), (first.id, 20));
+        let set = AuditFilter { action: Some("budget.set".into()), ..AuditFilter::default() };
+        let log = db.store.list_audit(Some(WorkspaceId::DEFAULT), &set, 10, None).await.unwrap();
+        let told: Vec<_> = log.items.into_iter().map(|entry| entry.object_id).collect();
+        assert_eq!(told, [Some(first.id.to_string()), Some(first.id.to_string())]);
         assert_eq!(db.ledger().await, (0, 90, 0));
         let entry = db.entry("budget.deleted");
         let operator = Scope::operator();

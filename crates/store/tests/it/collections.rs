@@ -7,8 +7,8 @@ use vpaura_domain::{
     RoleRef, Scope, Subject, Visibility, WorkspaceId,
 };
 use vpaura_store::{
-    ChatbotChanges, CollectionChanges, Content, Created, DocumentChanges, DocumentFilter,
-    DocumentMatch, StoreError,
+    AuditFilter, ChatbotChanges, CollectionChanges, Content, Created, DocumentChanges,
+    DocumentFilter, DocumentMatch, StoreError,
 };
 
 use crate::conformance;
@@ -147,7 +147,7 @@ conformance! {
             let changes = CollectionChanges { name: Some("x".into()), ..Default::default() };
             assert_eq!(db.store.update_collection(scope, private, &changes, &entry).await.unwrap(), None);
             let changes = DocumentChanges { enabled: Some(false), ..Default::default() };
-            assert_eq!(db.store.update_document(scope, private, document.id, &changes).await.unwrap(), None);
+            assert_eq!(db.store.update_document(scope, private, document.id, &changes, &entry).await.unwrap(), None);
             assert_eq!(db.store.reindex_document(scope, private, document.id).await.unwrap(), None);
             assert_eq!(db.store.delete_document(scope, private, document.id, &entry).await.unwrap(), None);
             assert_eq!(db.store.set_chunk_enabled(scope, private, chunk.id, false).await.unwrap(), None);
@@ -247,15 +247,18 @@ conformance! {
 
         let metadata = Metadata::try_from(json!({"n": 1})).unwrap();
         let changes = DocumentChanges { name: Some("new".into()), metadata: Some(metadata.clone()), enabled: Some(false) };
-        let changed = db.store.update_document(&operator, collection, first.id, &changes).await.unwrap().unwrap();
+        let changed = db.store.update_document(&operator, collection, first.id, &changes, &db.entry("document.updated")).await.unwrap().unwrap();
         assert_eq!((changed.name.as_str(), changed.metadata, changed.enabled), ("new", metadata, false));
         assert_eq!(db.texts(&operator, "one").await, Vec::<String>::new());
         let counts = db.store.get_collection(&operator, collection).await.unwrap().unwrap().counts;
         assert_eq!((counts.documents_ready, counts.chunks), (1, 0));
         let on = DocumentChanges { enabled: Some(true), ..Default::default() };
-        db.store.update_document(&operator, collection, first.id, &on).await.unwrap();
+        db.store.update_document(&operator, collection, first.id, &on, &db.entry("document.updated")).await.unwrap();
         assert_eq!(db.texts(&operator, "one").await, ["one"]);
         assert_eq!(db.found(&operator, "one").await[0].document.name, "new");
+        let updated = AuditFilter { action: Some("document.updated".into()), ..AuditFilter::default() };
+        let log = db.store.list_audit(Some(WorkspaceId::DEFAULT), &updated, 10, None).await.unwrap();
+        assert_eq!(log.items.len(), 2);
 
         let page = Page { limit: 1, ..Page::default() };
         let chunks = db.store.list_chunks(&operator, collection, first.id, &page).await.unwrap();
@@ -300,6 +303,22 @@ conformance! {
         let listed = db.store.list_documents(&operator, collection, &Page::default(), &same).await.unwrap();
         assert_eq!(listed.items.len(), 2);
         servers.close().await.unwrap();
+    }
+
+    async fn what_could_not_be_read_is_read_again_when_it_is_handed_over_again(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let add = async || {
+            let mut new = db.new_document(collection, "same");
+            (new.content, new.unless_there) = (content("aa"), true);
+            db.store.add_document(&operator, &new, None, &db.entry("x")).await.unwrap().into_inner()
+        };
+        let first = add().await;
+        let claimed = db.claim(1).await.remove(0);
+        assert!(db.store.fail_document(&claimed.claim, "it is empty").await.unwrap());
+        let again = add().await;
+        assert_eq!((again.id, again.status, again.error), (first.id, DocumentStatus::Pending, None));
+        assert_eq!(db.claim(1).await[0].tries, 1);
     }
 
     /// The bytes of a document may go when neither a file nor another document has them.

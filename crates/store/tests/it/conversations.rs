@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use vpaura_domain::{
     ConversationChanges, ConversationFilter, ConversationStatus, Listing, Page, Role, Scope,
+    WorkspaceId,
 };
-use vpaura_store::{Created, StoreError};
+use vpaura_store::{AuditFilter, Created, StoreError};
 
 use crate::conformance;
 use crate::db::TestDb;
@@ -162,7 +163,8 @@ conformance! {
     async fn a_share_shows_the_path_as_it_was_until_it_is_withdrawn(db: TestDb) {
         let (_, scope) = db.session().await;
         let (id, path) = db.talk(&scope, 1).await;
-        assert!(db.store.create_share(&scope, id, "hash", db.now()).await.unwrap());
+        let told = db.entry("conversation.shared");
+        assert!(db.store.create_share(&scope, id, "hash", &told, db.now()).await.unwrap());
         db.turn(&scope, id, Some(path[1]), "later").await;
         let shared = db.store.get_shared("hash").await.unwrap().unwrap();
         assert_eq!((shared.conversation.id, shared.leaf), (id, Some(path[1])));
@@ -171,10 +173,19 @@ conformance! {
         assert_eq!(seen.len(), 2);
         assert_eq!(db.store.get_shared("HASH").await.unwrap(), None);
 
-        assert!(db.store.delete_shares(&scope, id).await.unwrap());
+        for _ in 0..2 {
+            let told = db.entry("conversation.unshared");
+            assert!(db.store.delete_shares(&scope, id, &told).await.unwrap());
+        }
         assert_eq!(db.store.get_shared("hash").await.unwrap(), None);
-        assert!(db.store.create_share(&scope, id, "hash2", db.now()).await.unwrap());
+        let told = db.entry("conversation.shared");
+        assert!(db.store.create_share(&scope, id, "hash2", &told, db.now()).await.unwrap());
         db.store.delete_conversation(&scope, id, db.now()).await.unwrap();
         assert_eq!(db.store.get_shared("hash2").await.unwrap(), None);
+        let (log, all) = (Some(WorkspaceId::DEFAULT), AuditFilter::default());
+        let told = db.store.list_audit(log, &all, 10, None).await.unwrap().items;
+        let told: Vec<_> = told.iter().rev().map(|entry| entry.action.as_str()).collect();
+        let shared = "conversation.shared";
+        assert_eq!(told, [shared, "conversation.unshared", shared], "nothing changed, none told");
     }
 }

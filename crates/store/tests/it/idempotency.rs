@@ -81,6 +81,28 @@ conformance! {
         assert_eq!(stored.message_count, 1);
     }
 
+    async fn the_run_of_a_key_is_found_without_starting_another(db: TestDb) {
+        let (_, scope) = db.session().await;
+        let id = db.conversation(&scope).await;
+        let k = key("k", "h");
+        assert_eq!(db.store.find_idempotent_run(&scope, &k).await.unwrap(), None);
+        let mut new = db.new_run(&scope, id, None, "once");
+        new.idempotency = Some(k.clone());
+        let run = db.start(&scope, new).await.unwrap();
+        let found = db.store.find_idempotent_run(&scope, &k).await.unwrap();
+        assert_eq!(found.map(|found| found.id), Some(run.id));
+        let other = db.store.find_idempotent_run(&scope, &key("k", "another request")).await;
+        assert!(matches!(other, Err(StoreError::IdempotencyMismatch)), "{other:?}");
+        let theirs = db.store.find_idempotent_run(&Scope::operator(), &k).await.unwrap();
+        assert_eq!(theirs, None, "keys are each principal's own");
+
+        db.store.delete_conversation(&scope, id, db.now()).await.unwrap();
+        let gone = db.store.find_idempotent_run(&scope, &k).await;
+        assert!(matches!(gone, Err(StoreError::ReplayGone)), "{gone:?}");
+        db.clock.advance(Duration::from_secs(24 * 3600));
+        assert_eq!(db.store.find_idempotent_run(&scope, &k).await.unwrap(), None);
+    }
+
     async fn a_failed_request_does_not_use_up_its_key(db: TestDb) {
         let (_, scope) = db.session().await;
         let (id, path) = db.talk(&scope, 1).await;

@@ -48,6 +48,31 @@ conformance! {
         }
     }
 
+    async fn all_of_a_collection_is_read_again(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let other = db.collection(&operator, Visibility::Workspace).await;
+        for n in 0..3 {
+            db.document(&operator, collection, &n.to_string()).await;
+        }
+        let elsewhere = db.document(&operator, other, "elsewhere").await;
+        for claimed in db.claim(4).await {
+            // One is being read still.
+            if claimed.document.name != "1" {
+                assert!(db.store.fail_document(&claimed.claim, "no").await.unwrap());
+            }
+        }
+        let entry = db.entry("collection.reindexed");
+        let last = db.store.reindex_documents(&operator, collection, None, Some(&entry)).await;
+        let last = last.unwrap();
+        assert!(last.is_some());
+        let more = db.store.reindex_documents(&operator, collection, last, None).await.unwrap();
+        assert_eq!(more, None);
+        assert_eq!(db.claim(9).await.len(), 3);
+        let left = db.store.get_document(&operator, other, elsewhere.id).await.unwrap().unwrap();
+        assert_eq!(left.status, DocumentStatus::Failed);
+    }
+
     async fn a_document_is_shown_whole_or_not_at_all(db: TestDb) {
         let operator = Scope::operator();
         let collection = db.collection(&operator, Visibility::Workspace).await;

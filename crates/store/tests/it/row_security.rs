@@ -234,7 +234,8 @@ async fn the_stores_connections_are_set_to_the_workspace_of_the_scope() {
             raw.execute_unprepared(&policy).await.unwrap();
             let found = db.store.get_conversation(&scope, conversation).await.unwrap();
             assert_eq!(found.is_some(), expected);
-            let found = db.store.delete_shares(&scope, conversation).await.unwrap();
+            let told = db.entry("conversation.unshared");
+            let found = db.store.delete_shares(&scope, conversation, &told).await.unwrap();
             assert_eq!(found, expected);
         }
     })

@@ -79,8 +79,9 @@ async fn is_invisible(db: &TestDb, stranger: &Scope, estate: &Estate) {
         .fork_conversation(stranger, conversation, estate.path[0], &copy, &*db.ids, None)
         .await;
     assert_eq!(fork.unwrap(), None);
-    assert!(!store.create_share(stranger, conversation, "stolen", now).await.unwrap());
-    assert!(!store.delete_shares(stranger, conversation).await.unwrap());
+    let told = db.entry("conversation.shared");
+    assert!(!store.create_share(stranger, conversation, "stolen", &told, now).await.unwrap());
+    assert!(!store.delete_shares(stranger, conversation, &told).await.unwrap());
 
     assert_eq!(store.get_message(stranger, estate.path[0]).await.unwrap(), None);
     for leaf in [None, Some(estate.path[1])] {

@@ -14,6 +14,7 @@ use vpaura_domain::{
 use vpaura_store::{
     Acceptance, AuditFilter, Backend, BeginSignIn, Join, KeyIdentity, NewApiKey, NewInvitation,
     NewUser, NewWorkspace, Refreshed, Removed, RevocationKind, RoleChanges, StoreError,
+    UserChanges,
 };
 
 use crate::conformance;
@@ -293,6 +294,26 @@ conformance! {
         assert_eq!(db.store.open_invitation("late", db.now()).await.unwrap(), None);
     }
 
+    async fn an_open_invitation_is_found_by_its_address_the_newest_first(db: TestDb) {
+        let (here, there) = (workspace(&db).await, workspace(&db).await);
+        let (owner, other) = (join(&db, here, OWNER).await, join(&db, there, OWNER).await);
+        let found = async || db.store.open_invitation_to("a@example.org", db.now()).await.unwrap();
+        assert_eq!(found().await, None);
+        invite(&db, &owner, "a@example.org", MEMBER, "first").await.unwrap();
+        invite(&db, &other, "b@example.org", MEMBER, "another").await.unwrap();
+        assert_eq!(found().await, Some((here, "first".to_owned())));
+        db.clock.advance(DAY / 2);
+        invite(&db, &other, "a@example.org", ADMIN, "second").await.unwrap();
+        assert_eq!(found().await, Some((there, "second".to_owned())));
+        let open = db.store.list_invitations(&other, &Page::default()).await.unwrap();
+        let second = open.items.iter().find(|it| it.email == "a@example.org").unwrap();
+        let withdrawn = entry(&db, Some(there), "invitation.revoked");
+        assert!(db.store.revoke_invitation(&other, second.id, &withdrawn).await.unwrap());
+        assert_eq!(found().await, Some((here, "first".to_owned())));
+        db.clock.advance(DAY / 2);
+        assert_eq!(found().await, None, "expired");
+    }
+
     async fn a_key_is_worth_what_its_maker_is_now(db: TestDb) {
         let here = workspace(&db).await;
         let owner = join(&db, here, OWNER).await;
@@ -328,6 +349,37 @@ conformance! {
         assert!(kinds.iter().any(|(_, it)| {
             it.kind == RevocationKind::Member && it.subject == user(&admin).uuid()
         }));
+    }
+
+    async fn a_share_shows_nothing_once_its_owner_could_not(db: TestDb) {
+        let here = workspace(&db).await;
+        let owner = join(&db, here, OWNER).await;
+        let mut shares = Vec::new();
+        for hash in ["suspended", "removed", "stays"] {
+            let member = join(&db, here, MEMBER).await;
+            let conversation = db.conversation(&member).await;
+            let told = entry(&db, Some(here), "conversation.shared");
+            let now = db.now();
+            assert!(db.store.create_share(&member, conversation, hash, &told, now).await.unwrap());
+            shares.push(member);
+        }
+        let shows = async |hash: &str| db.store.get_shared(hash).await.unwrap().is_some();
+        let stand = async |status| {
+            let changes = UserChanges { status: Some(status), ..UserChanges::default() };
+            db.store.update_user(user(&shares[0]), changes, vec![], db.now()).await.unwrap();
+        };
+        assert!(shows("suspended").await);
+        stand(UserStatus::Suspended).await;
+        assert!(!shows("suspended").await);
+        stand(UserStatus::Active).await;
+        assert!(shows("suspended").await);
+        assert!(shows("removed").await);
+        assert!(remove(&db, &owner, user(&shares[1])).await.unwrap());
+        assert!(!shows("removed").await);
+        assert!(shows("stays").await);
+        let told = entry(&db, None, "workspace.deleted");
+        db.store.begin_workspace_removal(&owner, &told, db.now()).await.unwrap();
+        assert!(!shows("stays").await);
     }
 
     async fn a_workspace_goes_with_all_it_holds_and_nothing_else(db: TestDb) {

@@ -34,6 +34,16 @@ impl TestDb {
         }
     }
 
+    fn reset_token(&self, user_id: UserId, hash: &str) -> NewOneUseToken {
+        NewOneUseToken {
+            token_hash: hash.to_owned(),
+            purpose: OneUsePurpose::PasswordReset,
+            user_id,
+            expires_at: self.now().plus(HOUR),
+            entry: self.told("password.reset_requested"),
+        }
+    }
+
     fn new_user(&self, name: &str) -> NewUser {
         let email = format!("{name}@example.org");
         NewUser {
@@ -231,13 +241,7 @@ conformance! {
     async fn of_ten_resets_with_one_token_one_succeeds(db: TestDb) {
         let user = db.user("ada").await;
         let scope = db.signed_in(user.id, "r1").await;
-        let token = NewOneUseToken {
-            token_hash: "t".into(),
-            purpose: OneUsePurpose::PasswordReset,
-            user_id: user.id,
-            expires_at: db.now().plus(HOUR),
-            entry: db.told("password.reset_requested"),
-        };
+        let token = db.reset_token(user.id, "t");
         db.store.put_one_use_token(token.clone(), db.now()).await.unwrap();
         let purpose = OneUsePurpose::PasswordReset;
         let holder = db.store.one_use_token_user("t", purpose, db.now()).await.unwrap();
@@ -287,6 +291,34 @@ conformance! {
         assert_eq!(verdicts.get(&path[1]), Some(&verdict.feedback));
         assert_eq!(db.store.get_conversation(&scope, others).await.unwrap(), None);
         assert!(db.revoked(RevocationKind::Session).await.contains(&visitor.id.uuid()));
+    }
+
+    async fn what_a_visitor_had_is_the_users_also_where_they_are_no_member(db: TestDb) {
+        db.user("owner").await;
+        let user = db.user("ada").await;
+        let told = db.entry("member.removed");
+        let operator = Scope::operator();
+        assert!(db.store.remove_member(&operator, user.id, &told, db.now()).await.unwrap());
+        let (visitor, as_visitor) = db.session().await;
+        let (conversation, _) = db.talk(&as_visitor, 1).await;
+        let file = db.new_file(&as_visitor, &"a".repeat(64));
+        db.store.create_file(&as_visitor, &file, None).await.unwrap();
+
+        let begin = BeginSignIn { visitor: Some(visitor.id), ..db.sign_in(user.id, "r1") };
+        let session = begin.session.id;
+        db.store.begin_sign_in(begin, db.now()).await.unwrap();
+        assert!(!db.is_open(&as_visitor).await, "the old session is dead");
+        let held = db.store.holdings_of(user.id).await.unwrap();
+        assert_eq!(held.conversations, [(WorkspaceId::DEFAULT, conversation)]);
+        assert_eq!(held.files.iter().map(|it| it.id).collect::<Vec<_>>(), [file.id]);
+        assert_eq!(held.sessions.iter().map(|it| it.id).collect::<Vec<_>>(), [session]);
+
+        let entry = db.told("user.deleted");
+        let purged = db.store.delete_user(user.id, entry, db.now()).await.unwrap().unwrap();
+        assert_eq!(purged.file_hashes, [file.sha256]);
+        assert_eq!(db.store.get_conversation(&operator, conversation).await.unwrap(), None);
+        let left = db.store.purge_session(&operator, visitor.id, None).await.unwrap();
+        assert!(left.is_none(), "the session has gone with them");
     }
 
     async fn a_code_of_the_second_factor_counts_once(db: TestDb) {
@@ -465,6 +497,64 @@ conformance! {
         db.store.map_role(owner.id, map(BuiltinRole::Viewer), db.now()).await.unwrap();
         let standing = db.store.standings_of(owner.id).await.unwrap();
         assert_eq!(standing[0].role, RoleRef::Builtin(BuiltinRole::Owner), "the last one stays");
+    }
+
+    async fn a_link_does_not_outlive_the_address_that_it_went_to(db: TestDb) {
+        let user = db.user("ada").await;
+        let reset = async |hash: &str| {
+            let token = db.reset_token(user.id, hash);
+            db.store.put_one_use_token(token, db.now()).await.unwrap();
+        };
+        let works = async |hash: &str| {
+            let purpose = OneUsePurpose::PasswordReset;
+            db.store.one_use_token_user(hash, purpose, db.now()).await.unwrap().is_some()
+        };
+        let change = async |changes: UserChanges| {
+            db.store.update_user(user.id, changes, vec![], db.now()).await.unwrap().unwrap();
+        };
+        let to = |email: &str| UserChanges {
+            email: Some((email.to_owned(), email.to_lowercase())),
+            ..UserChanges::default()
+        };
+        reset("t1").await;
+        change(UserChanges { full_name: Some(None), ..UserChanges::default() }).await;
+        change(to("ada@example.org")).await;
+        assert!(works("t1").await, "the address is the same");
+        change(to("lovelace@example.org")).await;
+        assert!(!works("t1").await);
+        reset("t2").await;
+        let entry = db.told("identity.linked");
+        let (issuer, subject) = ("https://id".to_owned(), "7".to_owned());
+        db.store.link_identity(user.id, issuer, subject, entry, db.now()).await.unwrap();
+        assert!(!works("t2").await, "whoever asked for it is not vouched for");
+    }
+
+    async fn an_identity_linked_by_the_address_takes_the_place_of_all_others(db: TestDb) {
+        db.user("owner").await;
+        let known = ("https://id".to_owned(), "claimed".to_owned());
+        let new = NewUser { identity: Some(known), ..db.new_user("ada") };
+        let user = db.store.create_user(new, db.now()).await.unwrap().user;
+        let other = NewUser {
+            identity: Some(("https://id".to_owned(), "bob".to_owned())),
+            ..db.new_user("bob")
+        };
+        let bob = db.store.create_user(other, db.now()).await.unwrap().user;
+        let link = async |issuer: &str, subject: &str| {
+            let entry = db.told("identity.linked");
+            let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+            db.store.link_identity(user.id, issuer, subject, entry, db.now()).await.unwrap();
+        };
+        let who = async |issuer: &str, subject: &str| {
+            let known = db.store.user_with_identity(issuer, subject).await.unwrap();
+            known.map(|known| known.user.id)
+        };
+        link("https://id", "7").await;
+        assert_eq!(who("https://id", "claimed").await, None, "of the same issuer");
+        assert_eq!(who("https://id", "7").await, Some(user.id));
+        link("https://other", "7").await;
+        assert_eq!(who("https://id", "7").await, None, "of another issuer");
+        assert_eq!(who("https://other", "7").await, Some(user.id));
+        assert_eq!(who("https://id", "bob").await, Some(bob.id), "other people keep theirs");
     }
 
     async fn a_profile_comes_back_as_it_was_stored(db: TestDb) {

@@ -1,12 +1,15 @@
 import { json } from '@/lib/api/client';
+import { useSharedToEdit } from '@/lib/api/grants';
 import { useAct, useGet, usePages } from '@/lib/api/hooks';
 import type {
   Chatbot,
   ChatbotSettings,
   ChatbotVersion,
+  Me,
   PromptPage,
   ToolInfo,
 } from '@/lib/api/identity-types';
+import { may } from '@/lib/api/me';
 
 const CHATBOTS = '/chatbots';
 export const chatbotPath = (id: string) => `${CHATBOTS}/${id}`;
@@ -17,6 +20,10 @@ export const useVersions = (id: string) => usePages<ChatbotVersion>(`${CHATBOTS}
 
 export const useCreateChatbot = () =>
   useAct((name: string) => json<Chatbot>('POST', CHATBOTS, { body: { name } }), CHATBOTS);
+
+/** Whether one may change a chatbot's settings: by permission, or because it is shared so. */
+export const useMayEdit = (me: Me, chatbot: Chatbot): boolean =>
+  useSharedToEdit(chatbotPath(chatbot.id), may(me, 'chatbots:write'));
 
 export interface ChatbotChanges {
   name?: string;

@@ -4,7 +4,8 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { beUser, clearPage, Refused, serve, show } from '#testing/page';
 import { me, member, ROLES } from '#testing/people';
-import type { Chatbot } from '@/lib/api/identity-types';
+import type { Chatbot, Me } from '@/lib/api/identity-types';
+import { useMayEdit } from './api';
 import { ChatbotForm } from './chatbot-form';
 import ChatbotPicker from './chatbot-picker';
 import { useChosenChatbot } from './choice';
@@ -38,6 +39,31 @@ afterEach(clearPage);
 const bodyOf = (calls: { to: string; body: unknown }[], to: string) =>
   calls.find((call) => call.to === to)?.body;
 const press = async (name: string) => user.click(await screen.findByRole('button', { name }));
+
+function Probe({ who }: { who: Me }) {
+  return <p>{useMayEdit(who, bot()) ? 'may' : 'may not'}</p>;
+}
+
+describe('whether one may change a chatbot', () => {
+  it('is so by permission, without asking', async () => {
+    const calls = serve({});
+    await show(<Probe who={me()} />);
+    screen.getByText('may');
+    expect(calls).toEqual([]);
+  });
+
+  it('is so for those with whom it is shared to be changed, and no others', async () => {
+    const reader = me({ permissions: ['chat:read', 'chat:write', 'chatbots:read'] });
+    serve({ 'GET /chatbots/b-1/grants': { items: [] } });
+    await show(<Probe who={reader} />);
+    await screen.findByText('may');
+    clearPage();
+    const calls = serve({ 'GET /chatbots/b-1/grants': new Refused({ status: 403 }) });
+    await show(<Probe who={reader} />);
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    screen.getByText('may not');
+  });
+});
 
 describe('settings', () => {
   it('leave out what is as usual', () => {

@@ -23,5 +23,9 @@ export const useChangeCollection = (id: string) =>
     COLLECTIONS,
   );
 
+/** Has all documents read anew, as the collection cuts them now. */
+export const useReindexCollection = () =>
+  useAct((id: string) => json<Collection>('POST', `${collectionPath(id)}/reindex`), COLLECTIONS);
+
 export const useDeleteCollection = () =>
   useAct((id: string) => json('DELETE', collectionPath(id)), COLLECTIONS);

@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
+import { Button } from '@/components/ui/button';
 import { AreaField, Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
 import type { Collection } from '@/lib/api/knowledge-types';
 import { toast } from '@/lib/toast';
-import { useChangeCollection } from './api';
+import { useChangeCollection, useReindexCollection } from './api';
 
 const LEAST_TOKENS = 64;
 const MOST_TOKENS = 2048;
@@ -12,6 +13,7 @@ const MOST_TOKENS = 2048;
 export function SettingsForm({ collection, fixed }: { collection: Collection; fixed: boolean }) {
   const { t } = useTranslation();
   const change = useChangeCollection(collection.id);
+  const reindex = useReindexCollection();
   const { chunking } = collection;
   const fields = (
     <>
@@ -63,7 +65,7 @@ export function SettingsForm({ collection, fixed }: { collection: Collection; fi
     <Form
       submit={t('action.save')}
       busy={change.isPending}
-      error={change.error}
+      error={change.error ?? reindex.error}
       onSubmit={({ name = '', description = '', max_tokens, overlap_tokens }) => {
         const wanted = { max_tokens: Number(max_tokens), overlap_tokens: Number(overlap_tokens) };
         const cutAnew =
@@ -80,6 +82,17 @@ export function SettingsForm({ collection, fixed }: { collection: Collection; fi
       }}
     >
       {fields}
+      {collection.documents_total > 0 && (
+        <Button
+          className="self-start"
+          aria-disabled={reindex.isPending}
+          onClick={() =>
+            reindex.mutate(collection.id, { onSuccess: () => toast(t('collections.reindexing')) })
+          }
+        >
+          {t('collections.reindex')}
+        </Button>
+      )}
     </Form>
   );
 }

@@ -67,7 +67,7 @@ export function DocumentRow({ document, fixed }: DocumentRowProps) {
         )
       }
     >
-      {status === 'failed' && (
+      {(status === 'failed' || (status === 'pending' && document.error)) && (
         <Failure
           document={document}
           fixed={fixed}

@@ -41,6 +41,8 @@ export interface UserChanges {
   email?: string;
   username?: string;
   full_name?: string | null;
+  /** Goes with another address. */
+  current_password?: string | null;
 }
 
 export const useSaveUser = (id: string) =>
@@ -54,7 +56,9 @@ export const useChangePassword = () =>
   );
 
 export const useBeginSecondFactor = () =>
-  useAct(() => json<{ secret: string; uri: string }>('POST', `${ME}/second-factor`));
+  useAct((password: string) =>
+    json<{ secret: string; uri: string }>('POST', `${ME}/second-factor`, { body: { password } }),
+  );
 
 /** The answer is all that is ever seen of the codes, so who is asked again waits until they are put aside. */
 export const useConfirmSecondFactor = () =>

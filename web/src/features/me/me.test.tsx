@@ -10,7 +10,7 @@ import { deviceName } from './device-name';
 import { OwnData } from './own-data';
 import { PasswordForm } from './password-form';
 import Presence from './presence';
-import { AboutForm } from './profile-form';
+import { AboutForm, IdentityForm } from './profile-form';
 import { SecondFactor } from './second-factor';
 import { SignIns } from './sign-ins';
 import UserMenu from './user-menu';
@@ -141,6 +141,35 @@ describe('a profile', () => {
   });
 });
 
+describe('one’s own address', () => {
+  it('changes with the password, which nothing else asks for', async () => {
+    const calls = serve({ 'PUT /users/u-1': me() });
+    await show(<IdentityForm me={me()} />);
+    expect(screen.queryByLabelText('Present password')).toBeNull();
+    await user.type(screen.getByLabelText('Your name'), ' e Silva');
+    await press('Save');
+    const same = { full_name: 'Ana Duarte e Silva', email: 'ana@harbour.example', username: 'ana' };
+    await vi.waitFor(() => expect(bodyOf(calls, 'PUT /users/u-1')).toEqual(same));
+    await user.clear(screen.getByLabelText('E-mail'));
+    await user.type(screen.getByLabelText('E-mail'), 'ana@desk.example');
+    await user.type(screen.getByLabelText('Present password'), 'the old words');
+    await press('Save');
+    await vi.waitFor(() =>
+      expect(calls.filter(({ to }) => to === 'PUT /users/u-1').at(-1)?.body).toEqual({
+        ...same,
+        email: 'ana@desk.example',
+        current_password: 'the old words',
+      }),
+    );
+  });
+
+  it('is the identity provider’s for who comes from one', async () => {
+    await show(<IdentityForm me={me({ has_password: false })} />);
+    expect((screen.getByLabelText('E-mail') as HTMLInputElement).readOnly).toBe(true);
+    screen.getByText(/Who manages users can change it/);
+  });
+});
+
 it('changes the password, and forgets what was typed', async () => {
   const calls = serve({ 'POST /auth/password/change': undefined });
   await show(<PasswordForm minLength={12} />);
@@ -163,8 +192,10 @@ describe('the second step', () => {
       'POST /users/me/second-factor/confirm': { recovery_codes: ['aaa-1', 'bbb-2'] },
     });
     await show(<SecondFactor me={me()} />);
+    await user.type(screen.getByLabelText('Password'), 'words');
     await press('Turn on');
     await screen.findByRole('img', { name: 'QR code for your app' });
+    expect(bodyOf(calls, 'POST /users/me/second-factor')).toEqual({ password: 'words' });
     expect(screen.getByText('JBSWY3DP')).toBeTruthy();
     await user.type(screen.getByRole('textbox', { name: 'Code' }), ' 123456 ');
     await press('Confirm');
@@ -173,6 +204,12 @@ describe('the second step', () => {
     expect(bodyOf(calls, 'POST /users/me/second-factor/confirm')).toEqual({ code: '123456' });
     await press('I have kept them');
     expect(screen.queryByText(/aaa-1/)).toBeNull();
+  });
+
+  it('is the identity provider’s for who comes from one', async () => {
+    await show(<SecondFactor me={me({ has_password: false })} />);
+    screen.getByText(/its second step counts/);
+    expect(screen.queryByRole('button', { name: 'Turn on' })).toBeNull();
   });
 
   it('is turned off with the password and a code only', async () => {

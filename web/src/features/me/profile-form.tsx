@@ -5,27 +5,28 @@ import { Form } from '@/components/ui/form';
 import { KeyValues, pairsOf, recordOf } from '@/components/ui/key-values';
 import type { Me, Profile } from '@/lib/api/identity-types';
 import { toast } from '@/lib/toast';
-import { useSaveProfile, useSaveUser } from './api';
+import { type UserChanges, useSaveProfile, useSaveUser } from './api';
 
-/** Name, address and the name here. */
+/** Name, address and the name here. Another address takes the password. */
 export function IdentityForm({ me }: { me: Me }) {
   const { t } = useTranslation();
   const act = useSaveUser(me.id);
+  const [email, setEmail] = useState(me.email);
+  const moves = me.has_password && email.trim() !== me.email;
   return (
     <Form
       submit={t('action.save')}
       busy={act.isPending}
       error={act.error}
-      onSubmit={({ full_name = '', email = '', username = '' }) =>
-        act.mutate(
-          {
-            full_name: full_name.trim() === '' ? null : full_name.trim(),
-            email: email.trim(),
-            username: username.trim(),
-          },
-          { onSuccess: () => toast(t('page.saved')) },
-        )
-      }
+      onSubmit={({ full_name = '', username = '', current_password = '' }) => {
+        const changes: UserChanges = {
+          full_name: full_name.trim() === '' ? null : full_name.trim(),
+          email: email.trim(),
+          username: username.trim(),
+        };
+        if (moves) changes.current_password = current_password;
+        act.mutate(changes, { onSuccess: () => toast(t('page.saved')) });
+      }}
     >
       <Field
         label={t('auth.fullName')}
@@ -40,7 +41,9 @@ export function IdentityForm({ me }: { me: Me }) {
           name="email"
           type="email"
           required
-          defaultValue={me.email}
+          {...(!me.has_password && { readOnly: true, hint: t('profile.emailElsewhere') })}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
           autoComplete="email"
         />
         <Field
@@ -53,6 +56,16 @@ export function IdentityForm({ me }: { me: Me }) {
           defaultValue={me.username}
           autoComplete="username"
         />
+        {moves && (
+          <Field
+            label={t('password.current')}
+            hint={t('profile.emailPassword')}
+            name="current_password"
+            type="password"
+            required
+            autoComplete="current-password"
+          />
+        )}
       </div>
     </Form>
   );

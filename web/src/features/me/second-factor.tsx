@@ -6,7 +6,6 @@ import { Button } from '@/components/ui/button';
 import { Confirm } from '@/components/ui/confirm';
 import { Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
-import { Refusal } from '@/components/ui/refusal';
 import { Secret } from '@/components/ui/secret';
 import type { Me } from '@/lib/api/identity-types';
 import { keys } from '@/lib/api/keys';
@@ -36,13 +35,29 @@ export function SecondFactor({ me }: { me: Me }) {
   if (begin.data) {
     return <Pairing {...begin.data} onCodes={setCodes} onCancel={() => begin.reset()} />;
   }
+  if (!me.has_password) return <p className="text-ink-2">{t('factor.elsewhere')}</p>;
   return (
-    <div className="flex flex-col items-start gap-3">
-      <Refusal error={begin.error} />
-      <Button look="primary" disabled={begin.isPending} onClick={() => begin.mutate(undefined)}>
-        {t('factor.turnOn')}
-      </Button>
-    </div>
+    <Form
+      submit={t('factor.turnOn')}
+      busy={begin.isPending}
+      error={begin.error}
+      onSubmit={({ password = '' }) => begin.mutate(password)}
+    >
+      <PasswordField />
+    </Form>
+  );
+}
+
+function PasswordField() {
+  const { t } = useTranslation();
+  return (
+    <Field
+      label={t('auth.password')}
+      name="password"
+      type="password"
+      required
+      autoComplete="current-password"
+    />
   );
 }
 
@@ -136,15 +151,6 @@ function TurnedOn({ onCodes }: { onCodes: (codes: string[]) => void }) {
   const off = useEndSecondFactor();
   const renew = useNewRecoveryCodes();
   const close = () => setAsking(null);
-  const password = (
-    <Field
-      label={t('auth.password')}
-      name="password"
-      type="password"
-      required
-      autoComplete="current-password"
-    />
-  );
   return (
     <div className="flex flex-wrap items-center gap-2">
       <p className="me-2 font-medium text-ok-text">{t('factor.isOn')}</p>
@@ -162,7 +168,7 @@ function TurnedOn({ onCodes }: { onCodes: (codes: string[]) => void }) {
             renew.mutate(password, { onSuccess: ({ recovery_codes }) => onCodes(recovery_codes) })
           }
         >
-          {password}
+          <PasswordField />
         </Confirm>
       )}
       {asking === 'off' && (
@@ -177,7 +183,7 @@ function TurnedOn({ onCodes }: { onCodes: (codes: string[]) => void }) {
             off.mutate({ password, code: code.trim() }, { onSuccess: close })
           }
         >
-          {password}
+          <PasswordField />
           <Field label={t('auth.code')} name="code" required autoComplete="one-time-code" />
         </Confirm>
       )}

@@ -1,5 +1,5 @@
 import { useIdentity } from '@/lib/identity';
-import { useGrants } from './grants';
+import { useSharedToEdit } from './grants';
 import { useGet, usePages } from './hooks';
 import type { Me } from './identity-types';
 import type { Collection } from './knowledge-types';
@@ -37,12 +37,8 @@ export function useCollectionChoice(): readonly Collection[] {
   return listing.data?.items ?? [];
 }
 
-/**
- * Whether one may change a collection: by permission, as its maker, or because it is shared so.
- * With whom it is shared is told to those alone, so the answer shows who they are.
- */
+/** Whether one may change a collection: by permission, as its maker, or because it is shared so. */
 export function useMayEdit(me: Me, collection: Collection): boolean {
   const surely = may(me, 'collections:write') || collection.created_by === me.id;
-  const grants = useGrants(surely ? null : collectionPath(collection.id));
-  return surely || grants.isSuccess;
+  return useSharedToEdit(collectionPath(collection.id), surely);
 }

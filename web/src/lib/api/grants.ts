@@ -7,6 +7,15 @@ import type { Grant, Listing, Member, Roles } from './identity-types';
 export const useGrants = (path: string | null) =>
   useGet<{ items: Grant[] }>(path === null ? null : `${path}/grants`);
 
+/**
+ * Whether one may change a thing that is not surely one's own to change, because it is shared so.
+ * With whom it is shared is told to those alone, so the answer shows who they are.
+ */
+export function useSharedToEdit(path: string, surely: boolean): boolean {
+  const grants = useGrants(surely ? null : path);
+  return surely || grants.isSuccess;
+}
+
 export const useShare = (path: string) =>
   useAct((items: Grant[]) => json('PUT', `${path}/grants`, { body: { items } }), `${path}/grants`);
 

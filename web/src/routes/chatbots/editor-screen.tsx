@@ -9,7 +9,7 @@ import { Loaded } from '@/components/ui/loaded';
 import { Page, Section } from '@/components/ui/page';
 import { Refusal } from '@/components/ui/refusal';
 import { Tag } from '@/components/ui/rows';
-import { useChatbot, useDeleteChatbot, useSaveChatbot } from '@/features/chatbots/api';
+import { useChatbot, useDeleteChatbot, useMayEdit, useSaveChatbot } from '@/features/chatbots/api';
 import { ChatbotForm } from '@/features/chatbots/chatbot-form';
 import { ChatbotSharing } from '@/features/chatbots/sharing';
 import { TryOut } from '@/features/chatbots/try-out';
@@ -48,7 +48,9 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
     setSettings(from.settings);
     setBegun(begun + 1);
   };
-  const fixed = !may(me, 'chatbots:write');
+  const fixed = !useMayEdit(me, chatbot);
+  // Who it is for, and its standing, are not for those with whom it is shared to be changed.
+  const manages = may(me, 'chatbots:write');
   return (
     <div className="grid gap-8 xl:grid-cols-[minmax(0,1fr)_26rem]">
       <div className="min-w-0">
@@ -66,9 +68,9 @@ function Editor({ me, chatbot }: { me: Me; chatbot: Chatbot }) {
           <Versions chatbot={chatbot} fixed={fixed} onRolledBack={beginAnew} />
         </Section>
         <Section title={t('sharingOf.title')} text={t('sharingOf.text')}>
-          <ChatbotSharing me={me} chatbot={chatbot} fixed={fixed} />
+          <ChatbotSharing me={me} chatbot={chatbot} fixed={!manages} />
         </Section>
-        {!fixed && <Standing chatbot={chatbot} />}
+        {manages && <Standing chatbot={chatbot} />}
       </div>
       {!fixed && (
         <div className="xl:sticky xl:top-0 xl:h-[calc(100dvh-6rem)] [&>section]:h-full">

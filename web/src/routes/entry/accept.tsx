@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { Loaded } from '@/components/ui/loaded';
@@ -8,12 +8,15 @@ import { Spinner } from '@/components/ui/spinner';
 import { acceptInvitation, enterAs, lookAtInvitation } from '@/features/auth/api';
 import { RegisterForm } from '@/features/auth/register-form';
 import { SignInForm } from '@/features/auth/sign-in-form';
+import { query } from '@/lib/api/client';
+import { ApiError } from '@/lib/api/error';
 import { useAct } from '@/lib/api/hooks';
 import type { InvitationView, Me } from '@/lib/api/identity-types';
 import { useAuthStatus, useMe } from '@/lib/api/me';
 import { becomeUser } from '@/lib/identity';
 import { longDate } from '@/lib/time';
 import { EntryFrame, EntryLink, useAddressPart } from './frame';
+import { Providers } from './providers';
 
 /** What an invitation's link opens: into what, as what, and the way in. */
 export function AcceptInvitation() {
@@ -24,14 +27,22 @@ export function AcceptInvitation() {
     queryFn: () => lookAtInvitation(token),
     retry: false,
   });
-  if (invitation.error) {
+  // Who comes back from an identity provider as a new user has joined with it on the way.
+  const arrived = useAddressPart('arrived') !== null;
+  const { error } = invitation;
+  const joined = arrived && error instanceof ApiError && error.status === 404;
+  useEffect(() => {
+    if (joined) window.location.assign('/');
+  }, [joined]);
+  if (joined) return <EntryFrame title={t('page.loading')} />;
+  if (error) {
     return (
       <EntryFrame
         title={t('auth.badLink')}
         text={t('auth.badInvitation')}
         foot={<EntryLink to="/">{t('auth.toChat')}</EntryLink>}
       >
-        <Refusal error={invitation.error} />
+        <Refusal error={error} />
       </EntryFrame>
     );
   }
@@ -77,10 +88,9 @@ function WayIn({ token, invitation }: { token: string; invitation: InvitationVie
     );
   }
   if (me.data) return <p>{t('auth.otherUser', { email: me.data.email })}</p>;
-  if (invitation.is_user) {
-    return <SignInForm email={invitation.email} onSignedIn={onSignedIn} />;
-  }
-  return (
+  const form = invitation.is_user ? (
+    <SignInForm email={invitation.email} onSignedIn={onSignedIn} />
+  ) : (
     <Loaded query={status}>
       {({ min_password_length }) => (
         <RegisterForm
@@ -91,5 +101,11 @@ function WayIn({ token, invitation }: { token: string; invitation: InvitationVie
         />
       )}
     </Loaded>
+  );
+  return (
+    <>
+      {form}
+      <Providers status={status.data} next={`/accept${query({ token, arrived: 'yes' })}`} />
+    </>
   );
 }

@@ -223,6 +223,24 @@ describe('an invitation', () => {
     expect(screen.queryByRole('button', { name: 'Accept the invitation' })).toBeNull();
   });
 
+  it('can be followed by an identity provider, which leads back to it', async () => {
+    const oidc = [{ id: 'acme', name: 'Acme' }];
+    serve({ 'GET /auth/status': { ...STATUS, oidc }, 'POST /invitations/look': look });
+    await show(<AcceptInvitation />, { at: '/accept?token=t-1' });
+    const link = await screen.findByRole('link', { name: 'Sign in with Acme' });
+    const back = providerUrl('acme', '/accept?token=t-1&arrived=yes');
+    expect(link.getAttribute('href')).toBe(back);
+  });
+
+  it('is done where an identity provider’s new user has joined with it on the way', async () => {
+    serve({
+      'GET /auth/status': STATUS,
+      'POST /invitations/look': new Refused({ status: 404, message: 'No such invitation.' }),
+    });
+    await show(<AcceptInvitation />, { at: '/accept?token=t-1&arrived=yes' });
+    await vi.waitFor(() => expect(assign).toHaveBeenCalledWith('/'));
+  });
+
   it('that is used up says so', async () => {
     serve({
       'GET /auth/status': STATUS,

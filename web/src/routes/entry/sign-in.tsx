@@ -4,13 +4,14 @@ import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
 import { Refusal } from '@/components/ui/refusal';
-import { arrivedUser, enterAs, forgetPassword, providerUrl, safePath } from '@/features/auth/api';
+import { arrivedUser, enterAs, forgetPassword, safePath } from '@/features/auth/api';
 import { SignInForm } from '@/features/auth/sign-in-form';
 import { ApiError } from '@/lib/api/error';
 import { useAct } from '@/lib/api/hooks';
 import type { AuthStatus, Me } from '@/lib/api/identity-types';
 import { useAuthStatus } from '@/lib/api/me';
 import { EntryFrame, EntryLink, useAddressPart } from './frame';
+import { Providers } from './providers';
 
 export function SignIn() {
   const { t } = useTranslation();
@@ -32,7 +33,7 @@ export function SignIn() {
           {t('auth.forgot')}
         </Button>
       </SignInForm>
-      {status && status.oidc.length > 0 && <Providers status={status} next={next} />}
+      <Providers status={status} next={next} />
     </EntryFrame>
   );
 }
@@ -51,23 +52,6 @@ function useArrival(next: string): Error | null {
   if (refused === 'registration_closed') return refusal(t('auth.byInvitation'));
   if (refused !== null || error !== null) return refusal(t('auth.providerFailed'));
   return null;
-}
-
-function Providers({ status, next }: { status: AuthStatus; next: string }) {
-  const { t } = useTranslation();
-  return (
-    <div className="mt-5 flex flex-col gap-2 border-line border-t pt-5">
-      {status.oidc.map(({ id, name }) => (
-        <a
-          key={id}
-          href={providerUrl(id, next)}
-          className="flex h-10 items-center justify-center rounded-control border border-line bg-raise font-medium text-sm hover:bg-hover"
-        >
-          {t('auth.with', { name })}
-        </a>
-      ))}
-    </div>
-  );
 }
 
 function Others({ status }: { status: AuthStatus }) {

@@ -21,7 +21,7 @@ impl SuspendUser {
         let user = engine.find_user(scope, &self.email).await?;
         let status = if self.undo { UserStatus::Active } else { UserStatus::Suspended };
         let changes = UpdateUser { status: Some(status), ..UpdateUser::default() };
-        let user = engine.update_user(scope, user.id, changes, &super::origin()).await?;
+        let user = engine.update_user(scope, user.id, changes, None, &super::origin()).await?;
         let state = if user.is_active { "may sign in" } else { "is suspended" };
         println!("{} <{}> {state}.", user.username, user.email);
         Ok(())

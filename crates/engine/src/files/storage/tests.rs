@@ -6,6 +6,7 @@ use vpaura_config::S3Config;
 use vpaura_domain::{IdGen, RandomIds};
 use vpaura_test_support::S3Server;
 
+use super::incoming_folder::LOCK;
 use super::*;
 
 /// A storage and what it stands on.
@@ -48,7 +49,10 @@ impl Case {
 
     /// Files that lie in the folder, those in the bucket's place not counted.
     fn left(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("incoming")).expect("a folder").count()
+        let folders = std::fs::read_dir(self.folder.path().join("incoming")).expect("a folder");
+        let files = |folder: std::path::PathBuf| std::fs::read_dir(folder).into_iter().flatten();
+        let files = folders.flat_map(|folder| files(folder.expect("an entry").path()));
+        files.filter(|file| file.as_ref().expect("an entry").file_name() != LOCK).count()
     }
 }
 
@@ -107,10 +111,27 @@ async fn a_bucket_conforms() {
 async fn what_a_killed_server_left_half_written_is_cleared() {
     let case = Case::local().await;
     std::mem::forget(case.incoming(b"half of it").await);
+    // Left by an earlier version.
+    std::fs::write(case.folder.path().join("incoming/old"), b"half of it").expect("written");
     assert_eq!(case.left(), 1);
-    let again = FileStorage::open(case.folder.path(), &StorageConfig::Local).await;
-    again.expect("a storage");
+    // Its lock goes as it does with a process.
+    let Case { folder, storage, .. } = case;
+    drop(storage);
+    let storage = FileStorage::open(folder.path(), &StorageConfig::Local).await;
+    let case = Case { storage: storage.expect("a storage"), folder, bucket: None };
     assert_eq!(case.left(), 0);
+    assert!(!case.folder.path().join("incoming/old").exists());
+}
+
+#[tokio::test]
+async fn what_another_process_is_writing_is_left_alone() {
+    let case = Case::local().await;
+    let incoming = case.incoming(b"half of it").await;
+    let beside = FileStorage::open(case.folder.path(), &StorageConfig::Local).await;
+    let beside = beside.expect("a storage");
+    assert_eq!(case.left(), 1);
+    let sha256 = case.storage.keep(incoming).await.expect("kept");
+    assert!(beside.file(&sha256).await.is_ok());
 }
 
 #[tokio::test]

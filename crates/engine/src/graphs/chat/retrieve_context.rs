@@ -9,7 +9,7 @@ use vpaura_llm::ChatMessage;
 use super::search_words;
 use super::state::{ChatContext, ChatEvent, ChatState, ChatStateUpdate, Prompt};
 use crate::files::in_sight;
-use crate::history::{self, Past, Window};
+use crate::history::{self, Past};
 use crate::passages::{self, Excerpt};
 use crate::tools::SEARCH_COLLECTIONS;
 
@@ -41,13 +41,15 @@ pub(super) async fn assemble(app: &ChatContext, words: &str) -> crate::Result<Pr
     let asked = Past::new(&question.message);
     let files = in_sight(&question.message, &window);
     let has_sources = !files.is_empty() || !app.chatbot.settings.collections.is_empty();
-    let mut left = left_beside(&system, &asked, &window, input_budget(app), !has_sources);
+    let (instructions, talk) = history::instructions_and_talk(&window);
+    let fixed = Fixed { system: &system, instructions: &instructions, asked: &asked };
+    let mut left = left_beside(&fixed, &talk, input_budget(app), !has_sources);
     let excerpts = relevant_excerpts(app, &files, words, left / 2).await?;
     left = left.saturating_sub(tokens(&excerpts));
 
     let mut messages: Vec<_> =
         system.into_iter().map(|text| ChatMessage::text(Role::System, text)).collect();
-    for past in history::fit(&window, left) {
+    for past in instructions.iter().chain(history::fit(&talk, left)) {
         messages.extend(past.messages.iter().cloned());
     }
     messages.extend(asked.messages);
@@ -79,22 +81,37 @@ fn input_budget(app: &ChatContext) -> usize {
     window.saturating_sub(answer).max(window / 4)
 }
 
-/// What the system prompts and the question leave of the budget. Counted only where it matters:
-/// when there are passages to choose, or when the whole might not fit.
-fn left_beside(
-    system: &[Arc<str>],
-    asked: &Past,
-    window: &Window,
-    budget: usize,
-    only_history: bool,
-) -> usize {
-    // A token has at least one byte.
-    let most = system.iter().map(|text| text.len()).sum::<usize>() + asked.most_tokens();
-    if only_history && most + history::most_tokens(window) <= budget {
+/// What is in the prompt however little room there is.
+struct Fixed<'a> {
+    system: &'a [Arc<str>],
+    /// The system messages of the conversation.
+    instructions: &'a [Arc<Past>],
+    asked: &'a Past,
+}
+
+impl Fixed<'_> {
+    fn tokens(&self) -> usize {
+        let system = self.system.iter().map(|text| vpaura_llm::count_tokens(text)).sum::<usize>();
+        let instructions = self.instructions.iter().map(|past| past.tokens()).sum::<usize>();
+        system + instructions + self.asked.tokens()
+    }
+
+    /// What [`tokens`](Self::tokens) is at most; costs nothing.
+    fn most_tokens(&self) -> usize {
+        // A token has at least one byte.
+        let system = self.system.iter().map(|text| text.len()).sum::<usize>();
+        system + history::most_tokens(self.instructions) + self.asked.most_tokens()
+    }
+}
+
+/// What the fixed parts leave of the budget. Counted only where it matters: when there are passages
+/// to choose, or when the whole might not fit.
+fn left_beside(fixed: &Fixed<'_>, talk: &[Arc<Past>], budget: usize, only_history: bool) -> usize {
+    let most = fixed.most_tokens();
+    if only_history && most + history::most_tokens(talk) <= budget {
         return budget - most;
     }
-    let counted: usize = system.iter().map(|text| vpaura_llm::count_tokens(text)).sum();
-    budget.saturating_sub(counted).saturating_sub(asked.tokens())
+    budget.saturating_sub(fixed.tokens())
 }
 
 /// What fits the question: of the chatbot's collections, and of these files, which are given whole

@@ -22,6 +22,8 @@ pub(in crate::providers) struct OpenAiDecoder {
     text: Joiner,
     reasoning: Joiner,
     calls: Vec<Call>,
+    /// Whether the answer has any text.
+    has_text: bool,
     /// Kept until the end: the usage comes after the reason, and the stop must be last.
     stop: Option<StopReason>,
     usage: Option<TokenUsage>,
@@ -46,6 +48,7 @@ impl OpenAiDecoder {
             text: Joiner::default(),
             reasoning: Joiner::default(),
             calls: Vec::new(),
+            has_text: false,
             stop: None,
             usage: None,
             done: false,
@@ -90,6 +93,7 @@ impl OpenAiDecoder {
 
     fn say(&mut self, text: Option<Arc<str>>, out: &mut VecDeque<ModelEvent>) {
         let Some(text) = text else { return };
+        self.has_text = true;
         let cited = self.finder.read(&text);
         out.push_back(ModelEvent::Text(text));
         out.extend(cited.into_iter().map(|passage| ModelEvent::Citation { passage }));
@@ -199,7 +203,9 @@ impl Decoder for OpenAiDecoder {
                 out.push_back(ModelEvent::ToolCallDelta { index: as_index(place), arguments });
             }
         }
-        let Some(stop) = self.stop else {
+        // Some hosts mark the end but give no reason. A stream that just ends was cut.
+        let unsaid = self.done && (self.has_text || !self.calls.is_empty());
+        let Some(stop) = self.stop.or_else(|| unsaid.then_some(StopReason::End)) else {
             return Err(LlmError::incomplete("the stream ended without a finish reason"));
         };
         // Some hosts say "stop" although they wait for tools.
@@ -386,6 +392,24 @@ mod tests {
             kind(&[r#"{"choices":[{"delta":{},"finish_reason":"error"}]}"#]),
             Err(ErrorKind::Incomplete)
         );
+    }
+
+    #[test]
+    fn the_end_mark_is_reason_enough_for_an_answer_that_has_something() {
+        let said = r#"{"choices":[{"delta":{"content":"a"}}]}"#;
+        let (events, result) = decode_lines(&[said, "[DONE]"]);
+        assert_eq!(result, Ok(()));
+        assert_eq!(events, vec![text("a"), ModelEvent::Stop(StopReason::End)]);
+        let called = r#"{"choices":[{"delta":{"tool_calls":
+            [{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}}]}"#;
+        let (events, result) = decode_lines(&[called, "[DONE]"]);
+        assert_eq!(result, Ok(()));
+        assert_eq!(events.last(), Some(&ModelEvent::Stop(StopReason::ToolCalls)));
+        let thought = r#"{"choices":[{"delta":{"reasoning":"a"}}]}"#;
+        for nothing in [&["[DONE]"][..], &[thought, "[DONE]"]] {
+            let kind = decode_lines(nothing).1.map_err(|error| error.kind());
+            assert_eq!(kind, Err(ErrorKind::Incomplete), "{nothing:?}");
+        }
     }
 
     #[test]

@@ -89,6 +89,9 @@ impl ChatBody {
             multitask: self.multitask.unwrap_or_default(),
             idempotency,
         };
+        if anyone.scope.is_none() {
+            state.engine.admit_first_chat(&anyone.address()).await?;
+        }
         let Visitor { scope, cookies } = anyone.or_new_session(state).await?;
         if scope.owner().is_some() && session_id.is_some() && session_id != scope.session_id() {
             return Err(Problem::new(Code::Forbidden, "session_id is not your own session."));

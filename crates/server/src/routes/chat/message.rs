@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Ask, Citation, ConversationId, Message, MessageId, Run, RunEventKind, RunId, RunStatus, Usage,
+    Ask, Citation, ConversationId, Message, MessageId, Run, RunEventKind, RunId, RunStatus, Scope,
+    Usage,
 };
-use vpaura_engine::{RunDetail, RunReader};
+use vpaura_engine::{RunDetail, RunReader, StartedRun};
 
 use super::body::ChatBody;
 use crate::access::Anyone;
@@ -59,20 +60,27 @@ pub(crate) async fn message(
     anyone: Anyone,
     key: IdempotencyKey,
     Json(body): Json<ChatBody>,
-) -> Result<(CookieJar, axum::Json<ChatAnswer>), Problem> {
+) -> Result<(CookieJar, Result<axum::Json<ChatAnswer>, Problem>), Problem> {
     let (scope, cookies, started) = body.start(&state, anyone, key).await?;
+    // A new visitor needs the cookie for what failed too: the message is in their session.
+    Ok((cookies, whole_answer(&state, &scope, started).await.map(axum::Json)))
+}
+
+async fn whole_answer(
+    state: &AppState,
+    scope: &Scope,
+    started: StartedRun,
+) -> Result<ChatAnswer, Problem> {
     let _open = state.streams.open()?;
     let mut reader = started.reader;
     let ended = last_event(&mut reader).await?;
-    let RunDetail { run, asks } = state.engine.run_detail(&scope, started.run.id).await?;
+    let RunDetail { run, asks } = state.engine.run_detail(scope, started.run.id).await?;
     match ended {
-        Some(RunEventKind::RunCompleted { message }) => {
-            Ok((cookies, axum::Json(answer(run, asks, Some(*message)))))
-        }
+        Some(RunEventKind::RunCompleted { message }) => Ok(answer(run, asks, Some(*message))),
         Some(RunEventKind::RunFailed { code, message }) => Err(failed(&run, &code, message)),
         _ => {
-            let message = state.engine.get_message(&scope, run.message_id).await.ok();
-            Ok((cookies, axum::Json(answer(run, asks, message))))
+            let message = state.engine.get_message(scope, run.message_id).await.ok();
+            Ok(answer(run, asks, message))
         }
     }
 }

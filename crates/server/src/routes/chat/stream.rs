@@ -12,6 +12,8 @@ use crate::routes::responses::{RateLimited, Streamed};
 use crate::state::AppState;
 use crate::stream::{Text, respond};
 
+type Ids = AppendHeaders<[(&'static str, String); 3]>;
+
 /// Says something and streams the answer as text, then `[DONE]`.
 ///
 /// The headers `X-Conversation-Id`, `X-Message-Id` and `X-Run-Id` carry the ids. A failure is an
@@ -28,12 +30,12 @@ pub(crate) async fn stream(
     anyone: Anyone,
     key: IdempotencyKey,
     Json(body): Json<ChatBody>,
-) -> Result<(CookieJar, AppendHeaders<[(&'static str, String); 3]>, Response), Problem> {
+) -> Result<(CookieJar, Ids, Result<Response, Problem>), Problem> {
     let (_, cookies, started) = body.start(&state, anyone, key).await?;
     let ids = AppendHeaders([
         ("x-conversation-id", started.run.conversation_id.to_string()),
         ("x-message-id", started.run.message_id.to_string()),
         ("x-run-id", started.run.id.to_string()),
     ]);
-    Ok((cookies, ids, respond(&state, started.reader, Text::default())?))
+    Ok((cookies, ids, respond(&state, started.reader, Text::default())))
 }

@@ -29,7 +29,7 @@ pub(crate) async fn tokens(
     anyone: Anyone,
     key: IdempotencyKey,
     Json(body): Json<ChatBody>,
-) -> Result<(CookieJar, Response), Problem> {
+) -> Result<(CookieJar, Result<Response, Problem>), Problem> {
     let (_, cookies, started) = body.start(&state, anyone, key).await?;
-    Ok((cookies, respond(&state, started.reader, Tokens::default())?))
+    Ok((cookies, respond(&state, started.reader, Tokens::default())))
 }

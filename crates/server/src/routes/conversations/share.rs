@@ -9,6 +9,7 @@ use vpaura_engine::CreatedShare;
 
 use crate::access::Caller;
 use crate::extract::Path;
+use crate::origin::Whence;
 use crate::problem::Problem;
 use crate::routes::responses::{BadAddress, Denied, Missing};
 use crate::state::AppState;
@@ -38,9 +39,10 @@ pub(crate) async fn share(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ConversationId>,
+    Whence(origin): Whence,
 ) -> Result<(StatusCode, axum::Json<ShareLink>), Problem> {
     let CreatedShare { token, created_at } =
-        state.engine.share_conversation(&caller.scope, id).await?;
+        state.engine.share_conversation(&caller.scope, id, &origin).await?;
     let host = state.public_url.as_deref().unwrap_or_default();
     let url = format!("{host}/shared/{token}");
     Ok((StatusCode::CREATED, axum::Json(ShareLink { token, url, created_at })))

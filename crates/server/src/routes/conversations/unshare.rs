@@ -6,6 +6,7 @@ use vpaura_domain::ConversationId;
 
 use crate::access::Caller;
 use crate::extract::Path;
+use crate::origin::Whence;
 use crate::problem::Problem;
 use crate::routes::responses::{BadAddress, Denied, Missing};
 use crate::state::AppState;
@@ -20,7 +21,8 @@ pub(crate) async fn unshare(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ConversationId>,
+    Whence(origin): Whence,
 ) -> Result<StatusCode, Problem> {
-    state.engine.unshare_conversation(&caller.scope, id).await?;
+    state.engine.unshare_conversation(&caller.scope, id, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,6 +8,7 @@ use vpaura_engine::DocumentUpdate;
 
 use crate::access::Caller;
 use crate::extract::{Json, Path};
+use crate::origin::Whence;
 use crate::problem::Problem;
 use crate::routes::patch::replaceable;
 use crate::routes::responses::{Denied, Invalid, Missing};
@@ -45,6 +46,7 @@ pub(crate) async fn update(
     State(state): State<AppState>,
     caller: Caller,
     Path((id, document)): Path<(CollectionId, DocumentId)>,
+    Whence(origin): Whence,
     Json(body): Json<UpdateDocument>,
 ) -> Result<axum::Json<Document>, Problem> {
     let UpdateDocument { name, metadata, enabled } = body;
@@ -52,5 +54,6 @@ pub(crate) async fn update(
         return Err(Problem::validation("", "there is nothing to change"));
     }
     let update = DocumentUpdate { name, metadata, enabled };
-    Ok(axum::Json(state.engine.update_document(&caller.scope, id, document, update).await?))
+    let (engine, scope) = (&state.engine, &caller.scope);
+    Ok(axum::Json(engine.update_document(scope, id, document, update, &origin).await?))
 }

@@ -23,19 +23,30 @@ pub(crate) struct BegunSecondFactor {
     uri: String,
 }
 
+/// Proof that it is the user who turns it on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BeginSecondFactor {
+    /// The password.
+    #[schema(value_type = String, max_length = 256)]
+    password: SecretString,
+}
+
 /// Makes a secret for an authenticator app. It counts once it is confirmed by a code.
 #[utoipa::path(
-    post, path = "/users/me/second-factor", tag = "users",
+    post, path = "/users/me/second-factor", tag = "users", request_body = BeginSecondFactor,
     responses(
         (status = 200, description = "The secret; it is shown once", body = BegunSecondFactor),
-        Denied, Missing,
+        Invalid, Denied, Missing,
     ),
 )]
 pub(crate) async fn begin_second_factor(
     State(state): State<AppState>,
     caller: Caller,
+    Json(body): Json<BeginSecondFactor>,
 ) -> Result<axum::Json<BegunSecondFactor>, Problem> {
-    let begun = state.engine.begin_second_factor(&caller.scope).await?;
+    let password = body.password.expose_secret();
+    let begun = state.engine.begin_second_factor(&caller.scope, password).await?;
     Ok(axum::Json(BegunSecondFactor {
         secret: begun.secret.expose_secret().to_owned(),
         uri: begun.uri.expose_secret().to_owned(),

@@ -1,6 +1,7 @@
 //! `PUT /users/{id}`.
 
 use axum::extract::State;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use vpaura_domain::{User, UserId, UserStatus};
@@ -18,7 +19,8 @@ use crate::state::AppState;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "full_name": "Ada Lovelace" }))]
 pub(crate) struct UpdateUser {
-    /// The address.
+    /// The address. Another one of one's own takes `current_password`; who comes from an identity
+    /// provider and has no password cannot change it here.
     #[serde(default, deserialize_with = "replaceable")]
     #[schema(value_type = String, required = false, max_length = 254)]
     email: Option<String>,
@@ -38,9 +40,13 @@ pub(crate) struct UpdateUser {
     #[serde(default, deserialize_with = "replaceable")]
     #[schema(value_type = bool, required = false)]
     is_owner: Option<bool>,
+    /// One's own password, for another address of one's own. It changes nothing by itself.
+    #[schema(value_type = Option<String>, max_length = 256)]
+    current_password: Option<SecretString>,
 }
 
-/// Changes a user: oneself, or with `users:write` any. Who is suspended loses every credential.
+/// Changes a user: oneself, or with `users:write` any. Who is suspended loses every credential. A
+/// link to reset the password that went to an earlier address does not work any more.
 #[utoipa::path(
     put, path = "/users/{id}", tag = "users", params(("id" = UserId, Path)),
     request_body = UpdateUser,
@@ -53,10 +59,12 @@ pub(crate) async fn update(
     Path(id): Path<UserId>,
     Json(body): Json<UpdateUser>,
 ) -> Result<axum::Json<User>, Problem> {
-    let UpdateUser { email, username, full_name, status, is_owner } = body;
+    let UpdateUser { email, username, full_name, status, is_owner, current_password } = body;
     let changes = vpaura_engine::UpdateUser { email, username, full_name, status, is_owner };
     if changes == vpaura_engine::UpdateUser::default() {
         return Err(Problem::validation("", "at least one field must be given"));
     }
-    Ok(axum::Json(state.engine.update_user(&caller.scope, id, changes, &origin).await?))
+    let password = current_password.as_ref().map(|password| password.expose_secret());
+    let user = state.engine.update_user(&caller.scope, id, changes, password, &origin).await?;
+    Ok(axum::Json(user))
 }

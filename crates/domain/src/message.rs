@@ -79,6 +79,21 @@ pub enum Part {
     },
     /// A passage relied on.
     Citation(Citation),
+    /// The answer ends before the model had said all.
+    CutOff {
+        /// Why.
+        reason: CutOff,
+    },
+}
+
+/// Why an answer ends before the model had said all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CutOff {
+    /// It reached the most tokens allowed.
+    Length,
+    /// The model refused to go on, or the provider's filter stopped it.
+    Refusal,
 }
 
 /// Why a run failed, for people and for programs.
@@ -127,6 +142,14 @@ impl Message {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Why it ends before the model had said all, if it does.
+    pub fn cut_off(&self) -> Option<CutOff> {
+        self.parts.iter().rev().find_map(|part| match part {
+            Part::CutOff { reason } => Some(*reason),
+            _ => None,
+        })
     }
 
     /// The files attached to it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Ask, Citation, ConversationId, Message, MessageId, RunId, Timestamp, Usage};
+use crate::{Ask, Citation, ConversationId, CutOff, Message, MessageId, RunId, Timestamp, Usage};
 
 /// One thing that happened in a run.
 ///
@@ -94,6 +94,11 @@ pub enum RunEventKind {
         /// The passage.
         citation: Citation,
     },
+    /// The answer ends here, before the model had said all.
+    CutOff {
+        /// Why.
+        reason: CutOff,
+    },
     /// Tokens and money so far.
     Usage {
         /// The sum over the run.
@@ -143,6 +148,7 @@ impl RunEventKind {
             Self::ToolCall { .. } => "tool_call",
             Self::ToolResult { .. } => "tool_result",
             Self::Citation { .. } => "citation",
+            Self::CutOff { .. } => "cut_off",
             Self::Usage { .. } => "usage",
             Self::Interrupt { .. } => "interrupt",
             Self::Reset { .. } => "reset",

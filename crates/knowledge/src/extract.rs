@@ -33,6 +33,7 @@ mod read;
 mod text;
 
 pub use child::child_main;
+pub use decode::is_text;
 pub use error::ExtractError;
 pub use extracted::{Extracted, TextFormat};
 pub use extractor::{ChildProgram, ExtractLimits, Extractor};

@@ -2065,6 +2065,7 @@ export interface components {
             content: string;
             /** @description The conversation. */
             conversation_id: components["schemas"]["ConversationId"];
+            cut_off?: components["schemas"]["CutOff"] | null;
             message?: components["schemas"]["Message"] | null;
             /** @description The answer's message. */
             message_id: components["schemas"]["MessageId"];
@@ -2659,6 +2660,11 @@ export interface components {
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description Why an answer ends before the model had said all.
+         * @enum {string}
+         */
+        CutOff: "length" | "refusal";
         /**
          * @description Proof, of who deletes themselves.
          * @example {}
@@ -3722,7 +3728,12 @@ export interface components {
         } | (components["schemas"]["Citation"] & {
             /** @enum {string} */
             type: "citation";
-        });
+        }) | {
+            /** @description Why. */
+            reason: components["schemas"]["CutOff"];
+            /** @enum {string} */
+            type: "cut_off";
+        };
         PermissionSet: ("chat:read" | "chat:write" | "chatbots:read" | "chatbots:write" | "collections:read" | "collections:write" | "prompts:read" | "prompts:write" | "members:read" | "members:write" | "roles:write" | "keys:write" | "keys:manage" | "budgets:read" | "budgets:write" | "usage:read" | "audit:read" | "workspace:write" | "workspace:delete" | "others:act" | "users:read" | "users:write" | "workspaces:write")[];
         /** @description What a user told about themselves. It becomes the first prompt of their conversations. */
         Profile: {
@@ -4119,6 +4130,11 @@ export interface components {
             /** @enum {string} */
             type: "citation";
         } | {
+            /** @description Why. */
+            reason: components["schemas"]["CutOff"];
+            /** @enum {string} */
+            type: "cut_off";
+        } | {
             /** @enum {string} */
             type: "usage";
             /** @description The sum over the run. */
@@ -4459,6 +4475,7 @@ export interface components {
             /** @description Last event: the passages that the answer relies on. */
             citations?: components["schemas"]["Citation"][] | null;
             conversation_id?: components["schemas"]["ConversationId"] | null;
+            cut_off?: components["schemas"]["CutOff"] | null;
             error?: components["schemas"]["RunFailure"] | null;
             /** @description Whether this is the last event. */
             finished: boolean;

@@ -8,7 +8,6 @@ mod report;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::Args;
@@ -25,6 +24,9 @@ use crate::library::Library;
 const AT_ONCE: usize = 4;
 /// How often it is asked how far the server is.
 const POLL: Duration = Duration::from_millis(500);
+
+/// After so many looks without progress it is told what is waited for.
+const IDLE: u32 = 20;
 
 /// Puts the files of a folder into a collection.
 #[derive(Debug, Args)]
@@ -98,9 +100,15 @@ async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) ->
     let mut report = Report::default();
     // Where each content lies in the folder, and whether it is new, to name what fails later.
     let mut places: HashMap<String, (&Found, bool)> = HashMap::new();
-    let seen = Mutex::new(HashSet::new());
-    let sent = files.iter().map(|file| send(library, collection.id, file, &known, &seen));
-    let mut sent = stream::iter(sent).buffer_unordered(AT_ONCE);
+    // Of files that say the same the first one is sent.
+    let mut seen = HashSet::new();
+    let hashed = stream::iter(files.iter().map(hashed)).buffered(AT_ONCE);
+    let sent = hashed.map(|(file, hash)| {
+        let is_known =
+            hash.as_ref().is_ok_and(|hash| known.contains_key(hash) || !seen.insert(hash.clone()));
+        send(library, collection.id, file, hash, is_known)
+    });
+    let mut sent = std::pin::pin!(sent.buffer_unordered(AT_ONCE));
     while let Some((file, hash, fate)) = sent.next().await {
         progress.handed_over();
         match fate {
@@ -138,24 +146,26 @@ async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) ->
     Ok(report)
 }
 
+async fn hashed(file: &Found) -> (&Found, Result<String, String>) {
+    let path = file.path.clone();
+    let hash = tokio::task::spawn_blocking(move || folder::sha256(&path)).await;
+    let hash = hash.map_err(std::io::Error::other).flatten();
+    (file, hash.map_err(|error| error.to_string()))
+}
+
 /// Sends one file, unless its content is there or is being sent.
 async fn send<'f>(
     library: &Library,
     collection: CollectionId,
     file: &'f Found,
-    known: &HashMap<String, Document>,
-    seen: &Mutex<HashSet<String>>,
+    hash: Result<String, String>,
+    is_known: bool,
 ) -> (&'f Found, Option<String>, Fate) {
-    let path = file.path.clone();
-    let hash = tokio::task::spawn_blocking(move || folder::sha256(&path)).await;
-    let hash = match hash.map_err(std::io::Error::other).flatten() {
+    let hash = match hash {
+        Ok(hash) if is_known => return (file, Some(hash), Fate::Known),
         Ok(hash) => hash,
-        Err(error) => return (file, None, Fate::Failed(error.to_string())),
+        Err(reason) => return (file, None, Fate::Failed(reason)),
     };
-    let is_new = seen.lock().map(|mut seen| seen.insert(hash.clone())).unwrap_or(true);
-    if known.contains_key(&hash) || !is_new {
-        return (file, Some(hash), Fate::Known);
-    }
     let fate = match library.add(collection, &file.path, &file.name(), &file.place).await {
         Ok(document) => Fate::Added(Box::new(document)),
         Err(error) => Fate::Failed(error.to_string()),
@@ -166,11 +176,21 @@ async fn send<'f>(
 /// Waits until nothing of the collection is left to be read or embedded.
 async fn wait(library: &Library, collection: CollectionId, progress: &Progress) -> Result<()> {
     let mut ticks = tokio::time::interval(POLL);
+    let (mut before, mut idle) = (0, 0);
     loop {
         ticks.tick().await;
         let state = library.collection(collection).await?;
         let counts = &state.counts;
-        progress.indexed(counts.documents_ready + counts.documents_failed, counts.documents_total);
+        let done = counts.documents_ready + counts.documents_failed;
+        progress.indexed(done, counts.documents_total);
+        idle = if done > before { 0 } else { idle + 1 };
+        before = done;
+        if idle == IDLE {
+            let waiting = library.documents(collection, Some(DocumentStatus::Pending)).await?;
+            if let Some(why) = waiting.into_iter().find_map(|document| document.error) {
+                progress.note(&format!("It waits, and is tried again: {why}"));
+            }
+        }
         // Vectors that cannot be made now are not waited for.
         let embeds = state.embedding.building.is_some() && state.embedding.error.is_none();
         if !embeds && !library.is_busy(collection).await? {

@@ -21,7 +21,9 @@ pub enum AuditLog {
 #[derive(Debug)]
 pub struct AuditExport {
     engine: Engine,
-    log: Option<WorkspaceId>,
+    /// Who reads, and what; asked again for each page.
+    scope: Scope,
+    log: AuditLog,
     filter: AuditFilter,
     /// Where to go on; `None` at the end.
     next: Option<Option<String>>,
@@ -48,20 +50,21 @@ impl Engine {
         log: AuditLog,
         filter: AuditFilter,
     ) -> Result<AuditExport> {
-        let log = readable(scope, log)?;
-        Ok(AuditExport { engine: self.clone(), log, filter, next: Some(None) })
+        readable(scope, log)?;
+        Ok(AuditExport { engine: self.clone(), scope: *scope, log, filter, next: Some(None) })
     }
 }
 
 impl AuditExport {
     /// The next entries, at least one; `None` at the end.
+    ///
+    /// # Errors
+    /// Also when the reader may not read them any more.
     pub async fn next(&mut self) -> Result<Option<Vec<AuditEntry>>> {
         let Some(cursor) = self.next.take() else { return Ok(None) };
-        let page = self
-            .engine
-            .store
-            .list_audit(self.log, &self.filter, EXPORTED, cursor.as_deref())
-            .await?;
+        let log = readable(&self.engine.still(&self.scope).await?, self.log)?;
+        let store = &self.engine.store;
+        let page = store.list_audit(log, &self.filter, EXPORTED, cursor.as_deref()).await?;
         self.next = page.next_cursor.map(Some);
         Ok(Some(page.items).filter(|items| !items.is_empty()))
     }

@@ -4,9 +4,15 @@ use vpaura_domain::{PermissionSet, Scope, Subject};
 use vpaura_store::KeyIdentity;
 
 use super::{api_key, with_installation};
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
 
 impl Engine {
+    /// As [`current_scope`](Self::current_scope), for whoever reads something long: it ends when
+    /// they are sent away.
+    pub(crate) async fn still(&self, scope: &Scope) -> Result<Scope> {
+        self.current_scope(scope).await?.ok_or(Error::Unauthorized)
+    }
+
     /// The scope as it would be given out now, past every cache; `None` when it would not be.
     pub(crate) async fn current_scope(&self, scope: &Scope) -> Result<Option<Scope>> {
         let now = self.clock.now();

@@ -1,7 +1,10 @@
 //! Deletes a conversation: softly (rows kept, listed nowhere) or for good.
 
-use vpaura_domain::{ConversationId, Permission, Scope};
+use serde_json::json;
+use vpaura_domain::{ConversationId, Origin, Permission, Scope};
 
+use super::KIND;
+use crate::audit::Deed;
 use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
@@ -12,12 +15,15 @@ impl Engine {
         scope: &Scope,
         id: ConversationId,
         hard: bool,
+        origin: &Origin,
     ) -> Result<()> {
         scope.require(Permission::ChatWrite)?;
         // Finds none where the conversation is not visible, or deleted: then nothing runs in it.
         self.stop_runs_of_conversation(scope, id).await?;
         if hard {
-            let purged = self.store.purge_conversation(scope, id).await?;
+            let deed = Deed::to("conversation.deleted", KIND, id, json!({}));
+            let entry = self.entry(scope, origin, deed);
+            let purged = self.store.purge_conversation(scope, id, &entry).await?;
             let purged = purged.ok_or(Error::NotFound(Thing::Conversation))?;
             self.files.remove_all(&purged.file_hashes).await;
             return Ok(());

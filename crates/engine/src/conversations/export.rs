@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Conversation, ConversationId, Message, MessageStatus, Metadata, Part, Permission, Role,
+    Conversation, ConversationId, CutOff, Message, MessageStatus, Metadata, Part, Permission, Role,
     RunFailure, Scope, Timestamp, Usage,
 };
 
@@ -108,6 +108,12 @@ impl ExportedMessage {
                     writeln!(out, "- Tool call: `{name}` `{arguments}`\n")
                 }
                 Part::ToolResult { output, .. } => writeln!(out, "- Tool result: `{output}`\n"),
+                Part::CutOff { reason: CutOff::Length } => {
+                    writeln!(out, "*Cut off at the longest allowed.*\n")
+                }
+                Part::CutOff { reason: CutOff::Refusal } => {
+                    writeln!(out, "*The model did not go on.*\n")
+                }
                 Part::Citation(citation) => {
                     sources.push(citation);
                     Ok(())

@@ -78,7 +78,9 @@ impl Engine {
         let conversation = shared.conversation;
         let mut messages = self.whole_path(&system, conversation.id, shared.leaf).await?;
         for message in &mut messages {
-            message.parts.retain(|part| matches!(part, Part::Text { .. } | Part::Citation(_)));
+            message.parts.retain(|part| {
+                matches!(part, Part::Text { .. } | Part::Citation(_) | Part::CutOff { .. })
+            });
         }
         Ok(SharedConversation {
             title: conversation.title,

@@ -4,6 +4,7 @@ use serde_json::json;
 use vpaura_domain::{
     CollectionId, Document, DocumentId, DocumentSource, FileId, Metadata, Origin, Scope,
 };
+use vpaura_knowledge::extract::is_text;
 use vpaura_store::{Content, Created};
 
 use super::{Checked, KIND, check};
@@ -78,6 +79,9 @@ impl Engine {
         }
         if text.contains('\0') {
             return Err(Error::invalid("text", "must not contain the NUL character"));
+        }
+        if !is_text(&text) {
+            return Err(Error::invalid("text", "has too many control characters to be a text"));
         }
         let received = self.receive_text(TEXT_NAME, text, self.settings.upload_bytes).await?;
         let (media_type, size) = (received.media_type.to_owned(), received.size);

@@ -32,7 +32,7 @@ pub(crate) fn convert(message: &Message) -> (Vec<ChatMessage>, usize) {
                 (Role::Tool, result)
             }
             // Reasoning is for its own turn, a citation's passage for its own question.
-            Part::Reasoning { .. } | Part::Citation(_) => continue,
+            Part::Reasoning { .. } | Part::Citation(_) | Part::CutOff { .. } => continue,
         };
         bytes += text_of(&content).len();
         match messages.last_mut() {

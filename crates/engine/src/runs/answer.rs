@@ -33,6 +33,7 @@ impl Answer {
             RunEventKind::Citation { citation } => {
                 self.parts.push(Part::Citation(citation.clone()));
             }
+            RunEventKind::CutOff { reason } => self.parts.push(Part::CutOff { reason: *reason }),
             RunEventKind::Usage { usage } => self.usage = *usage,
             RunEventKind::Reset { .. } => *self = Self::default(),
             _ => {}

@@ -21,6 +21,8 @@ pub struct UserExport {
     /// Whose it is.
     pub user: User,
     engine: Engine,
+    /// Who reads; asked again for each conversation.
+    scope: Scope,
     head: Option<Value>,
     conversations: std::vec::IntoIter<(WorkspaceId, ConversationId)>,
     state: State,
@@ -46,10 +48,7 @@ impl Engine {
         origin: &Origin,
     ) -> Result<UserExport> {
         let missing = || Error::NotFound(Thing::User);
-        let is_self = matches!(scope.subject, Subject::User { id: own, .. } if own == id);
-        if !is_self && scope.require(Permission::UsersWrite).is_err() {
-            return Err(missing());
-        }
+        let is_self = may_export(scope, id)?;
         let user = self.store.get_user(id).await?.ok_or_else(missing)?;
         let holdings = self.store.holdings_of(id).await?;
         let memberships = self.store.standings_of(id).await?;
@@ -80,6 +79,7 @@ impl Engine {
         Ok(UserExport {
             user,
             engine: self.clone(),
+            scope: *scope,
             head: Some(head),
             conversations: holdings.conversations.into_iter(),
             state: State::Head,
@@ -119,6 +119,9 @@ impl UserExport {
 
     /// The next conversation that is still there.
     async fn next_conversation(&mut self) -> Result<Option<Value>> {
+        if self.conversations.len() > 0 {
+            may_export(&self.engine.still(&self.scope).await?, self.user.id)?;
+        }
         for (workspace, id) in self.conversations.by_ref() {
             let scope = Scope {
                 subject: Subject::User { id: self.user.id, session: None },
@@ -132,6 +135,15 @@ impl UserExport {
         }
         Ok(None)
     }
+}
+
+/// Whether it is their own; an error for whoever may not have another's.
+fn may_export(scope: &Scope, id: UserId) -> Result<bool> {
+    let is_self = matches!(scope.subject, Subject::User { id: own, .. } if own == id);
+    if !is_self && scope.require(Permission::UsersWrite).is_err() {
+        return Err(Error::NotFound(Thing::User));
+    }
+    Ok(is_self)
 }
 
 fn text(value: &impl Serialize) -> Result<String> {

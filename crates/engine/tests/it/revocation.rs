@@ -272,3 +272,23 @@ async fn a_removal_that_was_cut_short_goes_on_after_the_restart() {
     assert!(actions.contains(&"workspace.removed".to_owned()), "{actions:?}");
     assert!(engine.scope_in(&owner, made.id).await.is_err());
 }
+
+#[tokio::test]
+async fn an_export_ends_for_whoever_may_not_read_it_any_more() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let (_, owner) = user(&engine, "owner").await;
+    let (id, member) = user(&engine, "member").await;
+    let origin = nowhere();
+    let role = |role| engine.change_member_role(&owner, &origin, id, RoleRef::Builtin(role));
+    role(BuiltinRole::Admin).await.unwrap();
+    let admin = engine.scope_in(&member, WorkspaceId::DEFAULT).await.unwrap();
+    let export = || engine.export_audit(&admin, AuditLog::Workspace, AuditFilter::default());
+    assert!(export().unwrap().next().await.unwrap().is_some());
+    let mut demoted = export().unwrap();
+    role(BuiltinRole::Member).await.unwrap();
+    assert!(matches!(demoted.next().await, Err(Error::Denied(_))));
+    let mut removed = export().unwrap();
+    engine.remove_member(&owner, &origin, id).await.unwrap();
+    assert!(matches!(removed.next().await, Err(Error::Unauthorized | Error::Denied(_))));
+}

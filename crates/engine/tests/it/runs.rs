@@ -1,10 +1,32 @@
 //! A run from its message to its end, and its log read from anywhere.
 
-use vpaura_domain::{MessageStatus, Role, RunEventKind, RunStatus};
+use vpaura_domain::{CutOff, MessageStatus, Part, Role, RunEventKind, RunStatus};
 use vpaura_engine::{Error, Idempotency, RunInput, StartRun, Thing};
-use vpaura_llm::{ChatMessage, LlmError, ModelEvent, TokenUsage};
+use vpaura_llm::{ChatMessage, LlmError, ModelEvent, StopReason, TokenUsage};
 
 use crate::support::{World, say, say_in, text_of, to_end, turn, until_text, visitor};
+
+#[tokio::test]
+async fn an_answer_that_was_cut_off_says_so() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let me = visitor(&engine).await;
+    for (stop, cut_off) in
+        [(StopReason::Length, CutOff::Length), (StopReason::Refusal, CutOff::Refusal)]
+    {
+        let script = world.model.script();
+        let mut started = engine.start_run(&me, say("Tell me all")).await.unwrap();
+        script.text("Once upon a");
+        script.push(ModelEvent::Stop(stop));
+        drop(script);
+        let events = to_end(&mut started.reader).await.unwrap();
+        let told = RunEventKind::CutOff { reason: cut_off };
+        assert!(events.iter().any(|event| event.kind == told), "{events:?}");
+        let answer = engine.get_message(&me, started.run.message_id).await.unwrap();
+        assert_eq!((answer.status, answer.cut_off()), (MessageStatus::Completed, Some(cut_off)));
+        assert_eq!(answer.parts.last(), Some(&Part::CutOff { reason: cut_off }));
+    }
+}
 
 #[tokio::test]
 async fn an_answer_streams_and_is_stored_as_it_was_seen() {

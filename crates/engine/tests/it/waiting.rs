@@ -229,7 +229,10 @@ async fn a_conversation_with_a_waiting_run_can_be_deleted() {
     let engine = world.engine().await;
     let me = visitor(&engine).await;
     let (started, _) = waiting(&world, &engine, &me, 1).await;
-    engine.delete_conversation(&me, started.run.conversation_id, true).await.unwrap();
+    engine
+        .delete_conversation(&me, started.run.conversation_id, true, &Default::default())
+        .await
+        .unwrap();
     let gone = engine.get_run(&me, started.run.id).await;
     assert!(matches!(gone, Err(Error::NotFound(Thing::Run))), "{gone:?}");
 }

@@ -82,6 +82,11 @@ pub(super) fn looks_binary(bytes: &[u8]) -> bool {
     look.contains(&0) || control > look.len() / 50
 }
 
+/// Whether these characters are read as a text: none is zero, and few are control characters.
+pub fn is_text(text: &str) -> bool {
+    !looks_binary(text.as_bytes())
+}
+
 /// Whether a text may hold this byte: no control character, but for white space and escape.
 pub(super) fn is_texty(byte: u8) -> bool {
     byte >= 0x20 && byte != 0x7F || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1B)
@@ -115,6 +120,14 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> String {
         decode(bytes.to_vec(), None).unwrap()
+    }
+
+    #[test]
+    fn what_is_mostly_control_characters_is_no_text() {
+        assert!(
+            is_text("") && is_text("Grüße\n\t世界") && is_text(&format!("\u{1}{}", "a".repeat(99)))
+        );
+        assert!(!is_text("a\0b") && !is_text("\u{1}\u{2}a"));
     }
 
     #[test]

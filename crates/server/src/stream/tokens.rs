@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Ask, Citation, ConversationId, MessageId, Part, RunEvent, RunEventKind, RunFailure, RunId,
-    RunStatus, Timestamp, Usage,
+    Ask, Citation, ConversationId, CutOff, MessageId, Part, RunEvent, RunEventKind, RunFailure,
+    RunId, RunStatus, Timestamp, Usage,
 };
 
 use super::sse::{Encoder, frame};
@@ -47,6 +47,9 @@ pub(crate) struct TokenEvent {
     /// Last event: the passages that the answer relies on.
     #[serde(skip_serializing_if = "Option::is_none")]
     citations: Option<Vec<Citation>>,
+    /// Last event: why the answer ends before the model had said all, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_off: Option<CutOff>,
     /// Last event of a run that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<RunFailure>,
@@ -87,6 +90,7 @@ impl Encoder for Tokens {
                 token.status = Some(RunStatus::Completed);
                 token.usage = message.usage;
                 token.citations = Some(citations(&message.parts));
+                token.cut_off = message.cut_off();
             }
             RunEventKind::RunFailed { code, message } => {
                 token.finished = true;

@@ -3,14 +3,14 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
-use vpaura_domain::{ConversationId, Scope, Timestamp};
+use vpaura_domain::{AuditEntry, ConversationId, Scope, Timestamp};
 
 use crate::db::Tx;
 use crate::entities::conversation::{Column, Entity};
 use crate::error::Result;
 use crate::files::{Purged, unreferenced};
 use crate::store::Store;
-use crate::{runs, visible};
+use crate::{audit, runs, visible};
 
 impl Store {
     /// Marks the conversation as deleted; whether there was one to delete.
@@ -41,8 +41,9 @@ impl Store {
         &self,
         scope: &Scope,
         id: ConversationId,
+        entry: &AuditEntry,
     ) -> Result<Option<Purged>> {
-        self.write(scope, (*scope, id), |tx, (scope, id)| {
+        self.write(scope, (*scope, id, entry.clone()), |tx, (scope, id, entry)| {
             Box::pin(async move {
                 let own = Entity::find_by_id(id.uuid())
                     .filter(visible::conversations_even_deleted(scope))
@@ -56,6 +57,7 @@ impl Store {
                 let hashes = delete_own_files(tx, id.uuid()).await?;
                 // The rest follows by cascade.
                 Entity::delete_by_id(id.uuid()).exec(tx).await?;
+                audit::insert(tx, entry).await?;
                 Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
             })
         })

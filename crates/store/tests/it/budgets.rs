@@ -224,11 +224,11 @@ conformance! {
         db.start(&scope, new).await.unwrap();
         assert_eq!(db.ledger().await, (0, 50, 50));
         let (_, stranger) = db.session().await;
-        let foreign = db.store.purge_conversation(&stranger, run.conversation_id).await;
+        let foreign = db.store.purge_conversation(&stranger, run.conversation_id, &db.entry("conversation.deleted")).await;
         assert_eq!(foreign.unwrap(), None);
         assert_eq!(db.store.purge_session(&stranger, session.id, None).await.unwrap(), None);
         assert_eq!(db.ledger().await, (0, 50, 50));
-        db.store.purge_conversation(&scope, run.conversation_id).await.unwrap().unwrap();
+        db.store.purge_conversation(&scope, run.conversation_id, &db.entry("conversation.deleted")).await.unwrap().unwrap();
         assert_eq!(db.ledger().await, (0, 20, 80));
         db.store.purge_session(&scope, session.id, None).await.unwrap().unwrap();
         assert_eq!(db.ledger().await, (0, 0, 100));

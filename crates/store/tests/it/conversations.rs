@@ -182,10 +182,16 @@ conformance! {
         assert!(db.store.create_share(&scope, id, "hash2", &told, db.now()).await.unwrap());
         db.store.delete_conversation(&scope, id, db.now()).await.unwrap();
         assert_eq!(db.store.get_shared("hash2").await.unwrap(), None);
+        for gone in [false, true] {
+            let told = db.entry("conversation.deleted");
+            let purged = db.store.purge_conversation(&scope, id, &told).await.unwrap();
+            assert_eq!(purged.is_none(), gone);
+        }
         let (log, all) = (Some(WorkspaceId::DEFAULT), AuditFilter::default());
         let told = db.store.list_audit(log, &all, 10, None).await.unwrap().items;
         let told: Vec<_> = told.iter().rev().map(|entry| entry.action.as_str()).collect();
-        let shared = "conversation.shared";
-        assert_eq!(told, [shared, "conversation.unshared", shared], "nothing changed, none told");
+        let (shared, unshared) = ("conversation.shared", "conversation.unshared");
+        let expected = [shared, unshared, shared, "conversation.deleted"];
+        assert_eq!(told, expected, "nothing changed, none told");
     }
 }

@@ -67,7 +67,7 @@ conformance! {
             new.messages[0].parts.extend(files.into_iter().map(attached));
             db.start(&scope, new).await.unwrap();
         }
-        let purged = db.store.purge_conversation(&scope, gone).await.unwrap().unwrap();
+        let purged = db.store.purge_conversation(&scope, gone, &db.entry("conversation.deleted")).await.unwrap().unwrap();
         assert_eq!(purged.file_hashes, ["aa"]);
         let left = db.store.get_files(&scope, &[own.id, common.id, unused.id]).await.unwrap();
         assert_eq!(left, [common, unused]);

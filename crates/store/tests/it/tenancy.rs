@@ -73,7 +73,8 @@ async fn is_invisible(db: &TestDb, stranger: &Scope, estate: &Estate) {
     assert_eq!(changed.unwrap(), None);
     assert!(!store.set_title_if_none(stranger, conversation, "mine").await.unwrap());
     assert!(!store.delete_conversation(stranger, conversation, now).await.unwrap());
-    assert_eq!(store.purge_conversation(stranger, conversation).await.unwrap(), None);
+    let told = db.entry("conversation.deleted");
+    assert_eq!(store.purge_conversation(stranger, conversation, &told).await.unwrap(), None);
     let copy = db.new_conversation(stranger);
     let fork = store
         .fork_conversation(stranger, conversation, estate.path[0], &copy, &*db.ids, None)

@@ -71,12 +71,14 @@ describe('a live run', () => {
       event(4, { type: 'tool_call', id: '1', name: '', arguments: '"x"}' }),
       event(5, { type: 'tool_result', id: '1', output: 'ok', is_error: false }),
       delta(6, 'Found.'),
+      event(7, { type: 'cut_off', reason: 'length' }),
     ]);
     expect(run.parts).toEqual([
       { type: 'reasoning', text: 'hm' },
       { type: 'tool_call', id: '1', name: 'find', arguments: '{"q":"x"}' },
       { type: 'tool_result', id: '1', output: 'ok', is_error: false },
       { type: 'text', text: 'Found.' },
+      { type: 'cut_off', reason: 'length' },
     ]);
   });
 

@@ -196,6 +196,9 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
     case 'citation':
       next.parts = appendCitation(run.parts, event.citation);
       return next;
+    case 'cut_off':
+      next.parts = [...run.parts, { type: 'cut_off', reason: event.reason }];
+      return next;
     case 'usage':
       next.usage = event.usage;
       return next;

@@ -1,4 +1,4 @@
-import { CircleStop } from 'lucide-react';
+import { CircleStop, Scissors } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Markdown } from '@/components/markdown/markdown';
@@ -29,9 +29,22 @@ export function AnswerBody({ parts, writing, asking = false }: AnswerBodyProps) 
           return <Reasoning key={index} text={piece.text} writing={writing && last} />;
         }
         // biome-ignore lint/suspicious/noArrayIndexKey: pieces are only ever added
+        if (piece.kind === 'cut') return <CutOff key={index} reason={piece.reason} />;
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces are only ever added
         return <Markdown key={index} text={piece.text} live={writing} />;
       })}
     </div>
+  );
+}
+
+/** Says that the model would have said more, or would not. */
+function CutOff({ reason }: { reason: 'length' | 'refusal' }) {
+  const { t } = useTranslation();
+  return (
+    <p className="flex items-center gap-2 text-ink-3 text-sm">
+      <Scissors aria-hidden className="size-4 shrink-0" />
+      {t(reason === 'length' ? 'turn.cutOff' : 'turn.refused')}
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Citation, FilePart, Part } from '@/lib/api/types';
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'reasoning'; text: string }
+  | { kind: 'cut'; reason: 'length' | 'refusal' }
   | {
       kind: 'tool';
       id: string;
@@ -18,6 +19,8 @@ export function pieces(parts: readonly Part[]): Piece[] {
   for (const part of parts) {
     if (part.type === 'text' || part.type === 'reasoning') {
       if (part.text !== '') out.push({ kind: part.type, text: part.text });
+    } else if (part.type === 'cut_off') {
+      out.push({ kind: 'cut', reason: part.reason });
     } else if (part.type === 'tool_call') {
       const { id, name } = part;
       out.push({ kind: 'tool', id, name, input: part.arguments, output: null, failed: false });

@@ -36,6 +36,11 @@ impl Progress {
         self.indexed.set_position(done);
     }
 
+    /// Says a sentence above the bars.
+    pub(super) fn note(&self, text: &str) {
+        self.indexed.suspend(|| eprintln!("{text}"));
+    }
+
     pub(super) fn done(&self) {
         self.sent.finish_and_clear();
         self.indexed.finish_and_clear();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use vpaura_domain::{Role, RunEventKind, Usage};
-use vpaura_llm::{ChatMessage, ChatRequest, Content, ModelEvent, ModelRef, TokenUsage};
+use vpaura_domain::{CutOff, Role, RunEventKind, Usage};
+use vpaura_llm::{ChatMessage, ChatRequest, Content, ModelEvent, ModelRef, StopReason, TokenUsage};
 
 use super::state::{Call, ChatEvent};
 use crate::Engine;
@@ -19,6 +19,16 @@ pub(super) struct Reply {
     /// What the provider counted, if it said.
     tokens: Option<TokenUsage>,
     serving: Option<ModelRef>,
+    cut_off: Option<CutOff>,
+}
+
+/// Whether the model would have said more.
+const fn cut_off(reason: StopReason) -> Option<CutOff> {
+    match reason {
+        StopReason::Length => Some(CutOff::Length),
+        StopReason::Refusal => Some(CutOff::Refusal),
+        StopReason::End | StopReason::ToolCalls => None,
+    }
 }
 
 impl Reply {
@@ -60,7 +70,11 @@ impl Reply {
                 self.tokens = Some(tokens);
                 return None;
             }
-            ModelEvent::Stop(_) => return None,
+            ModelEvent::Stop(reason) => {
+                let reason = cut_off(reason)?;
+                self.cut_off = Some(reason);
+                RunEventKind::CutOff { reason }
+            }
         };
         Some(ChatEvent::Log(kind))
     }
@@ -95,6 +109,7 @@ impl Reply {
             let Call { id, name, arguments } = call.clone();
             RunEventKind::ToolCall { id, name, arguments }
         }));
+        said.extend(self.cut_off.map(|reason| RunEventKind::CutOff { reason }));
         said
     }
 

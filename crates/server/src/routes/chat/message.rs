@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use vpaura_domain::{
-    Ask, Citation, ConversationId, Message, MessageId, Run, RunEventKind, RunId, RunStatus, Scope,
-    Usage,
+    Ask, Citation, ConversationId, CutOff, Message, MessageId, Run, RunEventKind, RunId, RunStatus,
+    Scope, Usage,
 };
 use vpaura_engine::{RunDetail, RunReader, StartedRun};
 
@@ -42,6 +42,9 @@ pub(crate) struct ChatAnswer {
     usage: Usage,
     /// The passages it relies on.
     citations: Vec<Citation>,
+    /// Why it ends before the model had said all, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_off: Option<CutOff>,
 }
 
 /// Says something and waits for the whole answer.
@@ -103,6 +106,7 @@ fn answer(run: Run, asks: Vec<Ask>, message: Option<Message>) -> ChatAnswer {
         asks,
         content: message.as_ref().map(Message::text).unwrap_or_default(),
         citations: message.as_ref().map(|m| citations(&m.parts)).unwrap_or_default(),
+        cut_off: message.as_ref().and_then(Message::cut_off),
         usage: run.usage,
         message,
     }

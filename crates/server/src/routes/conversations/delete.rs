@@ -6,6 +6,7 @@ use vpaura_domain::ConversationId;
 
 use crate::access::Caller;
 use crate::extract::{Path, Query};
+use crate::origin::Whence;
 use crate::problem::Problem;
 use crate::routes::DeleteQuery;
 use crate::routes::responses::{BadAddress, Denied, Missing};
@@ -21,8 +22,9 @@ pub(crate) async fn delete(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<ConversationId>,
+    Whence(origin): Whence,
     Query(query): Query<DeleteQuery>,
 ) -> Result<StatusCode, Problem> {
-    state.engine.delete_conversation(&caller.scope, id, query.hard).await?;
+    state.engine.delete_conversation(&caller.scope, id, query.hard, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 import { dark, dialog, menu, phone, press, shows } from './view-parts.mjs';
 
 async function turnOn(page) {
-  await page.getByLabel('Password', { exact: true }).fill('a fine long password');
+  await page.locator('input[name="password"]').fill('a fine long password');
   await press('Turn on')(page);
 }
 

@@ -6,7 +6,7 @@
 //! shares its synced commit with whatever else waits. Reads are one statement on both, so that
 //! they see one moment.
 //!
-//! Of leases PostgreSQL's own clock decides; see `runs/lease.rs`.
+//! Of leases PostgreSQL's own clock decides; see `moment.rs`.
 
 mod claim;
 mod commit;

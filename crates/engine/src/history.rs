@@ -7,6 +7,7 @@
 
 mod convert;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use moka::sync::Cache;
@@ -140,8 +141,15 @@ pub(crate) fn most_tokens(window: &[Arc<Past>]) -> usize {
 
 /// The window's system messages, which a model is shown however little room there is, and the
 /// talk, of which it is shown what fits. Each in its order.
-pub(crate) fn instructions_and_talk(window: &Window) -> (Vec<Arc<Past>>, Vec<Arc<Past>>) {
-    window.iter().cloned().partition(|past| past.is_instruction())
+pub(crate) fn instructions_and_talk(
+    window: &[Arc<Past>],
+) -> (Vec<Arc<Past>>, Cow<'_, [Arc<Past>]>) {
+    // Mostly there are none, and nothing is copied.
+    if !window.iter().any(|past| past.is_instruction()) {
+        return (Vec::new(), Cow::Borrowed(window));
+    }
+    let (instructions, talk) = window.iter().cloned().partition(|past| past.is_instruction());
+    (instructions, Cow::Owned(talk))
 }
 
 /// The newest messages that fit into `budget` tokens; what is dropped is dropped in whole turns,
@@ -215,7 +223,8 @@ mod tests {
         let mut messages = chain(6);
         messages[0].role = Role::System;
         messages[3].role = Role::System;
-        let (instructions, talk) = instructions_and_talk(&window(&messages));
+        let window = window(&messages);
+        let (instructions, talk) = instructions_and_talk(&window);
         let ids = |window: &[Arc<Past>]| window.iter().map(|past| past.id).collect::<Vec<_>>();
         let of = |places: &[usize]| places.iter().map(|&at| messages[at].id).collect::<Vec<_>>();
         assert_eq!(ids(&instructions), of(&[0, 3]));

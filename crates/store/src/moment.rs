@@ -15,8 +15,13 @@ use vpaura_domain::{Clock, Timestamp};
 use crate::Backend;
 use crate::store::Store;
 
-/// The database's milliseconds since 1970.
-const THEIRS: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+/// PostgreSQL's milliseconds since 1970, as a literal.
+macro_rules! postgres_now {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    };
+}
+pub(crate) use postgres_now;
 
 /// This long after the statement is made, as the database that compares it must hear it.
 #[derive(Clone)]
@@ -37,7 +42,7 @@ impl Moment {
     pub(crate) fn expr(&self) -> Expr {
         match self.ours {
             Some(_) => Expr::val(self.value()),
-            None => Expr::cust_with_values(format!("{THEIRS} + $1"), [self.value()]),
+            None => Expr::cust_with_values(concat!(postgres_now!(), " + $1"), [self.value()]),
         }
     }
 
@@ -45,7 +50,7 @@ impl Moment {
     pub(crate) fn sql(&self, n: usize) -> String {
         match self.ours {
             Some(_) => format!("${n}"),
-            None => format!("({THEIRS} + ${n})"),
+            None => format!("({} + ${n})", postgres_now!()),
         }
     }
 

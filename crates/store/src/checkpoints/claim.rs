@@ -12,18 +12,12 @@ use vpaura_graph::store::{Claim, Lease, StoreError as Refusal};
 use super::{Answer, Checkpoints, thread};
 use crate::codec::{to_i64, to_u64};
 use crate::error::Result;
+use crate::moment::postgres_now;
 use crate::postgres::Postgres;
 use crate::retry::with_retries;
 
 /// The longest lease: as good as for ever.
 const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
-
-/// The clock that decides on PostgreSQL.
-macro_rules! postgres_now {
-    () => {
-        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
-    };
-}
 
 /// $3 an outer epoch, $4 whether to steal, $5 how long.
 macro_rules! claim {

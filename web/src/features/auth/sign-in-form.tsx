@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '@/components/identity/password-field';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Form } from '@/components/ui/form';
@@ -59,13 +60,7 @@ export function SignInForm({ email, onSignedIn, children }: SignInProps) {
         autoCapitalize="none"
         spellCheck={false}
       />
-      <Field
-        label={t('auth.password')}
-        name="password"
-        type="password"
-        required
-        autoComplete="current-password"
-      />
+      <PasswordField />
       {children}
     </Form>
   );

@@ -1,9 +1,9 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '@/components/identity/password-field';
 import { Button } from '@/components/ui/button';
 import { Confirm } from '@/components/ui/confirm';
-import { Field } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/refusal';
 import { useAct } from '@/lib/api/hooks';
 import type { Me } from '@/lib/api/identity-types';
@@ -39,15 +39,7 @@ export function OwnData({ me }: { me: Me }) {
           onClose={() => setLeaving(false)}
           onConfirm={({ password = '' }) => remove.mutate(password, { onSuccess: leave })}
         >
-          {me.has_password && (
-            <Field
-              label={t('auth.password')}
-              name="password"
-              type="password"
-              required
-              autoComplete="current-password"
-            />
-          )}
+          {me.has_password && <PasswordField />}
         </Confirm>
       )}
     </div>

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { encode } from 'uqr';
+import { PasswordField } from '@/components/identity/password-field';
 import { Button } from '@/components/ui/button';
 import { Confirm } from '@/components/ui/confirm';
 import { Field } from '@/components/ui/field';
@@ -45,19 +46,6 @@ export function SecondFactor({ me }: { me: Me }) {
     >
       <PasswordField />
     </Form>
-  );
-}
-
-function PasswordField() {
-  const { t } = useTranslation();
-  return (
-    <Field
-      label={t('auth.password')}
-      name="password"
-      type="password"
-      required
-      autoComplete="current-password"
-    />
   );
 }
 

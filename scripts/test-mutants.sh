@@ -34,6 +34,8 @@ done
 export CARGO_INCREMENTAL=1 CARGO_PROFILE_DEV_DEBUG=0
 # A snapshot that differs is a finding, not a new snapshot.
 export INSTA_UPDATE=no
+# The first test that notices is enough, and where it stood need not be told.
+export NEXTEST_PROFILE=mutants RUST_BACKTRACE=0
 # The conditions are the same on both databases; one is enough to see whether they are tested.
 export VPAURA_SKIP_POSTGRES=1
 
@@ -57,7 +59,7 @@ for part in "${parts[@]}"; do
       ;;
   esac
   mkdir -p "$output/$part"
-  cargo mutants "${what[@]}" --output "$output/$part" "$@" || survivors+=("$part")
+  cargo mutants "${what[@]}" --test-tool nextest --output "$output/$part" "$@" || survivors+=("$part")
 done
 if [ ${#survivors[@]} -gt 0 ]; then
   say "not every mistake was noticed in: ${survivors[*]}"

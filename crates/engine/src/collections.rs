@@ -13,7 +13,7 @@ mod update;
 pub use create::NewCollection;
 pub use update::CollectionUpdate;
 
-use vpaura_domain::{Collection, CollectionId, Permission, Scope};
+use vpaura_domain::{CollectionId, Permission, Scope};
 
 use crate::{Engine, Error, Result, Thing};
 
@@ -21,21 +21,20 @@ use crate::{Engine, Error, Result, Thing};
 const KIND: &str = "collection";
 
 impl Engine {
-    /// The collection, if the caller may change it and its documents: who may change all, who made
-    /// it, or with whom it is shared so.
-    pub(crate) async fn changeable_collection(
+    /// Whether the caller may change the collection and its documents: who may change all, who
+    /// made it, or with whom it is shared so.
+    pub(crate) async fn may_change_collection(
         &self,
         scope: &Scope,
         id: CollectionId,
-    ) -> Result<Collection> {
-        let collection = self.get_collection(scope, id).await?;
+    ) -> Result<()> {
+        scope.require(Permission::CollectionsRead)?;
+        let may = self.store.may_edit_collection(scope, id).await?.ok_or_else(missing)?;
         // What is shared with a user is theirs to change, not a key's that lacks the permission.
-        let by_grant =
-            scope.api_key_id().is_none() && self.store.may_edit_collection(scope, id).await?;
-        if !by_grant {
+        if !may || scope.api_key_id().is_some() {
             scope.require(Permission::CollectionsWrite)?;
         }
-        Ok(collection)
+        Ok(())
     }
 }
 

@@ -128,6 +128,8 @@ pub struct Inner {
     pub(crate) removals: Notify,
     /// A collection was deleted.
     pub(crate) purges: Notify,
+    /// There are more contents to be removed.
+    pub(crate) released: Notify,
     /// A document waits to be read.
     pub(crate) ingestions: Notify,
     /// The documents that are being read here.
@@ -202,6 +204,7 @@ impl Engine {
             entropy,
             removals: Notify::new(),
             purges: Notify::new(),
+            released: Notify::new(),
             ingestions: Notify::new(),
             claims: Claims::default(),
             known_sessions: Cache::builder()
@@ -234,6 +237,8 @@ impl Engine {
         engine.tasks.spawn(async move { remover.remove_workspaces().await });
         let purger = engine.clone();
         engine.tasks.spawn(async move { purger.purge_collections().await });
+        let cleaner = engine.clone();
+        engine.tasks.spawn(async move { cleaner.watch_released_contents().await });
         let reader = engine.clone();
         engine.tasks.spawn(async move { reader.ingest().await });
         let embedder = engine.clone();

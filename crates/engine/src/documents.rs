@@ -23,6 +23,7 @@ use vpaura_domain::{
 };
 use vpaura_store::Content;
 
+use crate::files::Kept;
 use crate::{Engine, Error, Result, Thing};
 
 /// What the audit log calls them.
@@ -51,6 +52,8 @@ struct Checked {
     name: String,
     source: DocumentSource,
     content: Option<Content>,
+    /// That very content, where nothing referred to it before.
+    kept: Option<Kept>,
     metadata: Metadata,
     /// Whether a document with the same content is answered instead, if there is one.
     unless_there: bool,

@@ -8,6 +8,7 @@ mod get;
 mod in_sight;
 mod page;
 mod receive;
+mod remove;
 mod scan;
 mod storage;
 mod upload;
@@ -16,6 +17,6 @@ pub use storage::FileContent;
 pub use upload::Upload;
 
 pub(crate) use in_sight::in_sight;
-pub(crate) use receive::Received;
+pub(crate) use receive::{Kept, Received};
 pub(crate) use scan::Scanner;
 pub(crate) use storage::FileStorage;

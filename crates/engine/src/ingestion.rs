@@ -3,6 +3,7 @@
 //! then that it is still at them; what a killed server had claimed is read by another. One document
 //! that cannot be read fails alone.
 
+mod asker;
 mod batches;
 mod commit;
 mod embed;

@@ -7,8 +7,6 @@ use sea_orm::{
 
 use crate::error::Result;
 use crate::postgres::Session;
-use crate::row_security;
-use crate::within::Within;
 
 /// A connection for reading.
 pub(crate) enum Db {
@@ -41,17 +39,6 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.rollback().await?,
             Self::Postgres(session) => session.end("ROLLBACK").await?,
-        }
-        Ok(())
-    }
-
-    /// From here to its end the transaction sees all workspaces' rows: for the few questions that
-    /// have one answer for all of them, such as whether anybody still needs a file's content.
-    pub(crate) async fn widen(&self) -> Result<()> {
-        if let Self::Postgres(session) = self {
-            session
-                .execute_unprepared(&row_security::set_in_transaction(Within::Installation))
-                .await?;
         }
         Ok(())
     }

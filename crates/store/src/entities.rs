@@ -29,6 +29,7 @@ pub(crate) mod prompt;
 pub(crate) mod prompt_version;
 pub(crate) mod recovery_code;
 pub(crate) mod refresh_token;
+pub(crate) mod released_content;
 pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod run;

@@ -1,34 +1,14 @@
 //! Records of uploads. Their bytes lie elsewhere, under the content hash.
 
-use std::collections::HashSet;
-
-use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use vpaura_domain::{FileId, FileRecord, FileStatus, Scope, SessionId, Timestamp, UserId};
 
 use crate::codec::{self, Word, to_i64};
-use crate::db::Tx;
-use crate::entities::document;
 use crate::entities::file::{ActiveModel, Column, Entity, Model};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
 use crate::store::Store;
 use crate::visible;
-
-/// A deleted file's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deleted {
-    /// The content hash.
-    pub sha256: String,
-    /// Whether no other file and no document has this content: the bytes may go.
-    pub last_reference: bool,
-}
-
-/// What a hard deletion leaves to be removed outside the database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Purged {
-    /// Content hashes that nothing has any longer: the bytes may go.
-    pub file_hashes: Vec<String>,
-}
 
 impl Store {
     /// Stores a file's record. A scope with an owner may only store its own.
@@ -88,49 +68,20 @@ impl Store {
         Ok(files)
     }
 
-    /// Removes the record; `None` when it is not visible. Messages keep its name and size.
-    pub async fn delete_file(&self, scope: &Scope, id: FileId) -> Result<Option<Deleted>> {
+    /// Removes the record; false when it is not visible. Messages keep
+    /// its name and size.
+    pub async fn delete_file(&self, scope: &Scope, id: FileId) -> Result<bool> {
         self.write(scope, (*scope, id), |tx, (scope, id)| {
             Box::pin(async move {
-                let Some(file) = find(tx, scope, *id).await? else { return Ok(None) };
+                if find(tx, scope, *id).await?.is_none() {
+                    return Ok(false);
+                }
                 Entity::delete_by_id(id.uuid()).exec(tx).await?;
-                let gone = unreferenced(tx, vec![file.sha256.clone()]).await?;
-                Ok(Some(Deleted { sha256: file.sha256, last_reference: !gone.is_empty() }))
+                Ok(true)
             })
         })
         .await
     }
-}
-
-/// Of these content hashes, those that no file and no document of any workspace has, each once.
-/// Widens the transaction, so it comes last.
-pub(crate) async fn unreferenced(tx: &Tx, hashes: Vec<String>) -> Result<Vec<String>> {
-    if hashes.is_empty() {
-        return Ok(hashes);
-    }
-    tx.widen().await?;
-    let mut referenced: HashSet<String> = Entity::find()
-        .select_only()
-        .column(Column::Sha256)
-        .filter(Column::Sha256.is_in(hashes.iter().cloned()))
-        .into_tuple()
-        .all(tx)
-        .await?
-        .into_iter()
-        .collect();
-    let of_documents: Vec<String> = document::Entity::find()
-        .select_only()
-        .column(document::Column::Sha256)
-        .filter(document::Column::Sha256.is_in(hashes.iter().cloned()))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    referenced.extend(of_documents);
-    let mut gone = hashes;
-    gone.retain(|hash| !referenced.contains(hash));
-    gone.sort_unstable();
-    gone.dedup();
-    Ok(gone)
 }
 
 async fn find<C: ConnectionTrait>(db: &C, scope: &Scope, id: FileId) -> Result<Option<FileRecord>> {

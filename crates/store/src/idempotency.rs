@@ -37,6 +37,13 @@ pub enum Created<T> {
 
 impl<T> Created<T> {
     /// The thing, however it came about.
+    pub const fn inner(&self) -> &T {
+        match self {
+            Self::New(thing) | Self::Replayed(thing) => thing,
+        }
+    }
+
+    /// The thing itself.
     pub fn into_inner(self) -> T {
         match self {
             Self::New(thing) | Self::Replayed(thing) => thing,

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 use vpaura_domain::{
     ChunkId, Chunking, CollectionId, Document, DocumentId, DocumentStatus, EmbedderStamp,
-    EmbeddingId, Span, WorkspaceId,
+    EmbeddingId, Span, Subject, WorkspaceId,
 };
 
 use crate::codec::{Word, to_i64};
@@ -57,6 +57,8 @@ pub struct ClaimedDocument {
     pub document: Document,
     /// How it is to be cut.
     pub chunking: Chunking,
+    /// Who asked for it to be read, as they may now be looked up; none for the server's operator.
+    pub asked_by: Option<Subject>,
     /// How often it was claimed since somebody last asked for it, this time included.
     pub tries: u32,
     /// Whose vectors its collection is searched with.

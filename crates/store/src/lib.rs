@@ -17,6 +17,7 @@ mod chunks;
 mod codec;
 mod collections;
 mod connect;
+mod contents;
 mod conversations;
 mod db;
 mod documents;
@@ -66,7 +67,6 @@ pub use collections::CollectionChanges;
 pub use conversations::Shared;
 pub use documents::{Content, DocumentChanges, DocumentFilter, NewDocument};
 pub use error::{Result, StoreError};
-pub use files::{Deleted, Purged};
 pub use idempotency::{Created, IdempotencyKey};
 pub use index::{
     ChunkToEmbed, ChunkVectors, DocumentMatch, EmbeddingClaim, FoundChunk, Merge, MergedSegment,
@@ -78,7 +78,6 @@ pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;
 pub use principals::{KeyIdentity, KeyPrincipal, UserPrincipal};
 pub use prompts::PromptChanges;
-pub use purge::PurgedKnowledge;
 pub use revocations::{Revocation, RevocationKind};
 pub use roles::RoleChanges;
 pub use runs::{Claimed, FinishRun, Lease, NewRun, RunLease, Started, SuspendRun};
@@ -93,4 +92,4 @@ pub use users::{
     CreatedUser, HeldCollection, HeldDocument, HeldKey, Holdings, Join, KnownUser, NewUser,
     Standing, UserChanges, UserFilter,
 };
-pub use workspaces::{FileBatch, NewWorkspace, Removed};
+pub use workspaces::{NewWorkspace, Removed};

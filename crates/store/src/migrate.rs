@@ -12,6 +12,7 @@ use sea_orm_migration::{
 
 use crate::error::{Result, StoreError};
 use crate::migrations::Migrator;
+use crate::within::Within;
 use crate::{Backend, Store, row_security};
 
 /// PostgreSQL's advisory lock for migrations: any constant that no other program picks.
@@ -78,6 +79,9 @@ impl Store {
                 [LOCK.into()],
             );
             tx.execute_raw(lock).await?;
+            // What a migration changes of the data it changes in all workspaces.
+            let all = row_security::set_in_transaction(Within::Installation);
+            tx.execute_unprepared(&all).await?;
         }
         Ok(tx)
     }

@@ -7,6 +7,7 @@ mod m0003_interrupted;
 mod m0004_identity;
 mod m0005_row_security;
 mod m0006_knowledge;
+mod m0007_released;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_identity::Migration),
             Box::new(m0005_row_security::Migration),
             Box::new(m0006_knowledge::Migration),
+            Box::new(m0007_released::Migration),
         ]
     }
 }

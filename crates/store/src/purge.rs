@@ -12,19 +12,9 @@ use vpaura_domain::WorkspaceId;
 use crate::db::Tx;
 use crate::entities::{chatbot_collection, collection, document, embedding, grant, segment};
 use crate::error::Result;
-use crate::files::unreferenced;
 use crate::index::RETIRED;
 use crate::store::Store;
 use crate::within::Within;
-
-/// What a step of purging did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PurgedKnowledge {
-    /// Content hashes that nothing has any longer: the bytes may go.
-    pub file_hashes: Vec<String>,
-    /// Whether there may be more to purge.
-    pub more: bool,
-}
 
 const POSTINGS: &str = "DELETE FROM postings WHERE segment_id = $1
     AND term IN (SELECT term FROM postings WHERE segment_id = $1 LIMIT $2)";
@@ -41,9 +31,9 @@ const RETIRE_EMBEDDINGS: &str =
 
 impl Store {
     /// Removes up to about `limit` rows of deleted collections, and of parts of the index that
-    /// have been replaced, in one transaction. Several servers may do it at once. Not bound to a
-    /// workspace: this is the server's own doing.
-    pub async fn purge_knowledge(&self, limit: u32) -> Result<PurgedKnowledge> {
+    /// have been replaced, in one transaction; whether there may be more. Several servers may do it
+    /// at once. Not bound to a workspace: this is the server's own doing.
+    pub async fn purge_knowledge(&self, limit: u32) -> Result<bool> {
         self.write(Within::Installation, limit, |tx, limit| Box::pin(purge(tx, None, *limit))).await
     }
 
@@ -52,22 +42,21 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         limit: u32,
-    ) -> Result<PurgedKnowledge> {
+    ) -> Result<bool> {
         self.write(workspace, limit, move |tx, limit| Box::pin(purge(tx, Some(workspace), *limit)))
             .await
     }
 }
 
-async fn purge(tx: &Tx, of: Option<WorkspaceId>, limit: u32) -> Result<PurgedKnowledge> {
+async fn purge(tx: &Tx, of: Option<WorkspaceId>, limit: u32) -> Result<bool> {
     let mut left = u64::from(limit.max(1));
-    let mut hashes = Vec::new();
     let more = loop {
         let mut gone = remove_of_segment(tx, of, left).await?;
         if gone == 0 {
             gone = remove_of_embedding(tx, of, left).await?;
         }
         if gone == 0 {
-            gone = remove_of_collection(tx, of, left, &mut hashes).await?;
+            gone = remove_of_collection(tx, of, left).await?;
         }
         if gone == 0 {
             break false;
@@ -77,7 +66,7 @@ async fn purge(tx: &Tx, of: Option<WorkspaceId>, limit: u32) -> Result<PurgedKno
             break true;
         }
     };
-    Ok(PurgedKnowledge { file_hashes: unreferenced(tx, hashes).await?, more })
+    Ok(more)
 }
 
 /// Removes some of a retired segment; how many rows.
@@ -110,12 +99,7 @@ async fn remove_of_embedding(tx: &Tx, of: Option<WorkspaceId>, left: u64) -> Res
 
 /// Removes some of a deleted collection. Its segments and embeddings are retired first, and so
 /// gone before it: whoever would add another one needs the lock that is held here.
-async fn remove_of_collection(
-    tx: &Tx,
-    of: Option<WorkspaceId>,
-    left: u64,
-    hashes: &mut Vec<String>,
-) -> Result<u64> {
+async fn remove_of_collection(tx: &Tx, of: Option<WorkspaceId>, left: u64) -> Result<u64> {
     use collection::{Column, Entity};
     let deleted = Condition::all()
         .add(Expr::cust("status = 'deleting'"))
@@ -130,7 +114,7 @@ async fn remove_of_collection(
     if chunks > 0 {
         return Ok(chunks);
     }
-    let documents = remove_documents(tx, id, left, hashes).await?;
+    let documents = remove_documents(tx, id, left).await?;
     if documents > 0 {
         return Ok(documents);
     }
@@ -143,24 +127,17 @@ async fn remove_of_collection(
     Ok(1)
 }
 
-async fn remove_documents(
-    tx: &Tx,
-    collection: Uuid,
-    left: u64,
-    hashes: &mut Vec<String>,
-) -> Result<u64> {
+async fn remove_documents(tx: &Tx, collection: Uuid, left: u64) -> Result<u64> {
     use document::{Column, Entity};
-    let rows: Vec<(Uuid, Option<String>)> = Entity::find()
+    let ids: Vec<Uuid> = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Sha256])
+        .column(Column::Id)
         .filter(Column::CollectionId.eq(collection))
         .limit(left.min(MOST_DOCUMENTS))
         .into_tuple()
         .all(tx)
         .await?;
-    let ids = rows.iter().map(|(id, _)| *id);
     let gone = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?;
-    hashes.extend(rows.into_iter().filter_map(|(_, sha256)| sha256));
     Ok(gone.rows_affected)
 }
 

@@ -15,7 +15,7 @@ use crate::entities::workspace::{Column, Entity, Model};
 use crate::error::{Result, StoreError};
 
 pub use create::NewWorkspace;
-pub use remove::{FileBatch, Removed};
+pub use remove::Removed;
 
 /// Takes the workspace's lock, under which its members, roles and keys change, so that no two
 /// changes miss each other. Fails with [`StoreError::WorkspaceMissing`] when it is not in use.

@@ -1,4 +1,4 @@
-//! A bucket on this machine that speaks the S3 protocol: whole objects, uploads in parts, ranges,
+//! A bucket on this machine that speaks the S3 protocol: whole objects, uploads in parts, copies,
 //! lists and deletions. It looks at whose key signed a request; it does not verify the signature.
 
 use std::collections::BTreeMap;
@@ -122,7 +122,10 @@ async fn answer(
     Ok(match parameter(query, "uploadId") {
         Some(id) => bucket.part(&head.method, query, &id, &name, body.to_bytes()),
         None if head.method == Method::POST => bucket.begin(&name),
-        None => bucket.object(&head.method, &name, body.to_bytes()),
+        None => match head.headers.get("x-amz-copy-source").and_then(|it| it.to_str().ok()) {
+            Some(source) => bucket.copy(source.trim_start_matches('/'), &name),
+            None => bucket.object(&head.method, &name, body.to_bytes()),
+        },
     })
 }
 
@@ -158,6 +161,17 @@ impl Bucket {
                 None => refused(StatusCode::NOT_FOUND, "NoSuchKey"),
             },
         }
+    }
+
+    /// `source` begins with the bucket's name.
+    fn copy(&self, source: &str, name: &str) -> Response<Full<Bytes>> {
+        let source = source.strip_prefix(S3Server::BUCKET).unwrap_or(source);
+        let mut objects = self.objects.lock();
+        let Some(bytes) = objects.get(source.trim_start_matches('/')).cloned() else {
+            return refused(StatusCode::NOT_FOUND, "NoSuchKey");
+        };
+        objects.insert(name.to_owned(), bytes);
+        done("<CopyObjectResult><ETag>\"1\"</ETag></CopyObjectResult>")
     }
 
     fn begin(&self, name: &str) -> Response<Full<Bytes>> {

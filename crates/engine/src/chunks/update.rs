@@ -33,7 +33,7 @@ impl Engine {
         update: ChunkUpdate,
         origin: &Origin,
     ) -> Result<Chunk> {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let missing = || Error::NotFound(Thing::Chunk);
         let found = self.store.get_chunk(scope, collection, id).await?;
         let mut chunk = found.ok_or_else(missing)?;

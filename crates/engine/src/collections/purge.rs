@@ -30,9 +30,9 @@ impl Engine {
 
     async fn purge_all(&self) -> Result<()> {
         loop {
-            let purged = self.store.purge_knowledge(BATCH).await?;
-            self.files.remove_all(&purged.file_hashes).await;
-            if !purged.more {
+            let may_be_more = self.store.purge_knowledge(BATCH).await?;
+            self.released.notify_one();
+            if !may_be_more {
                 return Ok(());
             }
         }

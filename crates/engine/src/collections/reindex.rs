@@ -16,7 +16,8 @@ impl Engine {
         id: CollectionId,
         origin: &Origin,
     ) -> Result<Collection> {
-        let collection = self.changeable_collection(scope, id).await?;
+        self.may_change_collection(scope, id).await?;
+        let collection = self.get_collection(scope, id).await?;
         let details = json!({
             "chunking": collection.chunking,
             "documents": collection.counts.documents_total,

@@ -14,7 +14,7 @@ const MAX_GRANTS: usize = 200;
 impl Engine {
     /// With whom the collection is shared, for those who may change it.
     pub async fn collection_grants(&self, scope: &Scope, id: CollectionId) -> Result<Vec<Grant>> {
-        self.changeable_collection(scope, id).await?;
+        self.may_change_collection(scope, id).await?;
         self.store.collection_grants(scope, id).await?.ok_or_else(missing)
     }
 

@@ -32,7 +32,8 @@ impl Engine {
         update: CollectionUpdate,
         origin: &Origin,
     ) -> Result<Collection> {
-        let collection = self.changeable_collection(scope, id).await?;
+        self.may_change_collection(scope, id).await?;
+        let collection = self.get_collection(scope, id).await?;
         if update.visibility.is_some_and(|it| it != collection.visibility) {
             // Not for those who may change its documents alone.
             scope.require(Permission::CollectionsWrite)?;

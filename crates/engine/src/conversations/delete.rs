@@ -23,9 +23,10 @@ impl Engine {
         if hard {
             let deed = Deed::to("conversation.deleted", KIND, id, json!({}));
             let entry = self.entry(scope, origin, deed);
-            let purged = self.store.purge_conversation(scope, id, &entry).await?;
-            let purged = purged.ok_or(Error::NotFound(Thing::Conversation))?;
-            self.files.remove_all(&purged.file_hashes).await;
+            if !self.store.purge_conversation(scope, id, &entry).await? {
+                return Err(Error::NotFound(Thing::Conversation));
+            }
+            self.released.notify_one();
             return Ok(());
         }
         if self.store.delete_conversation(scope, id, self.clock.now()).await? {

@@ -9,6 +9,7 @@ use vpaura_store::{Content, Created};
 
 use super::{Checked, KIND, check};
 use crate::audit::Deed;
+use crate::files::Kept;
 use crate::idempotency::Idempotency;
 use crate::{Engine, Error, Result};
 
@@ -47,12 +48,15 @@ impl Engine {
         idempotency: Option<Idempotency>,
         origin: &Origin,
     ) -> Result<Document> {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let given = new.name.as_deref().map(check::name).transpose()?;
+        let mut kept = None;
         let (made, source, content) = match new.source {
             NewSource::Text(text) => {
                 let made = check::name_of_text(&text);
-                (made, DocumentSource::Text, Some(self.keep_text(text).await?))
+                let (content, in_place) = self.keep_text(text).await?;
+                kept = Some(in_place);
+                (made, DocumentSource::Text, Some(content))
             }
             NewSource::Url(url) => {
                 let url = check::url(&url)?;
@@ -68,12 +72,13 @@ impl Engine {
         };
         let name = given.unwrap_or(made);
         let metadata = new.metadata;
-        let checked = Checked { collection, name, source, content, metadata, unless_there: false };
+        let unless_there = false;
+        let checked = Checked { collection, name, source, content, kept, metadata, unless_there };
         Ok(self.add_checked(scope, checked, idempotency, origin).await?.into_inner())
     }
 
     /// Keeps a text as the content of a document.
-    async fn keep_text(&self, text: String) -> Result<Content> {
+    async fn keep_text(&self, text: String) -> Result<(Content, Kept)> {
         if text.trim().is_empty() {
             return Err(Error::invalid("text", "must not be empty"));
         }
@@ -85,7 +90,8 @@ impl Engine {
         }
         let received = self.receive_text(TEXT_NAME, text, self.settings.upload_bytes).await?;
         let (media_type, size) = (received.media_type.to_owned(), received.size);
-        Ok(Content { sha256: self.keep_content(received).await?, media_type, size })
+        let kept = self.keep_content(received).await?;
+        Ok((Content { sha256: kept.sha256.clone(), media_type, size }, kept))
     }
 
     /// Stores a document that has been found good, and wakes who reads it.
@@ -110,8 +116,17 @@ impl Engine {
         let details = json!({ "name": document.name, "collection_id": checked.collection });
         let deed = Deed::to("document.added", KIND, document.id, details);
         let entry = self.entry(scope, origin, deed);
-        let key = idempotency.map(Into::into);
-        let added = self.store.add_document(scope, &document, key.as_ref(), &entry).await?;
+        let (store, scope, key) = (self.store.clone(), *scope, idempotency.map(Into::into));
+        let adding =
+            async move { Ok(store.add_document(&scope, &document, key.as_ref(), &entry).await?) };
+        let added = match checked.kept {
+            Some(kept) => {
+                let sha256 = Some(kept.sha256.clone());
+                let refers = move |added: &Created<Document>| added.inner().sha256 == sha256;
+                self.store_with_content(kept, adding, refers).await?
+            }
+            None => adding.await?,
+        };
         if matches!(added, Created::New(_)) {
             self.ingestions.notify_one();
         }

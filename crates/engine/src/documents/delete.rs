@@ -17,13 +17,14 @@ impl Engine {
         id: DocumentId,
         origin: &Origin,
     ) -> Result<()> {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let document = self.visible_document(scope, collection, id).await?;
         let details = json!({ "name": document.name, "collection_id": collection });
         let entry = self.entry(scope, origin, Deed::to("document.deleted", KIND, id, details));
-        let purged = self.store.delete_document(scope, collection, id, &entry).await?;
-        let purged = purged.ok_or_else(missing)?;
-        self.files.remove_all(&purged.file_hashes).await;
+        if !self.store.delete_document(scope, collection, id, &entry).await? {
+            return Err(missing());
+        }
+        self.released.notify_one();
         Ok(())
     }
 }

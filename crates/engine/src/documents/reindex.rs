@@ -14,7 +14,7 @@ impl Engine {
         collection: CollectionId,
         id: DocumentId,
     ) -> Result<Document> {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let document = self.store.reindex_document(scope, collection, id).await?;
         let document = document.ok_or_else(missing)?;
         self.ingestions.notify_one();

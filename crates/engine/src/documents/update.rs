@@ -29,7 +29,7 @@ impl Engine {
         update: DocumentUpdate,
         origin: &Origin,
     ) -> Result<Document> {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let changes = DocumentChanges {
             name: update.name.as_deref().map(check::name).transpose()?,
             metadata: update.metadata,

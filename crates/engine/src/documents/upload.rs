@@ -37,7 +37,7 @@ pub struct AddedDocument {
 impl Engine {
     /// Whether the caller may add to the collection, for those who ask before they send much.
     pub async fn may_add_documents(&self, scope: &Scope, collection: CollectionId) -> Result<()> {
-        self.changeable_collection(scope, collection).await.map(|_| ())
+        self.may_change_collection(scope, collection).await
     }
 
     /// Takes in an upload for the collection. `file_name` says what it is where its content does
@@ -53,7 +53,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
         E: From<Error>,
     {
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let received = self.receive(file_name, content, self.settings.upload_bytes).await?;
         Ok(ReceivedDocument { collection, received })
     }
@@ -67,15 +67,16 @@ impl Engine {
         origin: &Origin,
     ) -> Result<AddedDocument> {
         let ReceivedDocument { collection, received } = taken;
-        self.changeable_collection(scope, collection).await?;
+        self.may_change_collection(scope, collection).await?;
         let name = labels.name.as_deref().map(check::name).transpose()?;
         let name = name.unwrap_or_else(|| received.name.clone());
         let (media_type, size) = (received.media_type.to_owned(), received.size);
-        let sha256 = self.keep_content(received).await?;
-        let content = Some(Content { sha256, media_type, size });
+        let kept = self.keep_content(received).await?;
+        let content = Some(Content { sha256: kept.sha256.clone(), media_type, size });
         let source = DocumentSource::File { file_id: None };
         let metadata = labels.metadata;
-        let checked = Checked { collection, name, source, content, metadata, unless_there: true };
+        let (kept, unless_there) = (Some(kept), true);
+        let checked = Checked { collection, name, source, content, kept, metadata, unless_there };
         let added = self.add_checked(scope, checked, None, origin).await?;
         let is_new = matches!(added, Created::New(_));
         Ok(AddedDocument { document: added.into_inner(), is_new })

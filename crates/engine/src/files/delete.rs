@@ -8,11 +8,10 @@ impl Engine {
     /// Deletes the file. Messages keep its name; what it said can no longer be found.
     pub async fn delete_file(&self, scope: &Scope, id: FileId) -> Result<()> {
         scope.require(Permission::ChatWrite)?;
-        let deleted = self.store.delete_file(scope, id).await?;
-        let deleted = deleted.ok_or(Error::NotFound(Thing::File))?;
-        if deleted.last_reference {
-            self.files.remove_all(&[deleted.sha256]).await;
+        if !self.store.delete_file(scope, id).await? {
+            return Err(Error::NotFound(Thing::File));
         }
+        self.released.notify_one();
         self.file_passages.invalidate(&id);
         Ok(())
     }

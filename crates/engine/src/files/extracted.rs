@@ -33,6 +33,12 @@ impl Engine {
         let file = self.files.file(sha256).await?;
         let extracted = self.extractor.extract(media_type, file).await?;
         self.keep_extracted(sha256, media_type, &extracted).await;
+        // Its last row may have gone while it was read, and its bytes with it.
+        let hash = [sha256.to_owned()];
+        if self.store.contents_in_use(&hash).await?.is_empty() {
+            self.store.release_content(sha256).await?;
+            self.released.notify_one();
+        }
         Ok(extracted)
     }
 

@@ -1,5 +1,7 @@
 //! Takes a content in: streamed to a temporary file, bounded, hashed, recognised, and scanned.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use vpaura_knowledge::extract::{self, FileKind, UnsupportedKind};
@@ -9,6 +11,8 @@ use crate::{Engine, Error, Result};
 
 /// Bytes looked at to recognise a type.
 const HEAD_BYTES: usize = 8 * 1024;
+/// How long a content may be in its place before its row is stored.
+const EXPECTED: Duration = Duration::from_secs(60 * 60);
 
 /// Tells what a content is, from its name and its beginning.
 type Recognise = fn(&str, &[u8]) -> Result<FileKind, UnsupportedKind>;
@@ -21,6 +25,13 @@ pub(crate) struct Received {
     pub(crate) media_type: &'static str,
     /// How many bytes it has.
     pub(crate) size: u64,
+    incoming: Incoming,
+}
+
+/// A content in its place that no row may refer to yet.
+pub(crate) struct Kept {
+    /// Its hash.
+    pub(crate) sha256: String,
     incoming: Incoming,
 }
 
@@ -88,9 +99,37 @@ impl Engine {
         Ok(received)
     }
 
-    /// Puts what was taken in where it stays; its hash.
-    pub(crate) async fn keep_content(&self, received: Received) -> Result<String> {
-        self.files.keep(received.incoming).await
+    /// Puts what was taken in where it stays. It is removed again unless a row is
+    /// [stored](Self::store_with_content) that refers to it.
+    pub(crate) async fn keep_content(&self, received: Received) -> Result<Kept> {
+        let mut incoming = received.incoming;
+        let sha256 = incoming.finish().await?;
+        self.store.expect_content(&sha256, EXPECTED).await?;
+        self.files.keep(&sha256, &incoming).await?;
+        Ok(Kept { sha256, incoming })
+    }
+
+    /// Stores what is to refer to the content. The content is then in its place, also where it was
+    /// removed a moment before; where what came of it does not `refer` to the content, that is
+    /// released. All this is done even if the caller leaves half-way.
+    pub(crate) async fn store_with_content<T: Send + 'static>(
+        &self,
+        kept: Kept,
+        storing: impl Future<Output = Result<T>> + Send + 'static,
+        refers: impl Fn(&T) -> bool + Send + 'static,
+    ) -> Result<T> {
+        let engine = self.clone();
+        let stored = self.tasks.spawn(async move {
+            let stored = storing.await;
+            // Whether it was stored may be unknown.
+            engine.files.keep(&kept.sha256, &kept.incoming).await?;
+            if !stored.as_ref().is_ok_and(refers) {
+                engine.store.release_content(&kept.sha256).await?;
+                engine.released.notify_one();
+            }
+            stored
+        });
+        stored.await.map_err(|error| Error::Internal(format!("storing a content: {error}")))?
     }
 }
 

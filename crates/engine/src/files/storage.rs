@@ -14,7 +14,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use tokio::fs;
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 use vpaura_config::StorageConfig;
@@ -65,22 +64,19 @@ impl FileStorage {
         Incoming::begin(self.incoming.path().join(name.to_string())).await
     }
 
-    /// Puts what came in into its place, for good, and returns its hash. The same content again
-    /// changes nothing.
-    pub(crate) async fn keep(&self, mut incoming: Incoming) -> Result<String> {
-        let sha256 = incoming.finish().await?;
+    /// Puts what came in, which was finished, into its place. What is there already stays.
+    pub(crate) async fn keep(&self, sha256: &str, incoming: &Incoming) -> Result<()> {
         match &self.place {
-            Place::Local(local) => local.take(&sha256, incoming).await?,
-            Place::S3(s3) => s3.put(&sha256, incoming.path()).await?,
+            Place::Local(local) => local.put(sha256, incoming.path()).await,
+            Place::S3(s3) => s3.put(sha256, incoming.path()).await,
         }
-        Ok(sha256)
     }
 
     /// The content with this hash (64 hexadecimal digits), to be read piece by piece.
     pub(crate) async fn content(&self, sha256: &str) -> Result<FileContent> {
         match &self.place {
             Place::Local(local) => {
-                let file = fs::File::open(local.path(sha256)).await?;
+                let file = local.open(sha256).await?;
                 Ok(ReaderStream::new(file).map(|piece| piece.map_err(Error::from)).boxed())
             }
             Place::S3(s3) => s3.get(sha256).await,
@@ -91,7 +87,7 @@ impl FileStorage {
     /// without a name, which is gone when it is closed.
     pub(crate) async fn file(&self, sha256: &str) -> Result<std::fs::File> {
         match &self.place {
-            Place::Local(local) => Ok(fs::File::open(local.path(sha256)).await?.into_std().await),
+            Place::Local(local) => Ok(local.open(sha256).await?.into_std().await),
             Place::S3(s3) => s3.fetch(sha256, self.incoming.path()).await,
         }
     }
@@ -115,17 +111,29 @@ impl FileStorage {
         }
     }
 
-    /// Removes contents that nothing refers to any more, with what lies beside them. What cannot
-    /// be removed is only logged: the rows are gone, nobody can reach it.
-    pub(crate) async fn remove_all(&self, hashes: &[String]) {
-        for sha256 in hashes {
-            let removed = match &self.place {
-                Place::Local(local) => local.remove(sha256).await,
-                Place::S3(s3) => s3.remove(sha256).await,
-            };
-            if let Err(error) = removed {
-                tracing::warn!(file.sha256 = %sha256, %error, "stored bytes left behind");
-            }
+    /// Takes the content out of its place, to be [put back](Self::put_back) or
+    /// [removed](Self::remove). It can still be read. One at a time may do so with a content.
+    pub(crate) async fn put_aside(&self, sha256: &str) -> Result<()> {
+        match &self.place {
+            Place::Local(local) => local.put_aside(sha256).await,
+            Place::S3(s3) => s3.put_aside(sha256).await,
+        }
+    }
+
+    /// Puts the content back into its place, if it was put aside.
+    pub(crate) async fn put_back(&self, sha256: &str) -> Result<()> {
+        match &self.place {
+            Place::Local(local) => local.put_back(sha256).await,
+            Place::S3(s3) => s3.put_back(sha256).await,
+        }
+    }
+
+    /// Removes a content that was put aside, with what lies beside it. The same that was put into
+    /// its place since stays.
+    pub(crate) async fn remove(&self, sha256: &str) -> Result<()> {
+        match &self.place {
+            Place::Local(local) => local.remove(sha256).await,
+            Place::S3(s3) => s3.remove(sha256).await,
         }
     }
 }

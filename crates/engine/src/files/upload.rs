@@ -44,8 +44,8 @@ impl Engine {
         let (name, media_type, size) = (received.name.clone(), received.media_type, received.size);
         let read = self.extractor.extract(media_type, received.reader().await?).await;
         let extracted = read.map_err(Error::from)?;
-        let sha256 = self.keep_content(received).await?;
-        self.keep_extracted(&sha256, media_type, &extracted).await;
+        let kept = self.keep_content(received).await?;
+        self.keep_extracted(&kept.sha256, media_type, &extracted).await;
         let file = FileRecord {
             id: FileId::generate(&*self.ids),
             session_id: owner.and_then(Owner::session_id),
@@ -53,14 +53,19 @@ impl Engine {
             name,
             media_type: media_type.to_owned(),
             size,
-            sha256,
+            sha256: kept.sha256.clone(),
             status: FileStatus::Ready,
             text_chars: extracted.text.chars().count() as u64,
             created_at: self.clock.now(),
         };
-        let key = idempotency.map(Into::into);
-        let created = self.store.create_file(scope, &file, key.as_ref()).await;
-        let file = created.map_err(Error::from)?.into_inner();
+        let (store, scope, key) = (self.store.clone(), *scope, idempotency.map(Into::into));
+        let sha256 = kept.sha256.clone();
+        let created = self.store_with_content(
+            kept,
+            async move { Ok(store.create_file(&scope, &file, key.as_ref()).await?.into_inner()) },
+            move |stored: &FileRecord| stored.sha256 == sha256,
+        );
+        let file = created.await?;
         Ok(Upload { file, preview: extracted.text.chars().take(PREVIEW_CHARS).collect() })
     }
 }

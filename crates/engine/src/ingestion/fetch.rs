@@ -40,18 +40,24 @@ impl Engine {
         // Nothing is kept of what cannot be read: nobody would own it.
         let extracted = self.extractor.extract(&media_type, received.reader().await?).await;
         let extracted = extracted.map_err(Error::from)?;
-        let sha256 = self.keep_content(received).await?;
-        self.keep_extracted(&sha256, &media_type, &extracted).await;
+        let kept = self.keep_content(received).await?;
+        self.keep_extracted(&kept.sha256, &media_type, &extracted).await;
         // A page is called by its title, unless it was given a name.
         let title = extracted.title.filter(|_| is_made_of_url(&claimed.document.name, url));
         let title = title.and_then(|title| page_title(&title));
-        let content = Content { sha256, media_type, size };
-        let put = self.store.put_document_content(&claimed.claim, content.clone(), title.clone());
-        match put.await? {
-            Some(purged) => self.files.remove_all(&purged.file_hashes).await,
+        let content = Content { sha256: kept.sha256.clone(), media_type, size };
+        let (store, claim) = (self.store.clone(), claimed.claim);
+        let (put, name) = (content.clone(), title.clone());
+        let is_put = self.store_with_content(
+            kept,
+            async move { Ok(store.put_document_content(&claim, put, name).await?) },
+            |is_put| *is_put,
+        );
+        if !is_put.await? {
             // Somebody else reads it now, or nobody any more. What follows will be refused.
-            None => return Ok(()),
+            return Ok(());
         }
+        self.released.notify_one();
         let document = &mut claimed.document;
         document.sha256 = Some(content.sha256);
         document.media_type = Some(content.media_type);

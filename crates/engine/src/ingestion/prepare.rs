@@ -43,6 +43,14 @@ impl Engine {
     }
 
     async fn read_and_cut(&self, claimed: &mut ClaimedDocument) -> Result<Cut, Trouble> {
+        self.still_asked_for(claimed).await?;
+        let asked = tokio::time::Instant::now();
+        let cut = self.read_and_cut_now(claimed).await?;
+        self.still_asked_for_since(claimed, asked).await?;
+        Ok(cut)
+    }
+
+    async fn read_and_cut_now(&self, claimed: &mut ClaimedDocument) -> Result<Cut, Trouble> {
         if let DocumentSource::Url { url } = &claimed.document.source {
             let url = url.clone();
             self.fetch_content(claimed, &url).await?;
@@ -51,7 +59,8 @@ impl Engine {
         let (Some(sha256), Some(media_type)) = (&document.sha256, &document.media_type) else {
             return Err(Trouble::Document("it has no content: add it again".to_owned()));
         };
-        let extracted = self.extracted(sha256, media_type).await?;
+        let extracted = self.extracted(sha256, media_type).await;
+        let extracted = extracted.map_err(|error| Trouble::of_content(error, claimed.tries))?;
         let chunking = claimed.chunking;
         let cut = tokio::task::spawn_blocking(move || Cut {
             language: Language::detect(&extracted.text),

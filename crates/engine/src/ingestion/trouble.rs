@@ -9,6 +9,8 @@ use crate::{Engine, Error};
 /// The first wait after something that passes; doubled with each try.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// How often a content is looked for.
+const TRIES_TO_FIND: u32 = 3;
 
 /// Why a document did not become searchable.
 #[derive(Debug)]
@@ -27,12 +29,26 @@ impl From<Error> for Trouble {
             | Error::InfectedFile(_)
             | Error::FileTooLarge { .. }
             | Error::Invalid { .. } => Self::Document(error.to_string()),
-            Error::Storage(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Self::Document("its content is gone: add it again".to_owned())
-            }
             Error::StorageUnavailable(_) => passing("the file storage does not answer", &error),
             Error::ScannerUnavailable(_) => passing("the virus scanner does not answer", &error),
             error => passing("a fault of the server stands in the way", &error),
+        }
+    }
+}
+
+impl Trouble {
+    /// What it means that the content could not be read on this try: one that is not there may
+    /// just be put back.
+    pub(super) fn of_content(error: Error, tries: u32) -> Self {
+        match error {
+            Error::Storage(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if tries < TRIES_TO_FIND {
+                    Self::Passing("its content was not found; it is tried again".to_owned())
+                } else {
+                    Self::Document("its content is gone: add it again".to_owned())
+                }
+            }
+            error => error.into(),
         }
     }
 }

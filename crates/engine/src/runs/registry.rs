@@ -35,6 +35,8 @@ pub(crate) struct Registry {
     inner: Mutex<Inner>,
     /// Counts arrivals; wakes readers that wait for a run to start here.
     arrivals: watch::Sender<u64>,
+    /// Counts runs that were stored; wakes who waits for that of one.
+    commits: watch::Sender<u64>,
     /// Counts departures; wakes whoever waits for the runs to end.
     departures: watch::Sender<u64>,
 }
@@ -50,6 +52,7 @@ impl Registry {
         Self {
             inner: Mutex::default(),
             arrivals: watch::Sender::new(0),
+            commits: watch::Sender::new(0),
             departures: watch::Sender::new(0),
         }
     }
@@ -101,6 +104,19 @@ impl Registry {
     pub(crate) fn mark_stored(&self, run_id: RunId) {
         if let Some(run) = self.inner.lock().runs.get_mut(&run_id) {
             run.stored = true;
+        }
+        self.commits.send_modify(|count| *count += 1);
+    }
+
+    /// Waits until the store has the run, or it has gone from here.
+    pub(crate) async fn settled(&self, run_id: RunId) {
+        let (mut commits, mut departures) = (self.commits.subscribe(), self.departures.subscribe());
+        while self.get(run_id).is_some_and(|run| !run.stored) {
+            // The senders live in the registry, which outlives this.
+            tokio::select! {
+                _ = commits.changed() => {}
+                _ = departures.changed() => {}
+            }
         }
     }
 
@@ -160,6 +176,22 @@ mod tests {
         registry.remove(run_id);
         registry.mark_stored(run_id);
         assert_eq!(registry.leased(), []);
+    }
+
+    #[tokio::test]
+    async fn a_run_is_settled_when_it_is_stored_or_gone() {
+        let ids = SequentialIds::default();
+        let registry = Registry::new();
+        let [stored, gone] = [(); 2].map(|()| RunId::from_uuid(ids.uuid()));
+        for run_id in [stored, gone] {
+            let run = live(run_id, ConversationId::from_uuid(ids.uuid()));
+            assert_eq!(registry.insert(run), Ok(()));
+        }
+        let (waits, acts) = (registry.settled(stored), async { registry.mark_stored(stored) });
+        tokio::join!(waits, acts);
+        let (waits, acts) = (registry.settled(gone), async { registry.remove(gone) });
+        tokio::join!(waits, acts);
+        registry.settled(stored).await;
     }
 
     #[test]

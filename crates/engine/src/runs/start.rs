@@ -114,6 +114,19 @@ impl Engine {
             match self.try_start_run(scope, request, attempts == 1).await {
                 // An answer was stored between looking and writing: look again.
                 Err(Error::HeadMoved) if attempts < MAX_ATTEMPTS => {}
+                // It may be this very request, sent twice, whose run is being stored.
+                Err(Error::RunActive(run_id)) if request.idempotency.is_some() => {
+                    let was_here = self.runs.get(run_id).is_some();
+                    self.runs.settled(run_id).await;
+                    if let Some(before) = self.replay(scope, request).await? {
+                        return Ok(before);
+                    }
+                    // It may have been refused, or made again after a look.
+                    let has_gone = was_here && self.runs.get(run_id).is_none();
+                    if !has_gone || attempts >= MAX_ATTEMPTS {
+                        return Err(Error::RunActive(run_id));
+                    }
+                }
                 result => return result,
             }
         }
@@ -128,9 +141,8 @@ impl Engine {
         if self.stopping.is_cancelled() {
             return Err(Error::ShuttingDown);
         }
-        if let Some(run) = self.started_before(scope, request).await? {
-            let reader = RunReader::stored(self.clone(), *scope, run.id);
-            return Ok(StartedRun { run, reader });
+        if let Some(before) = self.replay(scope, request).await? {
+            return Ok(before);
         }
         let mut turn = self.turn(scope, request).await?;
         let choice = self.choose(scope, request, &turn.conversation, first).await?;
@@ -162,9 +174,13 @@ impl Engine {
 
     /// What the request's key has started already. Looked for before anything else: that very run
     /// may be what keeps the conversation busy.
-    async fn started_before(&self, scope: &Scope, request: &StartRun) -> Result<Option<Run>> {
+    async fn replay(&self, scope: &Scope, request: &StartRun) -> Result<Option<StartedRun>> {
         let Some(idempotency) = request.idempotency.clone() else { return Ok(None) };
-        Ok(self.store.find_idempotent_run(scope, &idempotency.into()).await?)
+        let run = self.store.find_idempotent_run(scope, &idempotency.into()).await?;
+        Ok(run.map(|run| {
+            let reader = RunReader::stored(self.clone(), *scope, run.id);
+            StartedRun { run, reader }
+        }))
     }
 
     /// Stores and executes at once. Usually the two overlap: the graph may call the model while the

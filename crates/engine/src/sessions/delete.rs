@@ -30,9 +30,10 @@ impl Engine {
         let deed = Deed::to("session.revoked", "session", id, json!({ "hard": hard }));
         let entry = self.entry(scope, origin, deed);
         if hard {
-            let purged = self.store.purge_session(scope, id, Some(&entry)).await?;
-            let purged = purged.ok_or(Error::NotFound(Thing::Session))?;
-            self.files.remove_all(&purged.file_hashes).await;
+            if !self.store.purge_session(scope, id, Some(&entry)).await? {
+                return Err(Error::NotFound(Thing::Session));
+            }
+            self.released.notify_one();
         } else if !self.store.delete_session(scope, id, &entry, self.clock.now()).await? {
             return Err(Error::NotFound(Thing::Session));
         }

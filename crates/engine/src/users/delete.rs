@@ -34,10 +34,11 @@ impl Engine {
         }
         let deed = Deed::to("user.deleted", "user", id, json!({ "by_self": is_self }));
         let entry = self.entry_in(None, actor(scope), origin, deed);
-        let purged = self.store.delete_user(id, entry, self.clock.now()).await?;
-        let purged = purged.ok_or_else(missing)?;
+        if !self.store.delete_user(id, entry, self.clock.now()).await? {
+            return Err(missing());
+        }
         self.user_changed(id).await;
-        self.files.remove_all(&purged.file_hashes).await;
+        self.released.notify_one();
         Ok(())
     }
 }

@@ -46,8 +46,8 @@ impl Engine {
     /// Every step can be interrupted and begun again; several servers may do it at once.
     async fn remove_workspace(&self, id: WorkspaceId) -> Result<()> {
         for _ in 0..ROUNDS {
-            self.remove_files_of(id).await?;
             self.store.empty_workspace(id).await?;
+            self.remove_released_contents().await?;
             let tables = vpaura_store::Store::workspace_tables();
             let deed = Deed::to("workspace.removed", "workspace", id, json!({ "empty": tables }));
             let entry = self.entry_in(None, Actor::System, &Origin::default(), deed);
@@ -60,17 +60,5 @@ impl Engine {
             tokio::time::sleep(SETTLE).await;
         }
         Ok(())
-    }
-
-    /// The bytes go before the records: what a killed server leaves is found by the records.
-    async fn remove_files_of(&self, id: WorkspaceId) -> Result<()> {
-        loop {
-            let batch = self.store.next_files_to_remove(id).await?;
-            if batch.is_empty() {
-                return Ok(());
-            }
-            self.files.remove_all(&batch.file_hashes).await;
-            self.store.remove_workspace_files(id, batch).await?;
-        }
     }
 }

@@ -109,6 +109,55 @@ async fn the_same_bytes_under_another_name_may_be_another_text() {
     engine.delete_file(&me, table.id).await.unwrap();
     engine.file_text(&me, plain.id).await.unwrap();
     engine.delete_file(&me, plain.id).await.unwrap();
-    let folder = world.folder.path().join("files").join(&plain.sha256[..2]);
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    until_gone(&world).await;
+}
+
+/// Names of the contents that are there.
+fn contents(world: &World) -> Vec<String> {
+    let folders = std::fs::read_dir(world.folder.path().join("files")).unwrap().flatten();
+    let folders = folders.filter(|folder| folder.file_name() != "incoming");
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).unwrap().flatten());
+    files.map(|file| file.file_name().to_string_lossy().into_owned()).collect()
+}
+
+async fn until_gone(world: &World) {
+    while !contents(world).is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_content_that_one_removes_while_another_adds_it_is_there() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let (one, two) = (visitor(&engine).await, visitor(&engine).await);
+    let mut last = upload(&engine, &one, "notes.txt", b"the same").await.unwrap().file.id;
+    for turn in 0..100 {
+        let (goes, comes) = if turn % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        let (gone, added) = tokio::join!(
+            engine.delete_file(goes, last),
+            upload(&engine, comes, "notes.txt", b"the same"),
+        );
+        gone.unwrap();
+        last = added.unwrap().file.id;
+        let (_, text) = engine.file_text(comes, last).await.unwrap();
+        assert_eq!(text.text, "the same", "turn {turn}");
+    }
+    engine.delete_file(&one, last).await.unwrap();
+    until_gone(&world).await;
+}
+
+#[tokio::test]
+async fn bytes_that_a_killed_server_left_go_with_the_next_start() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let me = visitor(&engine).await;
+    let file = upload(&engine, &me, "notes.txt", b"words").await.unwrap().file;
+    assert_eq!(contents(&world).len(), 2);
+    engine.stop(std::time::Duration::ZERO).await;
+    let store = world.store().await;
+    assert!(store.delete_file(&me, file.id).await.unwrap());
+    store.close().await.unwrap();
+    let _engine = world.builtin_engine().await;
+    until_gone(&world).await;
 }

@@ -3,15 +3,17 @@
 
 use std::sync::atomic::Ordering;
 
+use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use vpaura_domain::{
-    Collection, CollectionId, Document, DocumentId, DocumentStatus, Metadata, Origin, Page, Scope,
+    BuiltinRole, Collection, CollectionId, Document, DocumentId, DocumentStatus, Metadata, Origin,
+    Page, Permission, PermissionSet, RoleRef, Scope, UserStatus, WorkspaceId,
 };
-use vpaura_engine::{Engine, Error, NewCollection, NewDocument, NewSource};
+use vpaura_engine::{Engine, Error, NewApiKey, NewCollection, NewDocument, NewSource, UpdateUser};
 
 use crate::library::Topics;
-use crate::support::World;
+use crate::support::{World, user};
 
 async fn collection(engine: &Engine, scope: &Scope) -> Collection {
     let new = NewCollection { name: "Facts".to_owned(), ..Default::default() };
@@ -155,4 +157,54 @@ async fn nothing_is_kept_of_a_page_that_cannot_be_read() {
     let kept = std::fs::read_dir(world.folder.path().join("files")).unwrap();
     let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(kept, ["incoming"]);
+}
+
+#[tokio::test]
+async fn a_document_is_read_only_while_who_asked_for_it_may_ask() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let operator = Scope::operator();
+    // The first user owns the workspace.
+    let (_, bob) = user(&engine, "bob").await;
+    let (id, ada) = user(&engine, "ada").await;
+    let (nowhere, admin) = (Origin::default(), RoleRef::Builtin(BuiltinRole::Admin));
+    engine.change_member_role(&bob, &nowhere, id, admin).await.unwrap();
+    let ada = engine.scope_in(&ada, WorkspaceId::DEFAULT).await.unwrap();
+    let to = collection(&engine, &operator).await.id;
+    let key = NewApiKey {
+        name: "Importer".to_owned(),
+        permissions: PermissionSet::of(&[
+            Permission::CollectionsRead,
+            Permission::CollectionsWrite,
+        ]),
+        chatbot_ids: None,
+        expires_at: None,
+    };
+    let key = engine.create_api_key(&bob, &nowhere, key, None).await.unwrap();
+    let secret = key.key.as_ref().unwrap().expose_secret();
+    let by_key = engine.authenticate_api_key(secret).await.unwrap();
+    // Both are let in, and what they may is taken away before it is done.
+    let suspended = UpdateUser { status: Some(UserStatus::Suspended), ..Default::default() };
+    engine.update_user(&operator, id, suspended, None, &nowhere).await.unwrap();
+    engine.delete_api_key(&bob, &nowhere, key.api_key.id).await.unwrap();
+    let late = |scope: Scope| {
+        let (engine, text) = (&engine, NewSource::Text("Some words.".to_owned()));
+        async move { add(engine, &scope, to, text).await }
+    };
+    let why = "whoever asked for it to be read may not change this collection any more: somebody \
+               who may can have it read";
+    let mut documents = Vec::new();
+    for scope in [ada, by_key] {
+        let document = until(&engine, &operator, &late(scope).await, is_settled).await;
+        assert_eq!(
+            (document.status, document.error.as_deref()),
+            (DocumentStatus::Failed, Some(why))
+        );
+        documents.push(document);
+    }
+    for document in documents {
+        let again = engine.reindex_document(&bob, to, document.id).await.unwrap();
+        let again = until(&engine, &operator, &again, is_settled).await;
+        assert_eq!((again.status, again.error), (DocumentStatus::Ready, None));
+    }
 }

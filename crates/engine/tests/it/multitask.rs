@@ -61,6 +61,28 @@ async fn a_repeated_message_is_its_run_while_that_is_going_or_waits() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_sent_many_times_at_once_is_one_run() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let me = visitor(&engine).await;
+    let conversation = engine.create_conversation(&me, Default::default(), None).await.unwrap();
+    let script = world.model.script();
+    let starts = (0..20).map(|_| {
+        let idempotency = Some(Idempotency::new("key", "chat", &"hello").unwrap());
+        engine.start_run(&me, StartRun { idempotency, ..say_in(conversation.id, "hello") })
+    });
+    let started = futures_util::future::join_all(starts).await;
+    let started: Vec<_> = started.into_iter().map(Result::unwrap).collect();
+    assert!(started.iter().all(|it| it.run.id == started[0].run.id));
+    script.text("once");
+    script.end();
+    for mut run in started {
+        assert_eq!(text_of(&to_end(&mut run.reader).await.unwrap()), "once");
+    }
+    assert_eq!(world.model.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_hundred_messages_at_once_are_one_run_and_ninety_nine_refusals() {
     let world = World::new();
     let engine = world.engine().await;

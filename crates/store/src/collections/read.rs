@@ -73,16 +73,21 @@ impl Store {
     }
 
     /// Whether the scope may change the collection and its documents: as who may change all, as
-    /// its maker, or because it is shared with them for that.
-    pub async fn may_edit_collection(&self, scope: &Scope, id: CollectionId) -> Result<bool> {
+    /// its maker, or because it is shared with them for that. `None` when it is not visible.
+    pub async fn may_edit_collection(
+        &self,
+        scope: &Scope,
+        id: CollectionId,
+    ) -> Result<Option<bool>> {
         let rows = self.read(scope, |db| async move { rows(&db, scope, id).await }).await?;
-        let Some(row) = rows.into_iter().next() else { return Ok(false) };
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
         if scope.permissions.has(Permission::CollectionsWrite)
             || scope.user_id().is_some_and(|user| row.created_by == Some(user.uuid()))
         {
-            return Ok(true);
+            return Ok(Some(true));
         }
-        Ok(self.access_to(scope, Object::Collection(id)).await? == Some(Access::Edit))
+        let access = self.access_to(scope, Object::Collection(id)).await?;
+        Ok(Some(access == Some(Access::Edit)))
     }
 }
 

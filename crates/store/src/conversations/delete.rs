@@ -8,7 +8,6 @@ use vpaura_domain::{AuditEntry, ConversationId, Scope, Timestamp};
 use crate::db::Tx;
 use crate::entities::conversation::{Column, Entity};
 use crate::error::Result;
-use crate::files::{Purged, unreferenced};
 use crate::store::Store;
 use crate::{audit, runs, visible};
 
@@ -36,13 +35,13 @@ impl Store {
     }
 
     /// Removes the conversation, everything beneath it, and the files that no other
-    /// conversation's messages use. Works on softly deleted ones too; `None` when there is none.
+    /// conversation's messages use. Works on softly deleted ones too; false when there is none.
     pub async fn purge_conversation(
         &self,
         scope: &Scope,
         id: ConversationId,
         entry: &AuditEntry,
-    ) -> Result<Option<Purged>> {
+    ) -> Result<bool> {
         self.write(scope, (*scope, id, entry.clone()), |tx, (scope, id, entry)| {
             Box::pin(async move {
                 let own = Entity::find_by_id(id.uuid())
@@ -50,24 +49,23 @@ impl Store {
                     .one(tx)
                     .await?;
                 if own.is_none() {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 let this = Condition::all().add(Column::Id.eq(id.uuid()));
                 runs::settle_unfinished(tx, this).await?;
-                let hashes = delete_own_files(tx, id.uuid()).await?;
+                delete_own_files(tx, id.uuid()).await?;
                 // The rest follows by cascade.
                 Entity::delete_by_id(id.uuid()).exec(tx).await?;
                 audit::insert(tx, entry).await?;
-                Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+                Ok(true)
             })
         })
         .await
     }
 }
 
-/// Deletes the files attached to this conversation's messages and to no others; answers their
-/// content hashes.
-async fn delete_own_files(tx: &Tx, conversation: Uuid) -> Result<Vec<String>> {
+/// Deletes the files attached to this conversation's messages and to no others.
+async fn delete_own_files(tx: &Tx, conversation: Uuid) -> Result<()> {
     let delete = Statement::from_sql_and_values(
         tx.get_database_backend(),
         "DELETE FROM files WHERE id IN (
@@ -78,10 +76,9 @@ async fn delete_own_files(tx: &Tx, conversation: Uuid) -> Result<Vec<String>> {
              SELECT 1 FROM message_files used
              JOIN messages ON messages.id = used.message_id
              WHERE used.file_id = files.id AND messages.conversation_id <> $1
-         )
-         RETURNING sha256",
+         )",
         [conversation.into()],
     );
-    let rows = tx.query_all_raw(delete).await?;
-    Ok(rows.into_iter().map(|row| row.try_get("", "sha256")).collect::<Result<_, _>>()?)
+    tx.execute_raw(delete).await?;
+    Ok(())
 }

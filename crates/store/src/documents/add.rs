@@ -1,10 +1,11 @@
 //! Adds documents.
 
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 use vpaura_domain::{
-    AuditEntry, CollectionId, Document, DocumentId, DocumentStatus, Scope, UserId,
+    ApiKeyId, AuditEntry, CollectionId, Document, DocumentId, DocumentSource, DocumentStatus,
+    Scope, UserId,
 };
 
 use super::NewDocument;
@@ -12,8 +13,8 @@ use super::again::read_again;
 use super::read::{condition, find};
 use crate::codec::{self, Word, to_i64};
 use crate::db::Tx;
-use crate::entities::collection;
 use crate::entities::document::{Column, Entity, Model};
+use crate::entities::{collection, file};
 use crate::error::{Result, StoreError};
 use crate::idempotency::{self, Claim, Created, IdempotencyKey};
 use crate::store::Store;
@@ -21,10 +22,12 @@ use crate::{audit, visible};
 
 impl Store {
     /// Adds a document, which waits to be read from then on. [`Created::Replayed`] is also what
-    /// `unless_there` finds; one that could not be read waits to be read again then. That the caller may change the collection is the engine's to know.
+    /// `unless_there` finds; one that could not be read waits to be read again then. That the
+    /// caller may change the collection is the engine's to know.
     ///
     /// # Errors
-    /// [`StoreError::CollectionMissing`] when the collection is not visible.
+    /// [`StoreError::CollectionMissing`] when the collection is not visible;
+    /// [`StoreError::FileMissing`] when the upload that it is made of is gone.
     pub async fn add_document(
         &self,
         scope: &Scope,
@@ -83,6 +86,7 @@ async fn add(
         if let Some(row) = same.into_iter().next() {
             let found = Document::try_from(row)?;
             if found.status != DocumentStatus::Failed {
+                asked_again(tx, scope, found.id).await?;
                 return Ok(Created::Replayed(found));
             }
             // Who hands it over again wants it read: what was wrong may have been mended.
@@ -90,11 +94,38 @@ async fn add(
             return Ok(Created::Replayed(again.unwrap_or(found)));
         }
     }
+    require_file(tx, scope, new).await?;
     let row = row(scope, new)?;
     let document = Document::try_from(row.clone())?;
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     audit::insert(tx, entry).await?;
     Ok(Created::New(document))
+}
+
+/// An upload that is made a document must be there still: nothing else may have its content.
+async fn require_file(tx: &Tx, scope: &Scope, new: &NewDocument) -> Result<()> {
+    let DocumentSource::File { file_id: Some(id) } = &new.source else { return Ok(()) };
+    let there: Vec<Uuid> = file::Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(file::Column::Id)
+        .filter(visible::files(scope))
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if there.is_empty() { Err(StoreError::FileMissing) } else { Ok(()) }
+}
+
+/// What waits for somebody who may not ask any more is read for who asks now.
+async fn asked_again(tx: &Tx, scope: &Scope, id: DocumentId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::AskedBy, Expr::val(scope.user_id().map(UserId::uuid)))
+        .col_expr(Column::AskedByKey, Expr::val(scope.api_key_id().map(ApiKeyId::uuid)))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Status.ne(DocumentStatus::Ready.word()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 fn row(scope: &Scope, new: &NewDocument) -> Result<Model> {
@@ -121,6 +152,8 @@ fn row(scope: &Scope, new: &NewDocument) -> Result<Model> {
         lease_owner: None,
         lease_until: 0,
         created_by: new.created_by.map(UserId::uuid),
+        asked_by: scope.user_id().map(UserId::uuid),
+        asked_by_key: scope.api_key_id().map(ApiKeyId::uuid),
         created_at: new.created_at.millis(),
         updated_at: new.created_at.millis(),
         metadata: codec::to_json(&new.metadata, "documents.metadata")?,

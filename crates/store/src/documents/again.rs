@@ -4,7 +4,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
 use uuid::Uuid;
 use vpaura_domain::{
-    AuditEntry, CollectionId, Document, DocumentId, DocumentStatus, Scope, Timestamp,
+    ApiKeyId, AuditEntry, CollectionId, Document, DocumentId, DocumentStatus, Scope, Timestamp,
+    UserId,
 };
 
 use super::read::{condition, find};
@@ -63,7 +64,7 @@ impl Store {
                     next = next.filter(Column::Id.gt(after.uuid()));
                 }
                 let ids: Vec<Uuid> = next.into_tuple().all(tx).await?;
-                waiting(*now).filter(Column::Id.is_in(ids.iter().copied())).exec(tx).await?;
+                waiting(scope, *now).filter(Column::Id.is_in(ids.iter().copied())).exec(tx).await?;
                 Ok(ids.last().copied().map(DocumentId::from_uuid))
             })
         })
@@ -79,7 +80,7 @@ pub(super) async fn read_again(
     id: DocumentId,
     now: Timestamp,
 ) -> Result<Option<Document>> {
-    waiting(now)
+    waiting(scope, now)
         .filter(Column::Id.eq(id.uuid()))
         .filter(condition(scope, collection))
         .exec(tx)
@@ -87,11 +88,13 @@ pub(super) async fn read_again(
     find(tx, scope, collection, id).await
 }
 
-/// Whoever is reading them is refused.
-fn waiting(now: Timestamp) -> UpdateMany<Entity> {
+/// Whoever is reading them is refused. From now on they wait for this principal.
+fn waiting(scope: &Scope, now: Timestamp) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::val(DocumentStatus::Pending.word()))
         .col_expr(Column::Error, Expr::val(None::<String>))
+        .col_expr(Column::AskedBy, Expr::val(scope.user_id().map(UserId::uuid)))
+        .col_expr(Column::AskedByKey, Expr::val(scope.api_key_id().map(ApiKeyId::uuid)))
         .col_expr(Column::Tries, Expr::val(0_i64))
         .col_expr(Column::LeaseOwner, Expr::val(None::<Uuid>))
         .col_expr(Column::LeaseUntil, Expr::val(0_i64))

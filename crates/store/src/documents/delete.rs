@@ -9,7 +9,6 @@ use super::read::condition;
 use crate::db::Tx;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
-use crate::files::{Purged, unreferenced};
 use crate::store::Store;
 use crate::{audit, collections};
 
@@ -32,7 +31,7 @@ const FORGET_VECTORS: &str = "DELETE FROM chunk_vectors
 const FORGET_CHUNKS: &str = "DELETE FROM chunks WHERE collection_id = $1 AND document_id = $2";
 
 impl Store {
-    /// Removes the document, its chunks and their vectors; `None` when it is not visible. What the
+    /// Removes the document, its chunks and their vectors; false when it is not visible. What the
     /// index has of it is found by nobody, and goes with the next merge of its segment, or by
     /// [`purge_knowledge`](Self::purge_knowledge) where nothing else was in it.
     pub async fn delete_document(
@@ -41,25 +40,26 @@ impl Store {
         collection: CollectionId,
         id: DocumentId,
         entry: &AuditEntry,
-    ) -> Result<Option<Purged>> {
+    ) -> Result<bool> {
         let input = (*scope, collection, id, entry.clone());
         self.write(scope, input, |tx, (scope, collection, id, entry)| {
             Box::pin(async move {
                 let one = condition(scope, *collection).add(Column::Id.eq(id.uuid()));
-                let rows: Vec<Option<String>> = Entity::find()
+                let rows: Vec<Uuid> = Entity::find()
                     .select_only()
-                    .column(Column::Sha256)
+                    .column(Column::Id)
                     .filter(one)
                     .lock(LockType::Update)
                     .into_tuple()
                     .all(tx)
                     .await?;
-                let Some(sha256) = rows.into_iter().next() else { return Ok(None) };
+                if rows.is_empty() {
+                    return Ok(false);
+                }
                 bury(tx, collection.uuid(), id.uuid()).await?;
                 Entity::delete_many().filter(Column::Id.eq(id.uuid())).exec(tx).await?;
                 audit::insert(tx, entry).await?;
-                let hashes = sha256.into_iter().collect();
-                Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+                Ok(true)
             })
         })
         .await

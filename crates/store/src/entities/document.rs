@@ -33,6 +33,10 @@ pub struct Model {
     pub lease_owner: Option<Uuid>,
     pub lease_until: i64,
     pub created_by: Option<Uuid>,
+    /// Who last asked for it to be read: a user, where it was not the server's operator.
+    pub asked_by: Option<Uuid>,
+    /// The key that they asked with.
+    pub asked_by_key: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,
     pub metadata: Json,

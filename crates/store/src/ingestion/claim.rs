@@ -6,7 +6,8 @@ use std::time::Duration;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use uuid::Uuid;
 use vpaura_domain::{
-    Chunking, CollectionId, Document, DocumentId, EmbedderStamp, EmbeddingId, WorkspaceId,
+    ApiKeyId, Chunking, CollectionId, Document, DocumentId, EmbedderStamp, EmbeddingId, Subject,
+    UserId, WorkspaceId,
 };
 
 use super::{ClaimedDocument, DocumentClaim};
@@ -208,10 +209,19 @@ fn claimed_document(
     };
     Ok(ClaimedDocument {
         claim,
+        asked_by: asked_by(&row),
         tries: codec::to_u32(row.tries, "documents.tries")?,
         document: Document::try_from(row)?,
         chunking,
         serving: embeddings.and_then(|of| of.serving.clone()),
         building: embeddings.and_then(|of| of.building.clone()),
+    })
+}
+
+fn asked_by(row: &document::Model) -> Option<Subject> {
+    let user = row.asked_by.map(UserId::from_uuid)?;
+    Some(match row.asked_by_key.map(ApiKeyId::from_uuid) {
+        Some(id) => Subject::ApiKey { id, user, limited: false },
+        None => Subject::User { id: user, session: None },
     })
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::DocumentClaim;
 use crate::codec::to_i64;
@@ -9,34 +10,35 @@ use crate::collections;
 use crate::documents::Content;
 use crate::entities::document::{Column, Entity};
 use crate::error::Result;
-use crate::files::{Purged, unreferenced};
 use crate::store::Store;
 
 impl Store {
-    /// Gives the document its content, and a better name if there is one. Answers what its former
-    /// content leaves behind; `None` when the claim is lost or the collection deleted.
+    /// Gives the document its content, and a better name if there is one. False when the claim is
+    /// lost or the collection deleted.
     pub async fn put_document_content(
         &self,
         claim: &DocumentClaim,
         content: Content,
         name: Option<String>,
-    ) -> Result<Option<Purged>> {
+    ) -> Result<bool> {
         let input = (*claim, content, name);
         self.write(claim.workspace_id, input, |tx, (claim, content, name)| {
             Box::pin(async move {
                 let (workspace, collection) = (claim.workspace_id, claim.collection_id.uuid());
                 if !collections::is_in_use(tx, workspace, collection).await? {
-                    return Ok(None);
+                    return Ok(false);
                 }
-                let rows: Vec<Option<String>> = Entity::find()
+                let rows: Vec<Uuid> = Entity::find()
                     .select_only()
-                    .column(Column::Sha256)
+                    .column(Column::Id)
                     .filter(claim.held())
                     .lock(LockType::NoKeyUpdate)
                     .into_tuple()
                     .all(tx)
                     .await?;
-                let Some(former) = rows.into_iter().next() else { return Ok(None) };
+                if rows.is_empty() {
+                    return Ok(false);
+                }
                 let mut update = Entity::update_many()
                     .col_expr(Column::Sha256, Expr::val(content.sha256.as_str()))
                     .col_expr(Column::MediaType, Expr::val(content.media_type.as_str()))
@@ -48,8 +50,7 @@ impl Store {
                         .col_expr(Column::NameKey, Expr::val(name.to_lowercase()));
                 }
                 update.exec(tx).await?;
-                let former = former.into_iter().collect();
-                Ok(Some(Purged { file_hashes: unreferenced(tx, former).await? }))
+                Ok(true)
             })
         })
         .await

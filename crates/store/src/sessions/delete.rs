@@ -4,14 +4,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use vpaura_domain::{AuditEntry, Scope, SessionId, Subject, Timestamp};
 
-use crate::audit;
 use crate::entities::session::{Column, Entity};
-use crate::entities::{conversation, file, idempotency_key};
+use crate::entities::{conversation, idempotency_key};
 use crate::error::Result;
-use crate::files::{Purged, unreferenced};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
-use crate::{runs, visible};
+use crate::{audit, runs, visible};
 
 impl Store {
     /// Marks the session and its conversations as deleted; whether there was one to delete.
@@ -51,27 +49,19 @@ impl Store {
     }
 
     /// Removes the session and everything beneath it: conversations, messages, runs, files,
-    /// feedback, shares and keys. Works on softly deleted ones too; `None` when there is none. The
+    /// feedback, shares and keys. Works on softly deleted ones too; false when there is none. The
     /// entry is none where the log has been told.
     pub async fn purge_session(
         &self,
         scope: &Scope,
         id: SessionId,
         entry: Option<&AuditEntry>,
-    ) -> Result<Option<Purged>> {
+    ) -> Result<bool> {
         self.write(
             visible::within_sessions(scope),
             (*scope, id, entry.cloned(), self.now()),
             |tx, (scope, id, entry, now)| {
                 Box::pin(async move {
-                    let hashes = file::Entity::find()
-                        .filter(file::Column::SessionId.eq(id.uuid()))
-                        .filter(visible::files(scope))
-                        .all(tx)
-                        .await?
-                        .into_iter()
-                        .map(|file| file.sha256)
-                        .collect();
                     // Locked, so that no conversation is begun in it from here on.
                     let own = Entity::find_by_id(id.uuid())
                         .filter(visible::sessions_even_deleted(scope))
@@ -79,7 +69,7 @@ impl Store {
                         .one(tx)
                         .await?;
                     if own.is_none() {
-                        return Ok(None);
+                        return Ok(false);
                     }
                     let its = conversation::Column::SessionId.eq(id.uuid());
                     runs::settle_unfinished(tx, Condition::all().add(its)).await?;
@@ -95,7 +85,7 @@ impl Store {
                     if let Some(entry) = entry {
                         audit::insert(tx, entry).await?;
                     }
-                    Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+                    Ok(true)
                 })
             },
         )

@@ -8,9 +8,8 @@ use vpaura_domain::{AuditEntry, Timestamp, UserId, WorkspaceId};
 use super::update::keep_an_owner;
 use crate::db::Tx;
 use crate::entities::user::Entity;
-use crate::entities::{api_key, conversation, file, idempotency_key, run};
+use crate::entities::{api_key, conversation, idempotency_key, run};
 use crate::error::{Result, StoreError};
-use crate::files::{Purged, unreferenced};
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
 use crate::within::Within;
@@ -25,12 +24,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::LastOwner`] when they are the last active owner of the installation or the
     /// last owner of a workspace.
-    pub async fn delete_user(
-        &self,
-        id: UserId,
-        entry: AuditEntry,
-        now: Timestamp,
-    ) -> Result<Option<Purged>> {
+    pub async fn delete_user(&self, id: UserId, entry: AuditEntry, now: Timestamp) -> Result<bool> {
         self.write(Within::Installation, (id, entry, now), |tx, (id, entry, now)| {
             Box::pin(delete(tx, *id, entry, *now))
         })
@@ -43,22 +37,15 @@ const FORGET_PRIVATE: &str = "UPDATE collections SET status = 'deleting'
     WHERE created_by = $1 AND visibility = 'private'
         AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.object_id = collections.id)";
 
-async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Result<Option<Purged>> {
+async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Result<bool> {
     workspaces::lock(tx, WorkspaceId::DEFAULT).await?;
     // Locked, so that no conversation of theirs is begun from here on.
     let found = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
-    let Some(row) = found else { return Ok(None) };
+    let Some(row) = found else { return Ok(false) };
     keep_an_owner(tx, &row).await?;
     if !members::only_owner_of(tx, id).await?.is_empty() {
         return Err(StoreError::LastOwner);
     }
-    let hashes = file::Entity::find()
-        .filter(file::Column::UserId.eq(id.uuid()))
-        .all(tx)
-        .await?
-        .into_iter()
-        .map(|file| file.sha256)
-        .collect();
     runs::settle_unfinished(tx, Condition::all().add(conversation::Column::UserId.eq(id.uuid())))
         .await?;
     budgets::forget_user(tx, id, None).await?;
@@ -75,7 +62,7 @@ async fn delete(tx: &Tx, id: UserId, entry: &AuditEntry, now: Timestamp) -> Resu
     Entity::delete_by_id(id.uuid()).exec(tx).await?;
     revocations::insert(tx, RevocationKind::User, id.uuid(), now).await?;
     audit::insert(tx, entry).await?;
-    Ok(Some(Purged { file_hashes: unreferenced(tx, hashes).await? }))
+    Ok(true)
 }
 
 /// Deletes what the graphs of the user's waiting runs have kept. A run that has ended has nothing.

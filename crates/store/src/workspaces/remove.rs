@@ -1,25 +1,17 @@
 //! Removes a workspace with all that it holds, in steps that can be interrupted at any moment and
 //! begun again: marked first, emptied batch by batch, looked through, and only then forgotten.
 
-use std::collections::HashSet;
-
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
-};
-use uuid::Uuid;
-use vpaura_domain::{
-    AuditEntry, DocumentId, FileId, Scope, Timestamp, WorkspaceId, WorkspaceStatus,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
+use vpaura_domain::{AuditEntry, Scope, Timestamp, WorkspaceId, WorkspaceStatus};
 
 use super::lock;
 use super::move_out::move_out;
 use crate::audit;
 use crate::codec::Word;
-use crate::db::{Db, Tx};
+use crate::db::Tx;
+use crate::entities::collection;
 use crate::entities::workspace::{Column, Entity};
-use crate::entities::{collection, document, file};
 use crate::error::Result;
 use crate::revocations::{self, RevocationKind};
 use crate::store::Store;
@@ -30,8 +22,6 @@ use crate::within::Within;
 const BATCH: u64 = 500;
 /// Rows of the search index, which are small, removed in one transaction.
 const BATCH_OF_INDEX: u32 = 5_000;
-/// Files go first: their bytes do before their rows.
-const FILES: &str = "files";
 /// Of the tables of the search index the one with the most rows.
 const POSTINGS: &str = "postings";
 /// Those of visitors go. Those that users signed in to are moved instead.
@@ -92,24 +82,6 @@ pub enum Removed {
     Gone(bool),
 }
 
-/// Some files of a workspace that is being deleted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FileBatch {
-    /// Which.
-    pub ids: Vec<FileId>,
-    /// Documents with contents.
-    pub documents: Vec<DocumentId>,
-    /// The contents that nothing else has: their bytes may go, before the records do.
-    pub file_hashes: Vec<String>,
-}
-
-impl FileBatch {
-    /// Whether there is nothing in it.
-    pub const fn is_empty(&self) -> bool {
-        self.ids.is_empty() && self.documents.is_empty()
-    }
-}
-
 impl Store {
     /// The tables that are emptied and looked through when a workspace is deleted.
     pub const fn workspace_tables() -> &'static [&'static str] {
@@ -158,42 +130,14 @@ impl Store {
         .await
     }
 
-    /// Some files and contents of documents of a workspace that is being deleted; none when it
-    /// has no more.
-    pub async fn next_files_to_remove(&self, id: WorkspaceId) -> Result<FileBatch> {
-        self.read(Within::Installation, |db| async move { next_files(&db, id).await }).await
-    }
-
-    /// Removes the records of these files of the workspace, and notes that the documents have no
-    /// content any more.
-    pub async fn remove_workspace_files(&self, id: WorkspaceId, batch: FileBatch) -> Result<()> {
-        self.write(id, (id, batch), |tx, (id, batch)| {
-            Box::pin(async move {
-                file::Entity::delete_many()
-                    .filter(file::Column::WorkspaceId.eq(id.uuid()))
-                    .filter(file::Column::Id.is_in(batch.ids.iter().map(|id| id.uuid())))
-                    .exec(tx)
-                    .await?;
-                document::Entity::update_many()
-                    .col_expr(document::Column::Sha256, Expr::val(None::<String>))
-                    .filter(document::Column::WorkspaceId.eq(id.uuid()))
-                    .filter(document::Column::Id.is_in(batch.documents.iter().map(|id| id.uuid())))
-                    .exec(tx)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
-    /// Removes the rows that a workspace which is being deleted has in every table, files apart,
-    /// in batches. Nobody is signed out: who signed in there goes on in another workspace of
-    /// theirs, else in the default one.
+    /// Removes the rows that a workspace which is being deleted has in every table, in batches.
+    /// Nobody is signed out: who signed in there goes on in another workspace of theirs, else in
+    /// the default one.
     pub async fn empty_workspace(&self, id: WorkspaceId) -> Result<()> {
         self.write(Within::Installation, id, |tx, id| Box::pin(move_out(tx, *id))).await?;
         // These tables are found by other columns than the workspace's.
-        while self.purge_knowledge_of(id, BATCH_OF_INDEX).await?.more {}
-        for table in TABLES.iter().filter(|table| **table != FILES) {
+        while self.purge_knowledge_of(id, BATCH_OF_INDEX).await? {}
+        for table in &TABLES {
             while self
                 .write(id, (id, *table), |tx, (id, table)| Box::pin(remove_batch(tx, *id, table)))
                 .await?
@@ -235,59 +179,6 @@ impl Store {
         })
         .await
     }
-}
-
-async fn next_files(db: &Db, id: WorkspaceId) -> Result<FileBatch> {
-    use document::Column as Document;
-    use file::Column as File;
-    let files: Vec<(Uuid, String)> = file::Entity::find()
-        .select_only()
-        .columns([File::Id, File::Sha256])
-        .filter(File::WorkspaceId.eq(id.uuid()))
-        .order_by_asc(File::Id)
-        .limit(BATCH)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let documents: Vec<(Uuid, String)> = document::Entity::find()
-        .select_only()
-        .columns([Document::Id, Document::Sha256])
-        .filter(Document::WorkspaceId.eq(id.uuid()))
-        .filter(Document::Sha256.is_not_null())
-        .order_by_asc(Document::Id)
-        .limit(BATCH)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut hashes: Vec<_> =
-        files.iter().chain(&documents).map(|(_, sha256)| sha256.clone()).collect();
-    let mut needed: HashSet<String> = file::Entity::find()
-        .select_only()
-        .column(File::Sha256)
-        .filter(File::Sha256.is_in(hashes.iter().cloned()))
-        .filter(File::Id.is_not_in(files.iter().map(|(id, _)| *id)))
-        .into_tuple::<String>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let by_documents: Vec<String> = document::Entity::find()
-        .select_only()
-        .column(Document::Sha256)
-        .filter(Document::Sha256.is_in(hashes.iter().cloned()))
-        .filter(Document::Id.is_not_in(documents.iter().map(|(id, _)| *id)))
-        .into_tuple()
-        .all(db)
-        .await?;
-    needed.extend(by_documents);
-    hashes.retain(|hash| !needed.contains(hash));
-    hashes.sort_unstable();
-    hashes.dedup();
-    Ok(FileBatch {
-        ids: files.into_iter().map(|(id, _)| FileId::from_uuid(id)).collect(),
-        documents: documents.into_iter().map(|(id, _)| DocumentId::from_uuid(id)).collect(),
-        file_hashes: hashes,
-    })
 }
 
 /// Removes up to [`BATCH`] rows; answers how many.

@@ -185,7 +185,7 @@ conformance! {
         for gone in [false, true] {
             let told = db.entry("conversation.deleted");
             let purged = db.store.purge_conversation(&scope, id, &told).await.unwrap();
-            assert_eq!(purged.is_none(), gone);
+            assert_eq!(!purged, gone);
         }
         let (log, all) = (Some(WorkspaceId::DEFAULT), AuditFilter::default());
         let told = db.store.list_audit(log, &all, 10, None).await.unwrap().items;

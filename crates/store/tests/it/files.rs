@@ -1,5 +1,6 @@
 //! Files, attachments and feedback.
 
+use sea_orm::ConnectionTrait;
 use vpaura_domain::{FeedbackRating, Part, Scope};
 use vpaura_store::{Created, StoreError};
 
@@ -34,11 +35,40 @@ conformance! {
         for file in [&first, &second] {
             db.store.create_file(&scope, file, None).await.unwrap();
         }
-        let deleted = db.store.delete_file(&scope, first.id).await.unwrap().unwrap();
-        assert!(!deleted.last_reference);
-        assert_eq!(db.store.delete_file(&scope, first.id).await.unwrap(), None);
-        let deleted = db.store.delete_file(&scope, second.id).await.unwrap().unwrap();
-        assert_eq!((deleted.sha256.as_str(), deleted.last_reference), ("aa", true));
+        assert!(db.store.delete_file(&scope, first.id).await.unwrap());
+        assert_eq!(db.orphans().await, [""; 0]);
+        assert!(!db.store.delete_file(&scope, first.id).await.unwrap());
+        assert!(db.store.delete_file(&scope, second.id).await.unwrap());
+        assert_eq!(db.orphans().await, ["aa"]);
+    }
+
+    async fn released_contents_are_looked_at_by_one_and_until_that_is_said(db: TestDb) {
+        let (_, scope) = db.session().await;
+        for sha256 in ["aa", "bb", "cc"] {
+            let file = db.new_file(&scope, sha256);
+            db.store.create_file(&scope, &file, None).await.unwrap();
+            assert!(db.store.delete_file(&scope, file.id).await.unwrap());
+        }
+        let lease = std::time::Duration::from_secs(60);
+        let claim = async |id, limit| {
+            let mut hashes = db.store.claim_released_contents(id, limit, lease).await.unwrap();
+            hashes.sort_unstable();
+            hashes
+        };
+        let (here, there) = (db.uuid(), db.uuid());
+        assert_eq!(claim(here, 2).await.len(), 2);
+        assert_eq!(claim(there, 2).await, ["cc"]);
+        assert_eq!(claim(db.uuid(), 2).await, [""; 0]);
+        // One was stored and released once more meanwhile; of another nobody has said anything.
+        let file = db.new_file(&scope, "aa");
+        db.store.create_file(&scope, &file, None).await.unwrap();
+        assert!(db.store.delete_file(&scope, file.id).await.unwrap());
+        let all: Vec<_> = ["aa", "bb", "cc"].map(str::to_owned).into();
+        db.store.settle_released_contents(here, all).await.unwrap();
+        assert_eq!(claim(db.uuid(), 10).await, ["aa"]);
+        let raw = db.raw().await;
+        raw.execute_unprepared("UPDATE released_contents SET claimed_until = 0").await.unwrap();
+        assert_eq!(claim(db.uuid(), 10).await, ["aa", "cc"]);
     }
 
     async fn only_visible_files_can_be_attached(db: TestDb) {
@@ -67,8 +97,9 @@ conformance! {
             new.messages[0].parts.extend(files.into_iter().map(attached));
             db.start(&scope, new).await.unwrap();
         }
-        let purged = db.store.purge_conversation(&scope, gone, &db.entry("conversation.deleted")).await.unwrap().unwrap();
-        assert_eq!(purged.file_hashes, ["aa"]);
+        let purged = db.store.purge_conversation(&scope, gone, &db.entry("conversation.deleted")).await.unwrap();
+        assert!(purged);
+        assert_eq!(db.orphans().await, ["aa"]);
         let left = db.store.get_files(&scope, &[own.id, common.id, unused.id]).await.unwrap();
         assert_eq!(left, [common, unused]);
     }

@@ -90,6 +90,17 @@ impl TestDb {
         }
     }
 
+    /// Looks at what has been released: the contents that nothing refers to.
+    pub async fn orphans(&self) -> Vec<String> {
+        let (claim, lease) = (self.uuid(), std::time::Duration::from_secs(60));
+        let mut hashes = self.store.claim_released_contents(claim, 100, lease).await.unwrap();
+        self.store.settle_released_contents(claim, hashes.clone()).await.unwrap();
+        let used = self.store.contents_in_use(&hashes).await.unwrap();
+        hashes.retain(|sha256| !used.contains(sha256));
+        hashes.sort_unstable();
+        hashes
+    }
+
     pub fn new_file(&self, scope: &Scope, sha256: &str) -> FileRecord {
         FileRecord {
             id: FileId::generate(&*self.ids),

@@ -134,7 +134,7 @@ conformance! {
         let texts: [&[&str]; 3] = [&["word kept"], &["word gone"], &["word again"]];
         let all: Vec<_> = claimed.iter().zip(texts).collect();
         let commit = db.commit_of(&all, &[]).await;
-        db.store.delete_document(&operator, collection, gone.id, &db.entry("x")).await.unwrap().unwrap();
+        assert!(db.store.delete_document(&operator, collection, gone.id, &db.entry("x")).await.unwrap());
         let again = db.store.reindex_document(&operator, collection, asked_again.id).await.unwrap().unwrap();
         assert_eq!(again.status, DocumentStatus::Pending);
         assert_eq!(db.store.commit_documents(commit).await.unwrap(), [kept.id]);

@@ -341,9 +341,9 @@ conformance! {
         let (ours, theirs) = (db.new_file(&here, "aa"), db.new_file(&there, "aa"));
         db.store.create_file(&here, &ours, None).await.unwrap();
         db.store.create_file(&there, &theirs, None).await.unwrap();
-        let deleted = db.store.delete_file(&here, ours.id).await.unwrap().unwrap();
-        assert!(!deleted.last_reference);
-        let deleted = db.store.delete_file(&there, theirs.id).await.unwrap().unwrap();
-        assert!(deleted.last_reference);
+        assert!(db.store.delete_file(&here, ours.id).await.unwrap());
+        assert_eq!(db.orphans().await, [""; 0]);
+        assert!(db.store.delete_file(&there, theirs.id).await.unwrap());
+        assert_eq!(db.orphans().await, ["aa"]);
     }
 }

@@ -250,7 +250,7 @@ conformance! {
         let id = db.conversation(&scope).await;
         let run = db.start(&scope, db.new_run(&scope, id, None, "q")).await.unwrap();
         assert_eq!(run.usage, Usage::default());
-        db.store.purge_conversation(&scope, id, &db.entry("conversation.deleted")).await.unwrap().unwrap();
+        assert!(db.store.purge_conversation(&scope, id, &db.entry("conversation.deleted")).await.unwrap());
         let refused = db.store.finish_run(db.ending(&run, "late")).await;
         assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
         assert_eq!(db.store.get_message(&Scope::operator(), run.message_id).await.unwrap(), None);

@@ -412,14 +412,14 @@ conformance! {
         db.begin_merge().await.unwrap();
         assert_eq!(db.knowledge_rows().await["chunk_vectors"], 18);
         for document in &documents[..3] {
-            db.store.delete_document(&operator, collection, document.id, &entry).await.unwrap().unwrap();
+            assert!(db.store.delete_document(&operator, collection, document.id, &entry).await.unwrap());
         }
         assert_eq!(db.texts(&operator, "word").await.len(), 7);
         db.purge(2).await;
         let now = db.knowledge_rows().await;
         assert_eq!((now["documents"], now["chunks"], now["chunk_vectors"]), (7, 13, 12));
         for document in &documents[3..] {
-            db.store.delete_document(&operator, collection, document.id, &entry).await.unwrap().unwrap();
+            assert!(db.store.delete_document(&operator, collection, document.id, &entry).await.unwrap());
         }
         db.purge(2).await;
         let now = db.knowledge_rows().await;
@@ -452,11 +452,8 @@ conformance! {
         db.store.begin_workspace_removal(&elsewhere, &entry, db.now()).await.unwrap();
         assert_eq!(db.texts(&elsewhere, "word").await, Vec::<String>::new());
         let id: WorkspaceId = elsewhere.workspace_id;
-        let batch = db.store.next_files_to_remove(id).await.unwrap();
-        assert_eq!((&batch.documents, &batch.file_hashes), (&vec![new.id], &vec!["aa".to_owned()]));
-        db.store.remove_workspace_files(id, batch).await.unwrap();
-        assert!(db.store.next_files_to_remove(id).await.unwrap().is_empty());
         db.store.empty_workspace(id).await.unwrap();
+        assert_eq!(db.orphans().await, ["aa"]);
         assert_eq!(db.knowledge_rows().await, rows);
         let done = vpaura_domain::AuditEntry { workspace_id: None, ..db.entry("workspace.removed") };
         let removed = db.store.finish_workspace_removal(id, &done).await.unwrap();
@@ -479,7 +476,7 @@ conformance! {
         assert_eq!(holdings.collections.iter().map(|it| it.id).collect::<Vec<_>>(), [open, shared, private]);
         assert_eq!(holdings.documents.iter().map(|it| it.document.id).collect::<Vec<_>>(), [document.id]);
         let entry = vpaura_domain::AuditEntry { workspace_id: None, ..db.entry("user.deleted") };
-        db.store.delete_user(user, entry, db.now()).await.unwrap().unwrap();
+        assert!(db.store.delete_user(user, entry, db.now()).await.unwrap());
         for (id, stays) in [(open, true), (shared, true), (private, false)] {
             let found = db.store.get_collection(&operator, id).await.unwrap();
             assert_eq!(found.is_some(), stays);

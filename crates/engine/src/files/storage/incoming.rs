@@ -13,13 +13,12 @@ pub(crate) struct Incoming {
     path: PathBuf,
     hash: Sha256,
     size: u64,
-    is_moved: bool,
 }
 
 impl Incoming {
     pub(super) async fn begin(path: PathBuf) -> io::Result<Self> {
         let file = BufWriter::new(fs::File::create_new(&path).await?);
-        Ok(Self { file, path, hash: Sha256::new(), size: 0, is_moved: false })
+        Ok(Self { file, path, hash: Sha256::new(), size: 0 })
     }
 
     /// Adds bytes.
@@ -45,25 +44,16 @@ impl Incoming {
     }
 
     /// Writes everything out for good and returns the hash of it.
-    pub(super) async fn finish(&mut self) -> io::Result<String> {
+    pub(crate) async fn finish(&mut self) -> io::Result<String> {
         self.file.flush().await?;
         self.file.get_ref().sync_all().await?;
         Ok(format!("{:x}", self.hash.finalize_reset()))
-    }
-
-    /// Gives the file its name for good.
-    pub(super) async fn move_to(mut self, place: &Path) -> io::Result<()> {
-        fs::rename(&self.path, place).await?;
-        self.is_moved = true;
-        Ok(())
     }
 }
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        if !self.is_moved {
-            // Nothing more can be done here; the folder is cleared at the next start.
-            let _ = std::fs::remove_file(&self.path);
-        }
+        // Nothing more can be done here; the folder is cleared at the next start.
+        let _ = std::fs::remove_file(&self.path);
     }
 }

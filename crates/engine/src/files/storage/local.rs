@@ -1,11 +1,11 @@
-//! Contents in a folder of this machine: `ab/abcdef…`, and beside it `ab/abcdef….text`.
+//! Contents in a folder of this machine: `ab/abcdef…`, and beside it `ab/abcdef….text`. One that is
+//! perhaps to be removed is called `ab/abcdef….aside`.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::fs;
 
-use super::Incoming;
 use crate::Result;
 
 /// The folder.
@@ -19,7 +19,7 @@ impl LocalFiles {
         Self { root }
     }
 
-    pub(super) fn path(&self, sha256: &str) -> PathBuf {
+    fn path(&self, sha256: &str) -> PathBuf {
         let folder = sha256.get(..2).unwrap_or("00");
         self.root.join(folder).join(sha256)
     }
@@ -28,12 +28,51 @@ impl LocalFiles {
         self.path(sha256).with_extension("text")
     }
 
-    pub(super) async fn take(&self, sha256: &str, incoming: Incoming) -> Result<()> {
+    fn aside_path(&self, sha256: &str) -> PathBuf {
+        self.path(sha256).with_extension("aside")
+    }
+
+    /// Puts the file at `from`, which stays, into its place, unless the content is there.
+    pub(super) async fn put(&self, sha256: &str, from: &Path) -> Result<()> {
         let place = self.path(sha256);
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder).await?;
         }
-        Ok(incoming.move_to(&place).await?)
+        match fs::hard_link(from, &place).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            // Not every file system has links.
+            Err(_) if fs::try_exists(&place).await? => return Ok(()),
+            Err(_) => {}
+        }
+        let copy = from.with_extension("copy");
+        let copied = put_copy(from, &copy, &place).await;
+        if copied.is_err() {
+            // What is left of it is cleared at the next start at the latest.
+            let _ = fs::remove_file(&copy).await;
+        }
+        Ok(copied?)
+    }
+
+    /// The content, also while somebody looks whether it is needed.
+    pub(super) async fn open(&self, sha256: &str) -> io::Result<fs::File> {
+        let place = self.path(sha256);
+        match fs::File::open(&place).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => return opened,
+        }
+        match fs::File::open(self.aside_path(sha256)).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::File::open(&place).await,
+            opened => opened,
+        }
+    }
+
+    pub(super) async fn put_aside(&self, sha256: &str) -> Result<()> {
+        Ok(gone(fs::rename(self.path(sha256), self.aside_path(sha256)).await)?)
+    }
+
+    pub(super) async fn put_back(&self, sha256: &str) -> Result<()> {
+        Ok(gone(fs::rename(self.aside_path(sha256), self.path(sha256)).await)?)
     }
 
     pub(super) async fn side(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
@@ -58,12 +97,18 @@ impl LocalFiles {
     }
 
     pub(super) async fn remove(&self, sha256: &str) -> Result<()> {
-        gone(fs::remove_file(self.path(sha256)).await)?;
+        gone(fs::remove_file(self.aside_path(sha256)).await)?;
         Ok(gone(fs::remove_file(self.side_path(sha256)).await)?)
     }
 }
 
-/// What is not there any more is as good as removed.
+async fn put_copy(from: &Path, copy: &Path, place: &Path) -> io::Result<()> {
+    fs::copy(from, copy).await?;
+    fs::File::open(copy).await?.sync_all().await?;
+    fs::rename(copy, place).await
+}
+
+/// What is not there any more is as good as moved or removed.
 fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

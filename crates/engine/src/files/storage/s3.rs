@@ -1,5 +1,6 @@
 //! Contents in a bucket that speaks the S3 protocol: `files/ab/abcdef…`, and beside it
-//! `files/ab/abcdef….text`. Everything is sent and fetched piece by piece.
+//! `files/ab/abcdef….text`. One that is perhaps to be removed is called `files/ab/abcdef….aside`.
+//! Everything is sent and fetched piece by piece.
 
 use std::io::{Seek, SeekFrom};
 use std::path::Path as FilePath;
@@ -13,7 +14,9 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 use object_store::path::Path;
-use object_store::{ClientOptions, MultipartUpload, ObjectStoreExt, PutPayload, RetryConfig};
+use object_store::{
+    ClientOptions, GetResult, MultipartUpload, ObjectStoreExt, PutPayload, RetryConfig,
+};
 use secrecy::ExposeSecret;
 use tokio::fs;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -104,9 +107,22 @@ impl S3Files {
     }
 
     pub(super) async fn get(&self, sha256: &str) -> Result<FileContent> {
-        let found = self.bucket.get(&content_path(sha256)).await.map_err(failed)?;
+        let found = self.find(sha256).await.map_err(failed)?;
         let pieces = unless_silent(found.into_stream().map_err(failed).boxed());
         Ok(pieces)
+    }
+
+    /// The content, also while somebody looks whether it is needed.
+    async fn find(&self, sha256: &str) -> object_store::Result<GetResult> {
+        let place = content_path(sha256);
+        match self.bucket.get(&place).await {
+            Err(object_store::Error::NotFound { .. }) => {}
+            found => return found,
+        }
+        match self.bucket.get(&aside_path(sha256)).await {
+            Err(object_store::Error::NotFound { .. }) => self.bucket.get(&place).await,
+            found => found,
+        }
     }
 
     /// Brings the content into a file without a name in `folder`.
@@ -137,19 +153,36 @@ impl S3Files {
     }
 
     pub(super) async fn remove(&self, sha256: &str) -> Result<()> {
-        for path in [content_path(sha256), side_path(sha256)] {
-            match self.bucket.delete(&path).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(failed(error)),
-            }
+        for path in [aside_path(sha256), side_path(sha256)] {
+            gone(self.bucket.delete(&path).await)?;
         }
         Ok(())
+    }
+
+    pub(super) async fn put_aside(&self, sha256: &str) -> Result<()> {
+        gone(self.bucket.rename(&content_path(sha256), &aside_path(sha256)).await)
+    }
+
+    pub(super) async fn put_back(&self, sha256: &str) -> Result<()> {
+        gone(self.bucket.rename(&aside_path(sha256), &content_path(sha256)).await)
+    }
+}
+
+/// What is not there any more is as good as moved or removed.
+fn gone(done: object_store::Result<()>) -> Result<()> {
+    match done {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(failed(error)),
     }
 }
 
 fn content_path(sha256: &str) -> Path {
     let folder = sha256.get(..2).unwrap_or("00");
     Path::from(format!("files/{folder}/{sha256}"))
+}
+
+fn aside_path(sha256: &str) -> Path {
+    Path::from(format!("{}.aside", content_path(sha256)))
 }
 
 fn side_path(sha256: &str) -> Path {

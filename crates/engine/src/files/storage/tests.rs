@@ -39,7 +39,10 @@ impl Case {
     }
 
     async fn keep(&self, content: &[u8]) -> Result<String> {
-        self.storage.keep(self.incoming(content).await).await
+        let mut incoming = self.incoming(content).await;
+        let sha256 = incoming.finish().await?;
+        self.storage.keep(&sha256, &incoming).await?;
+        Ok(sha256)
     }
 
     async fn read(&self, sha256: &str) -> Vec<u8> {
@@ -90,11 +93,37 @@ async fn conforms(case: Case) {
     drop(case.incoming(b"half of it").await);
     assert_eq!(case.left(), 0);
     let other = case.keep(b"other").await.expect("kept");
-    case.storage.remove_all(&[sha256.clone(), "f".repeat(64)]).await;
+    for gone in [&sha256, &"f".repeat(64)] {
+        case.storage.put_aside(gone).await.expect("put aside");
+        case.storage.remove(gone).await.expect("removed");
+    }
     assert!(matches!(case.storage.file(&sha256).await, Err(Error::Storage(_))));
     assert!(case.storage.content(&sha256).await.is_err());
     assert_eq!(case.storage.side(&sha256).await.expect("an answer"), None);
     assert_eq!(case.read(&other).await, b"other");
+    put_aside(case, &other).await;
+}
+
+/// What is looked at is there for its readers, and for who adds it at that moment.
+async fn put_aside(case: Case, sha256: &str) {
+    case.storage.put_aside(sha256).await.expect("put aside");
+    assert_eq!(case.read(sha256).await, b"other");
+    case.storage.put_back(sha256).await.expect("put back");
+    case.storage.put_back(sha256).await.expect("there is nothing to put back");
+    assert_eq!(case.read(sha256).await, b"other");
+
+    let mut incoming = case.incoming(b"other").await;
+    assert_eq!(incoming.finish().await.expect("written"), sha256);
+    case.storage.keep(sha256, &incoming).await.expect("kept");
+    case.storage.put_aside(sha256).await.expect("put aside");
+    case.storage.keep(sha256, &incoming).await.expect("kept again");
+    case.storage.remove(sha256).await.expect("removed");
+    assert_eq!(case.read(sha256).await, b"other");
+    drop(incoming);
+    assert_eq!((case.left(), case.read(sha256).await), (0, b"other".to_vec()));
+    case.storage.put_aside(sha256).await.expect("put aside");
+    case.storage.remove(sha256).await.expect("removed");
+    assert!(case.storage.content(sha256).await.is_err());
 }
 
 #[tokio::test]
@@ -126,11 +155,12 @@ async fn what_a_killed_server_left_half_written_is_cleared() {
 #[tokio::test]
 async fn what_another_process_is_writing_is_left_alone() {
     let case = Case::local().await;
-    let incoming = case.incoming(b"half of it").await;
+    let mut incoming = case.incoming(b"half of it").await;
     let beside = FileStorage::open(case.folder.path(), &StorageConfig::Local).await;
     let beside = beside.expect("a storage");
     assert_eq!(case.left(), 1);
-    let sha256 = case.storage.keep(incoming).await.expect("kept");
+    let sha256 = incoming.finish().await.expect("written");
+    case.storage.keep(&sha256, &incoming).await.expect("kept");
     assert!(beside.file(&sha256).await.is_ok());
 }
 

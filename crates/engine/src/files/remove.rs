@@ -1,0 +1,88 @@
+//! Removes the bytes of contents that nothing refers to any more.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::{Engine, Result};
+
+/// How often contents are looked for that a killed server, or a bucket that did not answer, left.
+const LOOK: Duration = Duration::from_secs(60);
+/// Contents looked at at a time.
+const BATCH: u32 = 16;
+/// How long they are nobody else's business.
+const CLAIM: Duration = Duration::from_secs(600);
+/// How long after the claim nothing is moved any more: another server may be about to look.
+const ENOUGH: Duration = CLAIM.checked_div(2).expect("two is not zero");
+
+impl Engine {
+    /// Removes what is released until the engine stops.
+    pub(crate) async fn watch_released_contents(&self) {
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.stopped.cancelled() => return,
+                _ = looks.tick() => {}
+                () = self.released.notified() => {}
+            }
+            tokio::select! {
+                () = self.stopped.cancelled() => return,
+                removed = self.remove_released_contents() => if let Err(error) = removed {
+                    tracing::warn!(%error, "stored bytes are removed later");
+                }
+            }
+        }
+    }
+
+    /// Removes what has been released and can be removed now. The rest is tried again later: its
+    /// rows are gone, nobody can reach it.
+    pub(crate) async fn remove_released_contents(&self) -> Result<()> {
+        while self.remove_some_released().await? > 0 {}
+        Ok(())
+    }
+
+    /// How many were settled.
+    ///
+    /// Whoever adds a content puts its bytes in place, then its row, and looks then whether the
+    /// bytes are still there. So bytes that were put aside and are in no row after that are needed
+    /// by nobody: who adds them from here on finds them missing.
+    async fn remove_some_released(&self) -> Result<usize> {
+        let (claim, begun) = (self.ids.uuid(), Instant::now());
+        let hashes = self.store.claim_released_contents(claim, BATCH, CLAIM).await?;
+        let used = self.store.contents_in_use(&hashes).await?;
+        let mut aside = Vec::new();
+        for sha256 in hashes.iter().filter(|sha256| !used.contains(*sha256)) {
+            let is_time = begun.elapsed() < ENOUGH;
+            if is_time && is_done(sha256, self.files.put_aside(sha256).await) {
+                aside.push(sha256.clone());
+            }
+        }
+        let needed = self.store.contents_in_use(&aside).await?;
+        let mut settled = Vec::with_capacity(hashes.len());
+        for sha256 in hashes {
+            let done = if begun.elapsed() >= ENOUGH {
+                break;
+            } else if used.contains(&sha256) || needed.contains(&sha256) {
+                self.files.put_back(&sha256).await
+            } else if aside.contains(&sha256) {
+                self.files.remove(&sha256).await
+            } else {
+                continue;
+            };
+            if is_done(&sha256, done) {
+                settled.push(sha256);
+            }
+        }
+        let count = settled.len();
+        self.store.settle_released_contents(claim, settled).await?;
+        Ok(count)
+    }
+}
+
+fn is_done(sha256: &str, done: Result<()>) -> bool {
+    if let Err(error) = &done {
+        tracing::warn!(file.sha256 = %sha256, %error, "stored bytes are removed later");
+    }
+    done.is_ok()
+}

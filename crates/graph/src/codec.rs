@@ -4,6 +4,7 @@
 //! checkpoint holds the updates of its step as the nodes returned them, not the state: reading
 //! merges them again.
 
+mod finite;
 mod json;
 mod step;
 
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(crate) use finite::Finite;
 pub(crate) use json::Json;
-pub(crate) use step::{Deed, Delta, Rest, begin, end, finished};
+pub(crate) use step::{Deed, Delta, Rest, begin, end, finished, merged};
 
 use crate::event::Encode;
 use crate::journal::Unstored;
@@ -162,7 +164,8 @@ fn value<T: Serialize + 'static>(
     data: &(dyn std::any::Any + Send + Sync),
 ) -> serde_json::Result<serde_json::Value> {
     // The data is always what the codec was made for.
-    data.downcast_ref::<T>().map_or(Ok(serde_json::Value::Null), serde_json::to_value)
+    let data = data.downcast_ref::<T>();
+    data.map_or(Ok(serde_json::Value::Null), |data| serde_json::to_value(Finite(data)))
 }
 
 fn read<S: Durable, T: serde::de::DeserializeOwned>(

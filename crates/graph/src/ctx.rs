@@ -35,7 +35,7 @@ pub(crate) struct RunShared<S: State> {
     pub(crate) journal: Journal,
     pub(crate) codec: Option<Codec<S>>,
     pub(crate) meter: Arc<Meter>,
-    /// Names the thread in idempotency keys; empty without one.
+    /// Names the thread, or the run where there is none, in idempotency keys.
     pub(crate) thread: Arc<str>,
     pub(crate) grace: std::time::Duration,
     /// How many nodes may run at once.
@@ -47,6 +47,19 @@ pub(crate) struct RunShared<S: State> {
     pub(crate) prefix: Arc<str>,
     pub(crate) control: Control,
     pub(crate) children: Children,
+    /// The attempts of the nodes that this graph runs in, from the outermost: a sign of life in it
+    /// is one of theirs.
+    pub(crate) above: Vec<Arc<dyn Alive>>,
+}
+
+/// What hears signs of life.
+pub(crate) trait Alive: Send + Sync {
+    /// A sign of life.
+    fn beat(&self);
+    /// From here on it waits for the reader.
+    fn begin_saying(&self);
+    /// It waits no more.
+    fn end_saying(&self);
 }
 
 /// One attempt of a node.
@@ -71,27 +84,37 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) on_unknown: OnUnknown,
 }
 
-impl<S: State> Attempt<S> {
+impl<S: State> Alive for Attempt<S> {
     fn beat(&self) {
         let alive = self.begun.elapsed().as_millis();
         self.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+
+    fn begin_saying(&self) {
+        self.saying.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn end_saying(&self) {
+        self.beat();
+        self.saying.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Something is being said.
-struct Saying<'a, S: State>(&'a Attempt<S>);
+struct Saying<'a, S: State>(&'a Attempt<S>, &'a [Arc<dyn Alive>]);
 
 impl<'a, S: State> Saying<'a, S> {
-    fn begin(attempt: &'a Attempt<S>) -> Self {
-        attempt.saying.fetch_add(1, Ordering::Relaxed);
-        Self(attempt)
+    fn begin(attempt: &'a Attempt<S>, above: &'a [Arc<dyn Alive>]) -> Self {
+        attempt.begin_saying();
+        above.iter().for_each(|attempt| attempt.begin_saying());
+        Self(attempt, above)
     }
 }
 
 impl<S: State> Drop for Saying<'_, S> {
     fn drop(&mut self) {
-        self.0.beat();
-        self.0.saying.fetch_sub(1, Ordering::Relaxed);
+        self.0.end_saying();
+        self.1.iter().for_each(|attempt| attempt.end_saying());
     }
 }
 
@@ -163,7 +186,7 @@ impl<S: State> Ctx<S> {
     /// Sends what the node says. Waiting for the reader is not silence.
     async fn say(&self, kind: EventKind<S::Event>) -> bool {
         self.task.spoke.store(true, Ordering::Relaxed);
-        let _saying = Saying::begin(&self.task);
+        let _saying = Saying::begin(&self.task, &self.run.above);
         self.send(kind).await
     }
 
@@ -178,6 +201,7 @@ impl<S: State> Ctx<S> {
     /// are signs of life too.
     pub fn heartbeat(&self) {
         self.task.beat();
+        self.run.above.iter().for_each(|attempt| attempt.beat());
     }
 
     /// Books what the node used up on the budgets it is under.

@@ -23,6 +23,8 @@ pub enum GraphError {
         attempt: u32,
         /// What the node returned; downcast it to act on it. [`TimedOut`] is one.
         source: Box<dyn Error + Send + Sync>,
+        /// Whether trying again can help, where the node said so.
+        class: Option<Class>,
     },
     /// A node, a reducer or a route panicked. Only this run is affected.
     #[error("node `{path}` panicked: {message}")]
@@ -215,7 +217,11 @@ impl NodeError {
     /// I/O error or timeout whose kind says so.
     pub fn class(&self) -> Option<Class> {
         match &*self.0 {
-            Failing::Failed { source, class } => class.or_else(|| classify(source.as_ref())),
+            Failing::Failed { source, class }
+            // What failed in a subgraph passes as what fails in a node does.
+            | Failing::Engine(GraphError::Node { source, class, .. }) => {
+                class.or_else(|| classify(source.as_ref()))
+            }
             _ => Some(Class::Permanent),
         }
     }

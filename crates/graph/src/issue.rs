@@ -77,6 +77,11 @@ pub enum Issue {
         /// Why.
         why: String,
     },
+    /// A cache on a persistent subgraph: what one thread's remembers would be another's.
+    CachedMemory {
+        /// The node.
+        node: &'static str,
+    },
     /// A state with more fields than a [`FieldSet`](crate::FieldSet) holds.
     TooManyFields {
         /// How many.
@@ -112,6 +117,12 @@ impl fmt::Display for Issue {
                 write!(f, "join `{join}` asks for {quorum} arrivals of {parents} nodes")
             }
             Self::BadLane { lane, why } => write!(f, "lane `{lane}`: {why}"),
+            Self::CachedMemory { node } => {
+                write!(
+                    f,
+                    "persistent subgraph `{node}` cannot be cached: its state is the thread's"
+                )
+            }
             Self::TooManyFields { fields } => {
                 write!(f, "the state has {fields} fields, at most 64 are possible")
             }

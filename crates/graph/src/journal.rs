@@ -16,6 +16,7 @@ pub(crate) use text::{Text, Unstored};
 pub(crate) use writer::{AnyState, Next, Writer};
 
 use crate::Durability;
+use crate::codec::Finite;
 use crate::store::{Record, Seq};
 
 /// A note's place: the task's path with its scope, and which of its notes.
@@ -157,5 +158,5 @@ impl Journal {
 
 /// Encodes a note.
 pub(crate) fn encode<T: serde::Serialize>(path: &Arc<str>, body: &T) -> Result<String, Unstored> {
-    serde_json::to_string(body).map_err(|error| Unstored::encode(path, error))
+    serde_json::to_string(&Finite(body)).map_err(|error| Unstored::encode(path, error))
 }

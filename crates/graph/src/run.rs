@@ -18,7 +18,7 @@ pub(crate) use answers::open_asks;
 pub use handle::Run;
 pub use outcome::Outcome;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, Finite};
 use crate::driver::Control;
 use crate::event::Events;
 use crate::graph::NodeFn;
@@ -99,11 +99,20 @@ pub(crate) struct Settings<S: State> {
     pub(crate) steal: bool,
     pub(crate) epoch: Option<u64>,
     pub(crate) fresh: bool,
-    pub(crate) forget: bool,
+    pub(crate) forget: Option<Forget>,
     pub(crate) at: Option<Seq>,
     pub(crate) answers: Answers,
     pub(crate) change: Option<S::Update>,
     pub(crate) scripted: Vec<(String, NodeFn<S>)>,
+}
+
+/// What is forgotten when a run is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forget {
+    /// The thread.
+    Thread,
+    /// What is not stored yet.
+    Rest,
 }
 
 /// A run that is not started yet. `C` is `()` until the context is given; a graph whose
@@ -140,7 +149,7 @@ impl<S: State> RunBuilder<S> {
             steal: false,
             epoch: None,
             fresh: false,
-            forget: false,
+            forget: None,
             at: None,
             answers: Vec::new(),
             change: None,
@@ -266,7 +275,14 @@ impl<S: State, C> RunBuilder<S, C> {
 
     /// Deletes the thread when the run is done: what is kept is only what is needed to go on.
     pub fn forget_when_done(mut self) -> Self {
-        self.set.forget = true;
+        self.set.forget = Some(Forget::Thread);
+        self
+    }
+
+    /// Stores nothing more when the run is done, and leaves the thread as it is: for who stores
+    /// what the run came to elsewhere first, and deletes the thread then.
+    pub fn leave_when_done(mut self) -> Self {
+        self.set.forget = Some(Forget::Rest);
         self
     }
 
@@ -279,7 +295,7 @@ impl<S: State, C> RunBuilder<S, C> {
 
     /// Answers a question: see [`Ask::id`](crate::Ask). Only for [`Graph::resume`].
     pub fn answer(mut self, ask: impl Into<String>, answer: &impl Serialize) -> Self {
-        self.set.answers.push((ask.into(), serde_json::to_value(answer)));
+        self.set.answers.push((ask.into(), serde_json::to_value(Finite(answer))));
         self
     }
 

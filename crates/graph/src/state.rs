@@ -51,6 +51,9 @@ pub trait State: Clone + Send + Sync + 'static {
 
 /// A state that can be stored. Derived along with [`State`], unless it is `transient`; by hand it
 /// is `impl Durable for MyState {}`.
+///
+/// It is stored as JSON, which has no NaN and no infinities: what would store one fails, with
+/// [`GraphError::Encode`](crate::GraphError::Encode) where a node returned it.
 pub trait Durable:
     State<Update: Serialize + DeserializeOwned> + Serialize + DeserializeOwned
 {

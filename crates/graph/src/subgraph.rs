@@ -73,7 +73,8 @@ impl<S: State> GraphBuilder<S> {
         let run: NodeFn<S> = Arc::new(move |ctx, _| {
             let begin = into(ctx.state());
             let (graph, out) = (graph.clone(), Arc::clone(&out));
-            async move { graph.call(&ctx, begin, Children::default(), &*out).await }.boxed()
+            async move { graph.call(&ctx, begin, Children::default(), &*out, &|_| {}).await }
+                .boxed()
         });
         self.add(name, Work::Subgraph { run, decode: None, inner, persistent: false })
     }
@@ -92,7 +93,8 @@ impl<S: State> GraphBuilder<S> {
             Ok(payload) => {
                 let begin = into(ctx.state(), payload);
                 let (graph, out) = (graph.clone(), Arc::clone(&out));
-                async move { graph.call(&ctx, begin, Children::default(), &*out).await }.boxed()
+                async move { graph.call(&ctx, begin, Children::default(), &*out, &|_| {}).await }
+                    .boxed()
             }
             Err(error) => std::future::ready(Err(error)).boxed(),
         });
@@ -120,13 +122,12 @@ impl<S: State> GraphBuilder<S> {
                 let left = Arc::new(Mutex::new(None));
                 let (keep, inner) = (Arc::clone(&left), Arc::clone(&children));
                 let path = Arc::clone(ctx.path());
-                let out = move |state: C| {
+                let leave = move |state: &C| {
                     let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
-                    let whole = snapshot(Codec::<C>::of(), &path, &state, &inner);
+                    let whole = snapshot(Codec::<C>::of(), &path, state, &inner);
                     *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
-                    out(state)
                 };
-                let mut step = graph.call(&ctx, begin, children, &out).await?;
+                let mut step = graph.call(&ctx, begin, children, &*out, &leave).await?;
                 let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some(left) = left.transpose().map_err(NodeError::engine)? {
                     step.children.push((ctx.node().to_owned(), left.into()));
@@ -163,23 +164,30 @@ fn kept<S: State, C: Durable + Default>(
 }
 
 impl<S: State, C: Durable> Subgraph<S, C> {
-    /// Runs the graph as one call of the node that `ctx` is of.
+    /// Runs the graph as one call of the node that `ctx` is of. `leave` sees the state in which a
+    /// call that was not stopped ends.
     async fn call(
         &self,
         ctx: &Ctx<S>,
         begin: C,
         children: Children,
         out: &(dyn Fn(C) -> S::Update + Send + Sync),
+        leave: &(dyn Fn(&C) + Send + Sync),
     ) -> Result<Step<S>, NodeError> {
         let mut driver = self.driver(ctx, begin, children)?;
         let end = Box::pin(driver.drive()).await.map_err(NodeError::engine)?;
         let state = || Arc::unwrap_or_clone(Arc::clone(&driver.state));
         match end {
-            End::Done => Ok(Step::update(out(state()))),
-            End::Parent(step) => step
-                .downcast_ref::<Step<S>>()
-                .cloned()
-                .ok_or_else(|| NodeError::permanent("a step for another graph's parent")),
+            End::Done => {
+                leave(&driver.state);
+                Ok(Step::update(out(state())))
+            }
+            End::Parent(step) => {
+                leave(&driver.state);
+                step.downcast_ref::<Step<S>>()
+                    .cloned()
+                    .ok_or_else(|| NodeError::permanent("a step for another graph's parent"))
+            }
             // The steps so far are noted; the node begins again and goes on behind them.
             End::Interrupted | End::Drained => Err(NodeError(Box::new(Failing::Interrupted))),
             End::Cancelled => {
@@ -212,6 +220,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             prefix: format!("{}/", ctx.path()).into(),
             control: outer.control.clone(),
             children,
+            above: outer.above.iter().cloned().chain([Arc::clone(&ctx.task) as _]).collect(),
         };
         let graph = self.graph.clone();
         let mut leads = Leads::default();

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use attempt::{guarded, message};
+pub(crate) use note::SLOT as DONE;
 
 use crate::ctx::{Attempt, RunShared};
 use crate::error::Failing;
@@ -223,9 +224,13 @@ impl<S: State> Task<S> {
             Fault::Error(error) => error,
         };
         match &*error.0 {
-            Failing::Interrupted => return After::End(Ended::Interrupted),
+            Failing::Interrupted => {
+                // It says it again when it is answered.
+                self.take_back(job, attempt).await;
+                return After::End(Ended::Interrupted);
+            }
             Failing::Budget(limit) => {
-                let ended = self.exhausted(job, *limit, attempt);
+                let ended = self.exhausted(job, *limit, attempt).await;
                 return After::End(ended.unwrap_or_else(Ended::Failed));
             }
             _ if self.cancel.is_cancelled() => {
@@ -248,13 +253,17 @@ impl<S: State> Task<S> {
         }
         let error = match *error.0 {
             Failing::Engine(error) => error,
-            Failing::Failed { source, .. } => {
-                GraphError::Node { path: Arc::clone(&job.path), attempt: attempt.attempt, source }
-            }
+            Failing::Failed { source, class } => GraphError::Node {
+                path: Arc::clone(&job.path),
+                attempt: attempt.attempt,
+                source,
+                class,
+            },
             _ => GraphError::Node {
                 path: Arc::clone(&job.path),
                 attempt: attempt.attempt,
                 source: error.to_string().into(),
+                class: None,
             },
         };
         self.handle(job, attempt.attempt, error)
@@ -293,13 +302,16 @@ impl<S: State> Task<S> {
     }
 
     /// Takes the way out of the budget, if there is one.
-    fn exhausted(
+    async fn exhausted(
         &self,
         job: &Job<'_, S>,
         limit: Limit,
         attempt: &Attempt<S>,
     ) -> Result<Ended<S>, GraphError> {
         let had = kept(&job.path, attempt)?;
+        if had.is_empty() {
+            self.take_back(job, attempt).await;
+        }
         // A lane's way out is that of its nodes.
         Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
             None => Ended::Exhausted(limit, had),
@@ -316,10 +328,17 @@ impl<S: State> Task<S> {
             Ok(had) => had,
             Err(error) => return Ended::Failed(error),
         };
-        if had.is_empty() && attempt.spoke.load(Ordering::Relaxed) {
-            self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+        if had.is_empty() {
+            self.take_back(job, attempt).await;
         }
         Ended::Stopped(had)
+    }
+
+    /// What the attempt has said does not count.
+    async fn take_back(&self, job: &Job<'_, S>, attempt: &Attempt<S>) {
+        if attempt.spoke.load(Ordering::Relaxed) {
+            self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+        }
     }
 
     /// A return that goes the way out of the budget.

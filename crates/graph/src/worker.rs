@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::codec::Finite;
+
 /// What can be sent to a worker. It is stored with the step that sent it, so it has a JSON form;
 /// it is cloned for each attempt.
 pub trait Payload: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
@@ -20,7 +22,7 @@ pub(crate) trait Parcel: Any + Send + Sync {
 
 impl<T: Payload> Parcel for T {
     fn encode(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+        serde_json::to_string(&Finite(self))
     }
 
     fn as_any(&self) -> &dyn Any {

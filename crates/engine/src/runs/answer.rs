@@ -41,10 +41,12 @@ impl Answer {
     }
 
     fn tool_call(&mut self, id: &str, name: &str, arguments: &str) {
-        let known = self.parts.iter_mut().rev().find_map(|part| match part {
-            Part::ToolCall { id: known, arguments, .. } if known == id => Some(arguments),
+        // One that has its result is over: not every host gives each round's calls ids of their own.
+        let known = self.parts.iter_mut().rev().find(|part| is_about(part, id));
+        let known = match known {
+            Some(Part::ToolCall { arguments, .. }) => Some(arguments),
             _ => None,
-        });
+        };
         match known {
             Some(all) => all.push_str(arguments),
             None => self.parts.push(Part::ToolCall {
@@ -58,20 +60,18 @@ impl Answer {
     /// The parts. Every tool call has a result: one that was cut off gets an error, so that the
     /// conversation stays valid for the next provider call.
     pub(crate) fn into_parts(mut self) -> Vec<Part> {
-        let open: Vec<String> = self
-            .parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::ToolCall { id, .. } => Some(id.clone()),
-                _ => None,
-            })
-            .filter(|call| {
-                !self
-                    .parts
-                    .iter()
-                    .any(|part| matches!(part, Part::ToolResult { id, .. } if id == call))
-            })
-            .collect();
+        let mut open: Vec<String> = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::ToolCall { id, .. } => open.push(id.clone()),
+                Part::ToolResult { id, .. } => {
+                    if let Some(at) = open.iter().position(|call| call == id) {
+                        open.remove(at);
+                    }
+                }
+                _ => {}
+            }
+        }
         for id in open {
             let output = "The run ended before this tool answered.".to_owned();
             self.parts.push(Part::ToolResult { id, output, is_error: true });
@@ -80,9 +80,43 @@ impl Answer {
     }
 }
 
+/// Whether the part is the call with this id, or its result.
+fn is_about(part: &Part, call: &str) -> bool {
+    matches!(part, Part::ToolCall { id, .. } | Part::ToolResult { id, .. } if id == call)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_with_the_id_of_one_that_has_its_result_is_another() {
+        let call = |arguments: &str| RunEventKind::ToolCall {
+            id: "call_0".into(),
+            name: "search".into(),
+            arguments: arguments.into(),
+        };
+        let result = |output: &str| RunEventKind::ToolResult {
+            id: "call_0".into(),
+            output: output.into(),
+            is_error: false,
+        };
+        let mut answer = Answer::default();
+        for event in [call("{\"q\":"), call("1}"), result("one"), call("{\"q\":2}")] {
+            answer.apply(&event);
+        }
+        let told: Vec<_> = answer
+            .into_parts()
+            .into_iter()
+            .map(|part| match part {
+                Part::ToolCall { arguments, .. } => arguments,
+                Part::ToolResult { output, is_error, .. } => format!("{output} {is_error}"),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let cut = "The run ended before this tool answered. true";
+        assert_eq!(told, ["{\"q\":1}", "one false", "{\"q\":2}", cut]);
+    }
 
     #[test]
     fn deltas_join_and_a_reset_voids_them() {

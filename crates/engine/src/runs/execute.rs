@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vpaura_domain::{
-    Message, MessageStatus, Role, Run, RunEventKind, RunFailure, RunStatus, Scope,
+    Message, MessageStatus, Part, Role, Run, RunEventKind, RunFailure, RunStatus, Scope,
 };
 use vpaura_graph::{Ask, GraphError, Outcome};
 use vpaura_llm::ModelRef;
@@ -98,7 +98,8 @@ impl Engine {
             Err(error) => {
                 tracing::error!(run.id = %run_id, %error, "run {run_id} could not be prepared");
                 let source = Box::new(error);
-                Some(Err(GraphError::Node { path: "retrieve_context".into(), attempt: 1, source }))
+                let path = "retrieve_context".into();
+                Some(Err(GraphError::Node { path, attempt: 1, source, class: None }))
             }
         };
         let Some(outcome) = ended else { return };
@@ -246,7 +247,8 @@ impl Engine {
             End::Graph => settle(flush, recorder).await?,
         }
         let outcome = match graph.outcome().await {
-            Err(GraphError::Store(error)) => {
+            // Another server goes on, or this one does when the database is there again.
+            Err(GraphError::Store(error)) if !is_refusal(&error) => {
                 lost_thread(execution.run.id, &error);
                 Box::pin(self.hand_over(None, execution, recorder)).await;
                 return None;
@@ -339,6 +341,10 @@ impl Engine {
             error: error.clone(),
             created_at: now,
         };
+        // Only what used a tool, or was taken over, has stored anything of its graph.
+        let has_thread = status != RunStatus::Completed
+            || run.epoch > 1
+            || message.parts.iter().any(|part| matches!(part, Part::ToolCall { .. }));
         let terminal = recorder.number(terminal_event(status, error.clone(), &message));
         let mut events = recorder.unstored();
         events.push(terminal.clone());
@@ -364,8 +370,7 @@ impl Engine {
                 // message, sent at once, is not refused.
                 self.runs.remove(run.id);
                 recorder.publish_stored(terminal);
-                if status != RunStatus::Completed {
-                    // A completed one is forgotten by its graph.
+                if has_thread {
                     self.forget_thread(&execution.scope, run.id).await;
                 }
                 metrics::counter!("vpaura_runs_total", "status" => status_label(status))
@@ -388,6 +393,11 @@ enum Stop {
     TimedOut,
     /// It waits for answers.
     Interrupted(Vec<Ask>),
+}
+
+/// Whether the store will never take what it was given: to try again elsewhere is no use.
+const fn is_refusal(error: &vpaura_graph::StoreError) -> bool {
+    matches!(error, vpaura_graph::StoreError::Malformed { .. } | vpaura_graph::StoreError::BadName)
 }
 
 fn terminal_event(status: RunStatus, error: Option<RunFailure>, message: &Message) -> RunEventKind {

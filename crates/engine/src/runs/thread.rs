@@ -50,7 +50,7 @@ impl Engine {
             .thread(store, run.id.to_string())
             .epoch(u64::from(run.epoch))
             .durability(Durability::Exit)
-            .forget_when_done()
+            .leave_when_done()
             .events(events)
             .cancel(execution.live.cancel.clone())
             .step_limit(STEP_LIMIT)

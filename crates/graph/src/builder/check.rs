@@ -43,6 +43,7 @@ pub(super) fn issues<S: State>(nodes: &[NodeSpec<S>], entries: &[usize]) -> Vec<
     issues.extend(shape.no_exit(nodes));
     issues.extend(joins(nodes, &shape));
     issues.extend(lanes(nodes, &shape));
+    issues.extend(caches(nodes));
     issues
 }
 
@@ -113,6 +114,14 @@ impl Shape {
         nodes.sort_unstable();
         (!nodes.is_empty()).then_some(Issue::NoExit { nodes })
     }
+}
+
+/// What a persistent subgraph remembers is its thread's, and what a cache keeps is everybody's.
+fn caches<S: State>(nodes: &[NodeSpec<S>]) -> impl Iterator<Item = Issue> {
+    let bad = nodes.iter().filter(|node| {
+        matches!(node.work, Work::Subgraph { persistent: true, .. }) && node.tune.cache.is_some()
+    });
+    bad.map(|node| Issue::CachedMemory { node: node.name })
 }
 
 fn joins<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {

@@ -4,6 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
+use super::Finite;
+
 /// A JSON text in the making. What outgrows its limit is measured and not kept.
 pub(crate) struct Json {
     text: Vec<u8>,
@@ -38,9 +40,9 @@ impl Json {
         let _written = self.value(&number);
     }
 
-    /// Adds a value.
+    /// Adds a value; fails if it has no JSON form.
     pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) -> serde_json::Result<()> {
-        serde_json::to_writer(self, value)
+        serde_json::to_writer(self, &Finite(value))
     }
 
     /// Adds the members of `object` to an object that has some already, and ends it.

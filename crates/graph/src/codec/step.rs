@@ -2,6 +2,7 @@
 //! is stored at once, and otherwise once it is stored, if ever.
 
 use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -196,6 +197,22 @@ pub(crate) fn finished<S: State>(
     };
     let text = json.end_with(&ending).and_then(|()| json.text());
     text.map_err(|error| Unstored::encode(path, error))
+}
+
+/// The text of a [`Finished`](super::Finished) whose updates have been merged into the state.
+pub(crate) fn merged(path: &Arc<str>, note: &str) -> Result<String, Unstored> {
+    type Members = BTreeMap<String, Box<RawValue>>;
+    let without_updates = || -> serde_json::Result<String> {
+        let mut note: Members = serde_json::from_str(note)?;
+        let mut written: Members = match note.get("w") {
+            Some(written) => serde_json::from_str(written.get())?,
+            None => Members::new(),
+        };
+        written.insert("u".to_owned(), RawValue::from_string("[]".to_owned())?);
+        note.insert("w".to_owned(), serde_json::value::to_raw_value(&written)?);
+        serde_json::to_string(&note)
+    };
+    without_updates().map_err(|error| Unstored::encode(path, error))
 }
 
 fn version<S: State>(json: &mut Json) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Ctx;
+use crate::codec::Finite;
 use crate::error::Failing;
 use crate::event::EventKind;
 use crate::journal::encode;
@@ -104,7 +105,7 @@ impl<S: State> Ctx<S> {
                 let base = self.run.journal.base();
                 let place = self.run.journal.full_path(self.task.step, self.place());
                 let id = format!("{base}:{place}#{key}");
-                let question = serde_json::to_value(question)?;
+                let question = serde_json::to_value(Finite(question))?;
                 let ask = Ask { id, path: Arc::clone(path), key: key.0, question };
                 let asked = Asked { ask, answer: None };
                 let note = encode(path, &asked).map_err(NodeError::engine)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Ctx, Key};
+use crate::codec::Finite;
 use crate::journal::encode;
 use crate::{NodeError, OnUnknown, State, UnknownEffect, Verdict};
 
@@ -73,7 +74,7 @@ impl<S: State> Ctx<S> {
         self.note(&slot, id.clone(), Stage::Begun).await?;
         match effect(id.clone()).await {
             Ok(value) => {
-                let stage = Stage::Done(serde_json::to_value(&value)?);
+                let stage = Stage::Done(serde_json::to_value(Finite(&value))?);
                 self.note(&slot, id, stage).await?;
                 Ok(value)
             }

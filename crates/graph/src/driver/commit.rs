@@ -26,6 +26,11 @@ impl<S: State> Driver<S> {
             }
             return Ok(None);
         };
+        if self.place.is_some() && source == Source::Cancelled {
+            // Its node is due again, from where the graph was before this step: what its tasks had
+            // reaches the parent by the node, and their questions and effects are noted.
+            return Ok(None);
+        }
         let body = self.body(codec, parts)?;
         if let Some(place) = &self.place {
             // Of a nested graph: a note of the outermost graph's step.

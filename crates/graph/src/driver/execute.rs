@@ -94,7 +94,11 @@ impl<S: State> Driver<S> {
                     limit = wall.map(|(_, limit)| limit);
                     all.cancel();
                 }
-                () = until(late) => self.lapse(watches, &tokens, &all, &ended)?,
+                () = until(late) => {
+                    if let Err(error) = self.lapse(watches, &tokens, &all, &ended) {
+                        failed = failed.or(Some(error));
+                    }
+                }
             }
         }
         drop(running);
@@ -171,7 +175,9 @@ impl<S: State> Driver<S> {
             if policy.deadline.is_none() && policy.quorum.is_none() || tasks.is_empty() {
                 continue;
             }
-            let begun = due.iter().any(|due| spec.joins.contains(&due.node));
+            // After a resume a branch may have arrived in an earlier life.
+            let has_arrived = self.frontier.waiting.iter().any(|(waiting, _)| *waiting == join);
+            let begun = has_arrived || due.iter().any(|due| spec.joins.contains(&due.node));
             let waited = self.since.iter().find(|(waiting, _)| *waiting == join);
             let since = match waited {
                 Some((_, since)) => Some(*since),

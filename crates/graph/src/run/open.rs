@@ -1,6 +1,8 @@
 //! From the settings of a run to its driver, and from the driver's end to the outcome.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -13,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use super::answers::{given, open_asks, reopen};
-use super::{Begin, OnThread, Outcome, Settings, notes};
+use super::{Begin, Forget, OnThread, Outcome, Settings, notes};
 use crate::codec::{Codec, Deed, Delta, Rest, body, children, rebuild, snapshot, snapshot_within};
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End};
@@ -192,7 +194,14 @@ fn alone<S: State>(
         children: BTreeMap::new(),
     };
     let journal = Journal::new(None, Vec::new());
-    Ok(driver(graph, *set, context, cancel, sink, None, journal, Arc::default(), origin))
+    Ok(driver(graph, *set, context, cancel, sink, None, journal, nameless(), origin))
+}
+
+/// A name for a run without a thread: no other run has it, so that no two of them make the same
+/// idempotency keys.
+fn nameless() -> Arc<str> {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("run-{:016x}{:016x}", random(), random()).into()
 }
 
 /// A run in a thread.
@@ -426,6 +435,7 @@ fn driver<S: State>(
         prefix: Arc::default(),
         control: set.control,
         children,
+        above: Vec::new(),
     };
     if origin.exhausted.is_some() {
         run.meter.leave();
@@ -466,11 +476,12 @@ fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
 async fn finish<S: State>(
     writer: &Arc<Writer>,
     ran: Result<Ran<S>, GraphError>,
-    forget: bool,
+    forget: Option<Forget>,
 ) -> Result<Outcome<S>, GraphError> {
-    if forget && matches!(ran, Ok(Ran { end: End::Done | End::Parent(_), .. })) {
+    let is_done = matches!(ran, Ok(Ran { end: End::Done | End::Parent(_), .. }));
+    if let Some(forget) = forget.filter(|_| is_done) {
         writer.discard();
-        if writer.has_written().await {
+        if forget == Forget::Thread && writer.has_written().await {
             let thread = writer.lease().thread.clone();
             writer.store().admin(Admin::Delete { thread }).await?;
         }

@@ -10,7 +10,8 @@ use crate::frontier::opened;
 use crate::journal::{Text, Unstored};
 use crate::{GraphError, Node, Send, State, Step, ThreadId};
 
-const SLOT: &str = "done";
+/// What tasks returned, in the journal.
+pub(crate) const SLOT: &str = "done";
 
 impl<S: State> Task<S> {
     /// Notes what a task returned before its siblings are done, and tells that it has finished.

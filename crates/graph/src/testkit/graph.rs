@@ -16,6 +16,7 @@ pub use kills::{KillPoint, Kills, Recovered};
 pub use ran::TestRun;
 pub use schedules::Schedules;
 
+use crate::codec::Finite;
 use crate::graph::NodeFn;
 use crate::store::{Seq, Store};
 use crate::{
@@ -149,8 +150,8 @@ impl<S: Durable + Default> TestGraph<S> {
         answer: impl Fn(&Ask) -> Option<A> + Send + Sync + 'static,
     ) -> Self {
         self.answer = Some(Arc::new(move |ask| {
-            answer(ask)
-                .map(|answer| serde_json::to_value(answer).expect("an answer has a JSON form"))
+            let answer = answer(ask)?;
+            Some(serde_json::to_value(Finite(&answer)).expect("an answer has a JSON form"))
         }));
         self
     }

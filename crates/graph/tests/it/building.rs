@@ -121,6 +121,23 @@ fn joins_that_can_never_fire_are_refused() {
 }
 
 #[test]
+fn what_a_thread_remembers_is_not_cached_for_others() {
+    let mut g = GraphBuilder::<Log>::new("agent");
+    let a = says(&mut g, "a");
+    g.start(a).edge(a, END);
+    let agent = g.build().expect("builds");
+    let mut g = wrong();
+    let cache = || Cache::by(|state: &Log| state.log.len().to_string());
+    let out = |inner: Log| empty().extend_log(inner.log);
+    let plain = g.subgraph("plain", &agent, |_| Log::default(), out);
+    let kept = g.persistent_subgraph("kept", &agent, |_| empty(), out);
+    g.tune(plain).cache(cache());
+    g.tune(kept).cache(cache());
+    g.start(plain).edge(plain, kept).edge(kept, END);
+    assert_eq!(issues(g), [Issue::CachedMemory { node: "kept" }]);
+}
+
+#[test]
 fn a_lane_has_nodes_that_are_its_own() {
     let mut g = wrong();
     let [one, two, three, a] = ["one", "two", "three", "a"].map(|name| says(&mut g, name));

@@ -207,10 +207,71 @@ async fn what_a_cancelled_node_has_done_is_not_done_again() {
         let state = done(graph.resume().thread(Arc::clone(&store), "t").outcome().await);
         assert_eq!(state.log.last().expect("some"), "paid 1", "{place:?}");
         assert_eq!(paid.get(), 1, "{place:?}");
+        if matches!(place, Place::Lane) {
+            assert_eq!(state.log, ["in", "first", "paid 1"], "what was finished stays so");
+        }
         // New input is new work.
         let state = done(graph.run(say("in")).thread(store, "t").outcome().await);
         assert_eq!(state.log.last().expect("some"), "paid 2", "{place:?}");
     }
+}
+
+/// A nested node has paid and goes on when its graph's sibling fails: it does not pay again.
+#[tokio::test(start_paused = true)]
+async fn what_a_nested_node_has_done_when_a_sibling_fails_is_not_done_again() {
+    let (paid, begun, tries, store) =
+        (Count::default(), Arc::new(Notify::new()), Count::default(), memory());
+    let nested = {
+        let mut child = GraphBuilder::<Log>::new("child");
+        let first = named(&mut child, "first");
+        let (paid, begun) = (paid.clone(), Arc::clone(&begun));
+        let a = child.node("a", move |ctx: Ctx<Log>| {
+            let (paid, begun) = (paid.clone(), Arc::clone(&begun));
+            async move {
+                let n = ctx.once("pay", async |_| Ok::<_, NodeError>(paid.add())).await?;
+                begun.notify_one();
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                Made::Ok(ctx.update().log(format!("paid {n}")))
+            }
+        });
+        child.start(first).edge(first, a).edge(a, END);
+        child.build().expect("builds")
+    };
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let sub = g.subgraph("sub", &nested, |_: &Log| Log::default(), lines);
+    let fetch = g.node("fetch", move |ctx: Ctx<Log>| {
+        let (begun, tries) = (Arc::clone(&begun), tries.clone());
+        async move {
+            if tries.add() == 1 {
+                begun.notified().await;
+                return Err(NodeError::message("unwell"));
+            }
+            Made::Ok(ctx.update().log("fetched"))
+        }
+    });
+    let plan = named(&mut g, "plan");
+    g.start(plan).edge(plan, (sub, fetch)).edge(sub, END).edge(fetch, END);
+    let graph = g.build().expect("builds");
+    let failed = graph.run(say("in")).thread(Arc::clone(&store), "t").outcome().await;
+    assert!(matches!(failed, Err(GraphError::Node { .. })), "{failed:?}");
+    let state = done(graph.resume().thread(store, "t").outcome().await);
+    assert_eq!(state.log, ["in", "plan", "fetched", "first", "paid 1"]);
+    assert_eq!(paid.get(), 1);
+}
+
+/// Two runs without a thread are two: the other side must not take one for a repetition.
+#[tokio::test]
+async fn runs_without_a_thread_have_keys_of_their_own() {
+    let mut g = GraphBuilder::<Log>::new("pays");
+    let a = g.node("a", |ctx: Ctx<Log>| async move {
+        let key = ctx.once("pay", async |key| Ok::<_, NodeError>(key)).await?;
+        Made::Ok(ctx.update().log(key))
+    });
+    g.start(a).edge(a, END);
+    let graph = g.build().expect("builds");
+    let first = done(graph.run(say("in")).outcome().await);
+    let second = done(graph.run(say("in")).outcome().await);
+    assert_ne!(first.log, second.log);
 }
 
 /// A node uses up tokens and then asks, or fails: it counts when the thread goes on.

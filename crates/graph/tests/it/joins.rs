@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 use vpaura_graph::{
-    Ctx, END, GraphBuilder, GraphError, JoinPolicy, Node, Outcome, Route, Step, Worker,
+    Ctx, END, EventKind, GraphBuilder, GraphError, JoinPolicy, Node, Outcome, Route, Step, Worker,
 };
 
 use crate::logs::{Log, Made, Stepped, done, empty, failure, ms, says, slow};
@@ -178,6 +178,29 @@ async fn a_deadline_without_proceed_fails_the_run() {
     let error = failure(&timed(1000, JoinPolicy::deadline(ms(50)))).await;
     let GraphError::JoinDeadline { node, deadline } = error else { panic!("{error:?}") };
     assert_eq!((node, deadline), ("d", ms(50)));
+}
+
+/// One branch has arrived, the other is not at its joined node yet, and the process goes away.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_counts_anew_after_a_resume() {
+    let mut g = GraphBuilder::<Log>::new("resumed");
+    let [plan, fast, before] = ["plan", "fast", "before"].map(|name| says(&mut g, name));
+    let (hangs, late) = (slow(&mut g, "hangs", 3_600_000), says(&mut g, "late"));
+    let d = says(&mut g, "d");
+    g.start(plan).edge(plan, (fast, before)).edge(before, hangs).edge(hangs, late).edge(d, END);
+    g.join((fast, late), d, JoinPolicy::deadline(ms(8_000)).proceed());
+    let (graph, store) = (g.build().expect("builds"), crate::support::memory());
+    let mut run = graph.run(empty()).thread(store.clone(), "t").start();
+    while let Some(event) = run.next().await {
+        if matches!(&event.kind, EventKind::NodeStarted if &*event.path == "hangs") {
+            run.cancel();
+        }
+    }
+    assert!(matches!(run.outcome().await, Ok(Outcome::Cancelled(_))));
+    let begun = Instant::now();
+    let outcome = graph.resume().thread(store, "t").outcome().await.expect("runs");
+    assert_eq!(outcome.state().log, ["plan", "before", "fast", "d"]);
+    assert_eq!(begun.elapsed(), ms(8_000));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ mod crash;
 mod deferred;
 mod effects;
 mod failing;
+mod finite;
 mod interrupts;
 mod joins;
 mod logs;

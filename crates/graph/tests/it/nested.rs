@@ -334,6 +334,12 @@ async fn a_limit_on_the_run_never_locks_up_with_graphs_and_lanes_of_graphs() {
 
 #[tokio::test]
 async fn a_retried_subgraph_begins_again_without_a_thread_and_goes_on_in_one() {
+    for retry in [Retry::any(2), Retry::transient(2)] {
+        retried(retry).await;
+    }
+}
+
+async fn retried(retry: Retry) {
     let count = Count::default();
     let tries = count.clone();
     let mut g = GraphBuilder::<Log>::new("bottom");
@@ -347,7 +353,7 @@ async fn a_retried_subgraph_begins_again_without_a_thread_and_goes_on_in_one() {
         let tries = tries.clone();
         async move {
             if tries.up() % 2 == 1 {
-                return Err(NodeError::message("once more"));
+                return Err(NodeError::transient("once more"));
             }
             Ok(ctx.update().log("second"))
         }
@@ -356,7 +362,7 @@ async fn a_retried_subgraph_begins_again_without_a_thread_and_goes_on_in_one() {
     let bottom = g.build().expect("builds");
     let mut g = GraphBuilder::<Log>::new("outer");
     let s = g.subgraph("s", &bottom, |_| Log::default(), |inner| empty().extend_log(inner.log));
-    g.tune(s).retry(Retry::any(2).initial(ms(0)).jitter(ms(0)).when(|_| true));
+    g.tune(s).retry(retry.initial(ms(0)).jitter(ms(0)));
     g.start(s).edge(s, END);
     let graph = g.build().expect("builds");
     assert_eq!(done(&graph).await, ["first", "second"]);
@@ -365,6 +371,50 @@ async fn a_retried_subgraph_begins_again_without_a_thread_and_goes_on_in_one() {
     let run = graph.run(empty()).thread(store, "t").outcome().await.expect("runs");
     assert_eq!(run.state().log, ["first", "second"]);
     assert_eq!(first_runs.get(), 3, "the first step was stored");
+}
+
+/// What is said inside is a sign of life of the node outside.
+#[tokio::test(start_paused = true)]
+async fn a_subgraph_that_speaks_is_not_silent() {
+    for beats in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("bottom");
+        let a = g.node("a", move |ctx: Ctx<Log>| async move {
+            for _ in 0..5 {
+                tokio::time::sleep(ms(60)).await;
+                if beats {
+                    ctx.heartbeat();
+                } else {
+                    ctx.token("tick").await?;
+                }
+            }
+            Made::Ok(ctx.update().log("a"))
+        });
+        g.start(a).edge(a, END);
+        let inner = wrapped(g.build().expect("builds"), 1);
+        let mut g = GraphBuilder::<Log>::new("outer");
+        let s = g.subgraph("s", &inner, |_| Log::default(), |inner| empty().extend_log(inner.log));
+        g.tune(s).idle_timeout(ms(100));
+        g.start(s).edge(s, END);
+        assert_eq!(done(&g.build().expect("builds")).await, ["a"], "{beats}");
+    }
+}
+
+/// An agent hands over by a command to its parent, and remembers that when it is called again.
+#[tokio::test]
+async fn a_persistent_subgraph_remembers_a_call_that_ends_in_its_parent() {
+    let mut g = GraphBuilder::<Inner>::new("agent");
+    let x = notes(&mut g, "x");
+    let y = g.node("y", async |ctx: Ctx<Inner>| -> Result<Step<Inner>, NodeError> {
+        let told = format!("call {}", ctx.state().calls);
+        Ok(Step::new().in_parent(Step::<Log>::update(empty().log(told))))
+    });
+    g.start(x).edge(x, y).edge(y, END);
+    let agent = g.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.persistent_subgraph("s", sub(&agent), |_| InnerUpdate::default(), out);
+    g.start(s);
+    g.route(s, |state| state.log.len() < 2, move |more| if more { s.into() } else { END.into() });
+    assert_eq!(done(&g.build().expect("builds")).await, ["call 1", "call 2"]);
 }
 
 #[tokio::test]

@@ -472,3 +472,27 @@ async fn a_cancelled_join_waits_again_when_the_run_goes_on() {
     let resumed = graph.resume().thread(store, "t").outcome().await.expect("runs");
     assert_eq!(resumed.state().log, ["a", "b", "c"]);
 }
+
+/// What a node has said before its budget was used up, or before it asked, is taken back: nothing
+/// of it is kept.
+#[tokio::test]
+async fn what_was_said_in_an_attempt_that_does_not_count_is_taken_back() {
+    for asks in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("speaks");
+        let a = g.node("a", move |ctx: Ctx<Log>| async move {
+            ctx.token("half").await?;
+            if asks {
+                ctx.interrupt::<()>("q", &()).await?;
+            }
+            ctx.charge(Usage::tokens(100)).await?;
+            Made::Ok(ctx.update().log("whole"))
+        });
+        g.start(a).edge(a, END);
+        let graph = g.build().expect("builds");
+        let run = graph.run(empty()).thread(crate::support::memory(), "t");
+        let (events, _) = watch(run.budget(Budget::new().tokens(10)).start()).await;
+        let said = lines(&events);
+        let at = |what: &str| said.iter().position(|line| line.ends_with(what));
+        assert!(at("token half").is_some() && at("token half") < at("discard"), "{said:?}");
+    }
+}

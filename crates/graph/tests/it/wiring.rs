@@ -212,7 +212,7 @@ async fn a_slow_sibling_is_dropped_when_another_fails_and_the_first_error_stays(
     g.start(sleepy).start(bad).start(after);
     g.edge(sleepy, END).edge(bad, END).edge(after, END);
     let error = failure(&g.build().expect("builds")).await;
-    let GraphError::Node { path, attempt, source } = error else { panic!("{error:?}") };
+    let GraphError::Node { path, attempt, source, .. } = error else { panic!("{error:?}") };
     assert_eq!((&*path, attempt, source.to_string().as_str()), ("bad", 1, "broken"));
     assert_eq!(dropped.get(), 1);
 }

@@ -1,9 +1,11 @@
 //! Answers one of the model's tool calls. What goes wrong in a tool is told to the model, not to
 //! the run: it may try otherwise.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use vpaura_domain::{Role, RunEventKind};
 use vpaura_graph::{Ctx, NodeError, UnknownEffect};
 use vpaura_llm::{ChatMessage, Content};
@@ -11,6 +13,9 @@ use vpaura_llm::{ChatMessage, Content};
 use super::state::{ChatEvent, ChatState, ChatStateUpdate, ToolUse};
 use crate::passages::Excerpt;
 use crate::tools::{Approval, ApprovalRequest, Tool, ToolAnswer, ToolContext};
+
+/// The longest id that a key is made of as it is.
+const MAX_KEY_BYTES: usize = 200;
 
 /// What a tool answered.
 #[derive(Serialize, Deserialize)]
@@ -60,13 +65,13 @@ async fn answer(ctx: &Ctx<ChatState>, tool_use: &ToolUse) -> Result<Answered, No
     };
     if app.engine.tools.asks(tool) {
         let request = ApprovalRequest::new(&call.name, &call.id, &arguments);
-        let approval: Approval = ctx.interrupt(("approve", &call.id), &request).await?;
+        let approval: Approval = ctx.interrupt(("approve", key_of(&call.id)), &request).await?;
         if let Some(refusal) = approval.refusal() {
             return Ok(Answered::error(refusal));
         }
     }
     let done = ctx
-        .once(("tool", &call.id), |_key| run(ctx, tool, arguments, tool_use.first_passage))
+        .once(("tool", key_of(&call.id)), |_key| run(ctx, tool, arguments, tool_use.first_passage))
         .await;
     match done {
         Err(error) if error.downcast_ref::<UnknownEffect>().is_some() => Ok(Answered::error(
@@ -74,6 +79,15 @@ async fn answer(ctx: &Ctx<ChatState>, tool_use: &ToolUse) -> Result<Answered, No
         )),
         done => done,
     }
+}
+
+/// The call's id as a part of a key: as it is, or its hash where it is long or has characters that
+/// no key can have. Some hosts carry more than a name in it.
+fn key_of(id: &str) -> Cow<'_, str> {
+    if id.len() <= MAX_KEY_BYTES && !id.contains(char::is_control) {
+        return Cow::Borrowed(id);
+    }
+    Cow::Owned(format!("{:x}", Sha256::digest(id)))
 }
 
 async fn run(

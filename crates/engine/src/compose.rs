@@ -21,7 +21,7 @@ use crate::auth::IdentityProvider;
 use crate::authenticate::{BELIEF, KnownCredentials};
 use crate::budgets::KnownBudgets;
 use crate::chatbots::KnownChatbots;
-use crate::files::{FileStorage, Scanner};
+use crate::files::{FileStorage, Released, Scanner};
 use crate::graphs::chat::{self, ChatState};
 use crate::history::History;
 use crate::ingestion::Claims;
@@ -129,7 +129,7 @@ pub struct Inner {
     /// A collection was deleted.
     pub(crate) purges: Notify,
     /// There are more contents to be removed.
-    pub(crate) released: Notify,
+    pub(crate) released: Released,
     /// A document waits to be read.
     pub(crate) ingestions: Notify,
     /// The documents that are being read here.
@@ -204,7 +204,7 @@ impl Engine {
             entropy,
             removals: Notify::new(),
             purges: Notify::new(),
-            released: Notify::new(),
+            released: Released::default(),
             ingestions: Notify::new(),
             claims: Claims::default(),
             known_sessions: Cache::builder()

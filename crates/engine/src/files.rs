@@ -18,5 +18,6 @@ pub use upload::Upload;
 
 pub(crate) use in_sight::in_sight;
 pub(crate) use receive::{Kept, Received};
+pub(crate) use remove::Released;
 pub(crate) use scan::Scanner;
 pub(crate) use storage::FileStorage;

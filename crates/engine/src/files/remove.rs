@@ -1,8 +1,12 @@
 //! Removes the bytes of contents that nothing refers to any more.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::{Instant, MissedTickBehavior};
+use uuid::Uuid;
 
 use crate::{Engine, Result};
 
@@ -14,6 +18,31 @@ const BATCH: u32 = 16;
 const CLAIM: Duration = Duration::from_secs(600);
 /// How long after the claim nothing is moved any more: another server may be about to look.
 const ENOUGH: Duration = CLAIM.checked_div(2).expect("two is not zero");
+
+/// That there is something to remove, and how often was looked.
+#[derive(Debug, Default)]
+pub(crate) struct Released {
+    told: Notify,
+    looks: AtomicU64,
+}
+
+impl Released {
+    /// Something has been released.
+    pub(crate) fn notify_one(&self) {
+        self.told.notify_one();
+    }
+
+    fn notified(&self) -> Notified<'_> {
+        self.told.notified()
+    }
+
+    /// A claim's id. It counts from the server's own, which is random: what tests see of the ids
+    /// of things must not depend on when somebody looks.
+    fn claim(&self, server: Uuid) -> Uuid {
+        let look = self.looks.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u128(server.as_u128().wrapping_add(u128::from(look) + 1))
+    }
+}
 
 impl Engine {
     /// Removes what is released until the engine stops.
@@ -48,7 +77,7 @@ impl Engine {
     /// bytes are still there. So bytes that were put aside and are in no row after that are needed
     /// by nobody: who adds them from here on finds them missing.
     async fn remove_some_released(&self) -> Result<usize> {
-        let (claim, begun) = (self.ids.uuid(), Instant::now());
+        let (claim, begun) = (self.released.claim(self.instance), Instant::now());
         let hashes = self.store.claim_released_contents(claim, BATCH, CLAIM).await?;
         let used = self.store.contents_in_use(&hashes).await?;
         let mut aside = Vec::new();

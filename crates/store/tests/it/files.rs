@@ -1,6 +1,6 @@
 //! Files, attachments and feedback.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use vpaura_domain::{FeedbackRating, Part, Scope};
 use vpaura_store::{Created, StoreError};
 
@@ -69,6 +69,41 @@ conformance! {
         let raw = db.raw().await;
         raw.execute_unprepared("UPDATE released_contents SET claimed_until = 0").await.unwrap();
         assert_eq!(claim(db.uuid(), 10).await, ["aa", "cc"]);
+    }
+
+    async fn whatever_takes_a_row_its_content_is_released(db: TestDb) {
+        let (session, scope) = db.session().await;
+        let file = db.new_file(&scope, "aa");
+        db.store.create_file(&scope, &file, None).await.unwrap();
+        let raw = db.raw().await;
+        let gone = Statement::from_sql_and_values(
+            raw.get_database_backend(),
+            "DELETE FROM sessions WHERE id = $1",
+            [session.id.uuid().into()],
+        );
+        raw.execute_raw(gone).await.unwrap();
+        assert_eq!(db.orphans().await, ["aa"]);
+        // What was expected and never came is looked at when its time is over, or at once when
+        // somebody says so.
+        db.store.expect_content("bb", std::time::Duration::from_secs(60)).await.unwrap();
+        assert_eq!(db.orphans().await, [""; 0]);
+        db.store.release_content("bb").await.unwrap();
+        assert_eq!(db.orphans().await, ["bb"]);
+    }
+
+    async fn a_document_is_not_made_of_an_upload_that_is_gone(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, vpaura_domain::Visibility::Workspace).await;
+        let file = db.new_file(&operator, "aa");
+        db.store.create_file(&operator, &file, None).await.unwrap();
+        let mut new = db.new_document(collection, "d");
+        new.source = vpaura_domain::DocumentSource::File { file_id: Some(file.id) };
+        let entry = db.entry("x");
+        db.store.add_document(&operator, &new, None, &entry).await.unwrap();
+        assert!(db.store.delete_file(&operator, file.id).await.unwrap());
+        let late = vpaura_store::NewDocument { id: db.new_document(collection, "d").id, ..new };
+        let refused = db.store.add_document(&operator, &late, None, &entry).await;
+        assert!(matches!(refused, Err(StoreError::FileMissing)), "{refused:?}");
     }
 
     async fn only_visible_files_can_be_attached(db: TestDb) {

@@ -117,6 +117,6 @@ conformance! {
         let all = Scope::operator();
         assert_eq!(db.store.get_file(&all, own.id).await.unwrap(), None);
         assert_eq!(db.store.get_message(&all, path[0]).await.unwrap(), None);
-        assert_eq!(db.store.purge_conversation(&all, conversation, &db.entry("conversation.deleted")).await.unwrap(), false);
+        assert!(!db.store.purge_conversation(&all, conversation, &db.entry("conversation.deleted")).await.unwrap());
     }
 }

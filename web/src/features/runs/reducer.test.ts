@@ -82,6 +82,34 @@ describe('a live run', () => {
     ]);
   });
 
+  it('begins a new call where the id of an answered one comes again', () => {
+    const call = (id: string, name: string, args: string) =>
+      ({ type: 'tool_call', id, name, arguments: args }) as const;
+    const result = (id: string, output: string) =>
+      ({ type: 'tool_result', id, output, is_error: false }) as const;
+    const run = applyEvents(fresh(), [
+      started(),
+      event(2, call('call_0', 'find', '{"q":')),
+      event(3, call('call_1', 'list', '{')),
+      event(4, call('call_0', '', '"a"}')),
+      event(5, call('call_1', '', '}')),
+      event(6, result('call_1', 'x')),
+      event(7, result('call_0', 'one')),
+      event(8, call('call_0', 'find', '')),
+      event(9, call('call_0', '', '{"q":')),
+      event(10, call('call_0', '', '"b"}')),
+      event(11, result('call_0', 'two')),
+    ]);
+    expect(run.parts).toEqual([
+      call('call_0', 'find', '{"q":"a"}'),
+      call('call_1', 'list', '{}'),
+      result('call_1', 'x'),
+      result('call_0', 'one'),
+      call('call_0', 'find', '{"q":"b"}'),
+      result('call_0', 'two'),
+    ]);
+  });
+
   it('takes the stored answer when completed, and nothing after its end', () => {
     const stored = message('a', 'u', 'assistant');
     const run = applyEvents(fresh(), [

@@ -9,7 +9,7 @@ import type {
   RunFailure,
   Usage,
 } from '@/lib/api/types';
-import { foldStep, type Step } from './steps';
+import { addCall, foldStep, type Step } from './steps';
 
 /** What the reader asked for; kept so that it can be tried again. `key` makes a repeat harmless. */
 export type Attempt =
@@ -187,6 +187,7 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
       return next;
     case 'tool_call':
       next.parts = appendToolCall(run.parts, event);
+      next.steps = addCall(run.steps, next.parts, event.id);
       return next;
     case 'tool_result': {
       const { id, output, is_error } = event;
@@ -230,11 +231,14 @@ function appendText(parts: Part[], type: 'text' | 'reasoning', text: string): Pa
   return [...parts, { type, text }];
 }
 
+/** A piece continues the call of its id until that has a result: some hosts use their ids again. */
 function appendToolCall(
   parts: Part[],
   piece: { id: string; name: string; arguments: string },
 ): Part[] {
-  const at = parts.findIndex((part) => part.type === 'tool_call' && part.id === piece.id);
+  const at = parts.findLastIndex(
+    (part) => (part.type === 'tool_call' || part.type === 'tool_result') && part.id === piece.id,
+  );
   const call = parts[at];
   if (call?.type !== 'tool_call') {
     const { id, name } = piece;

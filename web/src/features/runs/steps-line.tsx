@@ -138,8 +138,9 @@ function StepList({ steps }: { steps: readonly StepView[] }) {
               {step.took !== null && shortDuration(step.took)}
             </span>
           </div>
-          {step.calls.map((call) => (
-            <div key={call.id} className="mt-1 ps-6">
+          {step.calls.map((call, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: ids may repeat; a call has no state
+            <div key={index} className="mt-1 ps-6">
               <Verbatim label={t('tool.arguments')} text={call.arguments} />
               {call.result && <Verbatim label={t('tool.result')} text={call.result.output} />}
             </div>

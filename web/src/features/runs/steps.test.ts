@@ -32,6 +32,28 @@ const ASKING = [
   event(11, { type: 'interrupt', ask: ask('call_2') }),
 ];
 
+/** A host that counts the calls of each round from 0. */
+const REPEATING = [
+  started(),
+  stepStarted(2, 1, 'call_model'),
+  call(3, 'call_0', 'search', '{"q":"a"}'),
+  call(4, 'call_1', 'list', '{}'),
+  stepFinished(5, 1, 'call_model'),
+  stepStarted(6, 2, 'call_tool[0]'),
+  stepStarted(7, 2, 'call_tool[1]'),
+  result(8, 'call_1', 'x'),
+  stepFinished(9, 2, 'call_tool[1]'),
+  result(10, 'call_0', 'one'),
+  stepFinished(11, 2, 'call_tool[0]'),
+  stepStarted(12, 3, 'call_model'),
+  call(13, 'call_0', 'rename', '{"q":'),
+  call(14, 'call_0', '', '"b"}'),
+  stepFinished(15, 3, 'call_model'),
+  stepStarted(16, 4, 'call_tool[0]'),
+  result(17, 'call_0', 'two', true),
+  stepFinished(18, 4, 'call_tool[0]'),
+];
+
 describe('the steps of a run', () => {
   it('are in the order of their beginning, with the time each took', () => {
     const steps = shown([
@@ -75,6 +97,54 @@ describe('the steps of a run', () => {
       stepStarted(13, 4, 'call_tool[0]'),
     ]);
     expect(steps.at(-1)?.calls.map(({ name }) => name)).toEqual(['again']);
+  });
+
+  it('tell calls of different rounds apart that have the same id', () => {
+    const calls = (events: RunEvent[]) =>
+      shown(events).map((step) =>
+        step.calls.map((made) => `${made.name} ${made.arguments} ${made.result?.output}`),
+      );
+    const first = [[], ['search {"q":"a"} one'], ['list {} x']];
+    expect(calls(REPEATING)).toEqual([...first, [], ['rename {"q":"b"} two']]);
+    expect(calls(REPEATING.slice(0, 15))).toEqual([...first, ['rename {"q":"b"} undefined']]);
+    expect(states(REPEATING)).toEqual([
+      'call_model done',
+      'call_tool done',
+      'call_tool done',
+      'call_model done',
+      'call_tool failed',
+    ]);
+  });
+
+  it('keep their calls when another server tells them again', () => {
+    const told = [3, 4, 8, 10].flatMap((seq) => REPEATING.filter((one) => one.seq === seq));
+    const again = [
+      ...REPEATING.slice(0, 13),
+      event(100, { type: 'reset', reason: 'server lost' }),
+      ...told.map((one) => ({ ...one, seq: one.seq + 100 })),
+      ...REPEATING.slice(11).map((one) => ({ ...one, seq: one.seq + 100 })),
+    ];
+    expect(shown(again).map(({ calls }) => calls)).toEqual(
+      shown(REPEATING).map(({ calls }) => calls),
+    );
+  });
+
+  it('forget the calls of a step that makes them anew', () => {
+    const steps = shown([
+      ...REPEATING.slice(0, 5),
+      event(6, { type: 'reset', reason: 'server lost' }),
+      stepStarted(7, 1, 'call_model'),
+      call(8, 'call_0', 'search', '{}'),
+      stepFinished(9, 1, 'call_model'),
+      stepStarted(10, 2, 'call_tool[0]'),
+      result(11, 'call_0', 'one'),
+      stepFinished(12, 2, 'call_tool[0]'),
+      stepStarted(13, 3, 'call_model'),
+      call(14, 'call_0', 'rename', '{}'),
+      stepFinished(15, 3, 'call_model'),
+      stepStarted(16, 4, 'call_tool[0]'),
+    ]);
+    expect(steps.at(-1)?.calls).toMatchObject([{ name: 'rename', result: null }]);
   });
 
   it('tell which step waits for an answer, and go on with it afterwards', () => {

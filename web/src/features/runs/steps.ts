@@ -9,8 +9,11 @@ export interface Step {
   finishedAt: number | null;
   /** Whether it has asked something, and ends there until it starts again. */
   asked: boolean;
-  /** The tool calls it made, or the one it carries out. */
-  calls: readonly string[];
+  /**
+   * The tool calls it made, or the one it carries out: which of the run's calls these are, from 0.
+   * Their ids may repeat from round to round.
+   */
+  calls: readonly number[];
 }
 
 const TOOL_STEP = /(?:^|\/)call_tool\[(\d+)\]$/;
@@ -30,8 +33,6 @@ export function foldStep(steps: readonly Step[], event: RunEvent): readonly Step
       const path = (event.ask as { path?: unknown } | null)?.path;
       return change(steps, isOpen(path), (step) => ({ ...step, asked: true }));
     }
-    case 'tool_call':
-      return addCall(steps, event.id);
     case 'reset':
       // What was finished is kept by the server, what was under way begins again.
       return steps.filter((step) => step.finishedAt !== null);
@@ -40,16 +41,22 @@ export function foldStep(steps: readonly Step[], event: RunEvent): readonly Step
   }
 }
 
-/** A step that was met before has been taken up again, after an answer or on another server. */
+/**
+ * A step that was met before has been taken up again, after an answer or on another server. It
+ * carries out the same call, but makes its calls anew.
+ */
 function start(steps: readonly Step[], step: number, node: string, at: number): readonly Step[] {
   const begun = { step, node, startedAt: at, finishedAt: null, asked: false };
   const known = steps.findIndex((other) => other.step === step && other.node === node);
-  if (known >= 0) return steps.with(known, { ...begun, calls: steps[known]?.calls ?? [] });
+  if (known >= 0) {
+    const calls = TOOL_STEP.test(node) ? steps[known]?.calls : null;
+    return steps.with(known, { ...begun, calls: calls ?? [] });
+  }
   return [...steps, { ...begun, calls: callsOf(steps, node) }];
 }
 
 /** The call that a tool step carries out: the n-th of those that were made last. */
-function callsOf(steps: readonly Step[], node: string): readonly string[] {
+function callsOf(steps: readonly Step[], node: string): readonly number[] {
   const index = TOOL_STEP.exec(node)?.[1];
   if (index === undefined) return [];
   const maker = steps.findLast((step) => step.calls.length > 0 && !TOOL_STEP.test(step.node));
@@ -57,11 +64,19 @@ function callsOf(steps: readonly Step[], node: string): readonly string[] {
   return call === undefined ? [] : [call];
 }
 
-/** A call belongs to the step that is making it; its later pieces are the same call. */
-function addCall(steps: readonly Step[], id: string): readonly Step[] {
-  if (steps.some((step) => step.calls.includes(id))) return steps;
+/**
+ * The steps after a piece of the newest call with this id in `parts`. A call belongs to the step
+ * that is making it; its later pieces are the same call.
+ */
+export function addCall(
+  steps: readonly Step[],
+  parts: readonly Part[],
+  id: string,
+): readonly Step[] {
+  const call = callsIn(parts).findLastIndex((made) => made.id === id);
+  if (steps.some((step) => step.calls.includes(call))) return steps;
   const making = (step: Step) => step.finishedAt === null && !TOOL_STEP.test(step.node);
-  return change(steps, making, (step) => ({ ...step, calls: [...step.calls, id] }));
+  return change(steps, making, (step) => ({ ...step, calls: [...step.calls, call] }));
 }
 
 const isOpen = (node: unknown) => (step: Step) => step.node === node && step.finishedAt === null;
@@ -123,10 +138,11 @@ export function viewSteps(
   const carried = new Set(
     steps.filter((step) => TOOL_STEP.test(step.node)).flatMap((step) => step.calls),
   );
+  const made = callsIn(parts);
   return steps.map((step) => {
     const tool = TOOL_STEP.test(step.node);
-    const ids = tool ? step.calls : step.calls.filter((id) => !carried.has(id));
-    const calls = ids.flatMap((id) => callOf(parts, id) ?? []);
+    const own = tool ? step.calls : step.calls.filter((call) => !carried.has(call));
+    const calls = own.flatMap((call) => made[call] ?? []);
     return {
       key: `${step.step} ${step.node}`,
       name: (step.node.split('/').at(-1) ?? step.node).replace(/\[\d+\]$/, ''),
@@ -146,14 +162,17 @@ function stateOf(step: Step, calls: readonly Call[], run: Outcome): StepState {
   return step.asked ? 'asking' : 'running';
 }
 
-function callOf(parts: readonly Part[], id: string): Call | null {
-  let call: Call | null = null;
+/** The calls in their order. A result belongs to the first call of its id that has none yet. */
+function callsIn(parts: readonly Part[]): Call[] {
+  const calls: Call[] = [];
   for (const part of parts) {
-    if (part.type === 'tool_call' && part.id === id) {
-      call = { id, name: part.name, arguments: part.arguments, result: null };
-    } else if (part.type === 'tool_result' && part.id === id && call) {
-      call.result = { output: part.output, failed: part.is_error };
+    if (part.type === 'tool_call') {
+      const { id, name } = part;
+      calls.push({ id, name, arguments: part.arguments, result: null });
+    } else if (part.type === 'tool_result') {
+      const call = calls.find(({ id, result }) => id === part.id && result === null);
+      if (call) call.result = { output: part.output, failed: part.is_error };
     }
   }
-  return call;
+  return calls;
 }

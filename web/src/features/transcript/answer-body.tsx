@@ -22,7 +22,8 @@ export function AnswerBody({ parts, writing, asking = false }: AnswerBodyProps) 
         const last = index === shown.length - 1;
         if (piece.kind === 'tool') {
           if (asking && piece.output === null) return null;
-          return <ToolCall key={piece.id} piece={piece} writing={writing} />;
+          // biome-ignore lint/suspicious/noArrayIndexKey: only ever added, and ids may repeat
+          return <ToolCall key={index} piece={piece} writing={writing} />;
         }
         if (piece.kind === 'reasoning') {
           // biome-ignore lint/suspicious/noArrayIndexKey: pieces are only ever added

@@ -13,7 +13,10 @@ export type Piece =
       failed: boolean;
     };
 
-/** An answer's parts as what is shown: each tool call with its result, in the order of the calls. */
+/**
+ * An answer's parts as what is shown: each tool call with its result, in the order of the calls. A
+ * result belongs to the first call of its id that has none yet: ids may repeat.
+ */
 export function pieces(parts: readonly Part[]): Piece[] {
   const out: Piece[] = [];
   for (const part of parts) {
@@ -25,7 +28,9 @@ export function pieces(parts: readonly Part[]): Piece[] {
       const { id, name } = part;
       out.push({ kind: 'tool', id, name, input: part.arguments, output: null, failed: false });
     } else if (part.type === 'tool_result') {
-      const at = out.findIndex((piece) => piece.kind === 'tool' && piece.id === part.id);
+      const at = out.findIndex(
+        (piece) => piece.kind === 'tool' && piece.id === part.id && piece.output === null,
+      );
       const call = out[at];
       if (call?.kind === 'tool') out[at] = { ...call, output: part.output, failed: part.is_error };
     }

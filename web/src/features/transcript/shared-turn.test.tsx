@@ -40,6 +40,27 @@ describe('a shared message', () => {
     expect(shown).not.toContain('<button');
   });
 
+  it('shows each tool call with its own result where their ids repeat', () => {
+    const call = (given: string): Part => ({
+      type: 'tool_call',
+      id: 'call_0',
+      name: 'find',
+      arguments: given,
+    });
+    const result = (output: string): Part => ({
+      type: 'tool_result',
+      id: 'call_0',
+      output,
+      is_error: false,
+    });
+    const texts = (...parts: Part[]) =>
+      [...html({ parts }).matchAll(/<pre[^>]*>([^<]*)/g)].map(([, inner]) => inner);
+    const inTurn = texts(call('a'), result('one'), call('b'), result('two'), call('c'));
+    expect(inTurn).toEqual(['a', 'one', 'b', 'two', 'c']);
+    const atOnce = texts(call('a'), call('b'), result('one'), result('two'));
+    expect(atOnce).toEqual(['a', 'one', 'b', 'two']);
+  });
+
   it('says why an answer ends early', () => {
     expect(html({ status: 'cancelled', parts: [text('Half')] })).toContain('Stopped');
     const error = { code: 'LLM_ERROR', message: 'The model stopped.' };

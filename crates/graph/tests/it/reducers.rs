@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use vpaura_graph::store::At;
 use vpaura_graph::{
     Ctx, END, Event, EventKind, Events, GraphBuilder, GraphError, MemoryStore, Outcome, State,
     Step, Store,
@@ -61,9 +62,13 @@ async fn a_refused_value_names_field_and_node_and_commits_nothing() {
         "a" => update.sum(100),
         _ => update.sum(1),
     });
-    let error = failure(&graph).await;
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let run = graph.run(empty().log("input")).thread(store.clone(), "t");
+    let error = run.outcome().await.expect_err("is refused");
     let GraphError::Reduce { path, field, reason } = error else { panic!("{error:?}") };
     assert_eq!((&*path, field, reason.as_str()), ("b", "sum", "more than 100"));
+    let left = graph.thread(store, "t").get(At::Head).await.expect("loads").expect("is there");
+    assert_eq!((left.state.log, left.state.sum), (vec!["input".to_owned()], 0));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Files: uploads, streamed in, scanned, read in a child process, and kept once per content. One
-//! operation, one file.
+//! Files: uploads, streamed in, scanned, read in a child process, and kept once per content as long
+//! as a row refers to it. One operation, one file.
 
 mod delete;
 mod excerpts;

@@ -110,7 +110,7 @@ impl Engine {
     }
 
     /// Stores what is to refer to the content. The content is then in its place, also where it was
-    /// removed a moment before; where what came of it does not `refer` to the content, that is
+    /// removed a moment before; where what came of it does not refer to the content, that is
     /// released. All this is done even if the caller leaves half-way.
     pub(crate) async fn store_with_content<T: Send + 'static>(
         &self,

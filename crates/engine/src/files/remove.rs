@@ -17,7 +17,7 @@ const BATCH: u32 = 16;
 /// How long they are nobody else's business.
 const CLAIM: Duration = Duration::from_secs(600);
 /// How long after the claim nothing is moved any more: another server may be about to look.
-const ENOUGH: Duration = CLAIM.checked_div(2).expect("two is not zero");
+const ENOUGH: Duration = Duration::from_secs(300);
 
 /// That there is something to remove, and how often was looked.
 #[derive(Debug, Default)]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
 use vpaura_domain::Scope;
 use vpaura_store::ClaimedDocument;
 
@@ -28,18 +27,6 @@ impl Engine {
             Err(Error::Denied(_) | Error::NotFound(_)) => Err(unwanted()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The same once more, where it was asked too long ago.
-    pub(super) async fn still_asked_for_since(
-        &self,
-        claimed: &ClaimedDocument,
-        asked: Instant,
-    ) -> Result<(), Trouble> {
-        if asked.elapsed() < BELIEVED {
-            return Ok(());
-        }
-        self.still_asked_for(claimed).await
     }
 }
 

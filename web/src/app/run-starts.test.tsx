@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { applyEvent, beginRun } from '@/features/runs/reducer';
 import { useRuns } from '@/features/runs/store';
-import { emptyTranscript } from '@/features/transcript/api';
+import { beginTranscript } from '@/features/transcript/api';
 import { keys } from '@/lib/api/keys';
 import type { Conversation, RunEvent } from '@/lib/api/types';
 import { useRunStarts } from './run-starts';
@@ -36,9 +36,9 @@ function Listener() {
 }
 
 /** The query keys that are marked stale when the server takes a message of conversation `c`. */
-function staleAfterStart(title: string | null): unknown[] {
+async function staleAfterStart(title: string | null): Promise<unknown[]> {
   const client = new QueryClient();
-  client.setQueryData(keys.transcript('c'), emptyTranscript({ id: 'c', title } as Conversation));
+  await beginTranscript(client, { id: 'c', title } as Conversation);
   const stale = vi.spyOn(client, 'invalidateQueries');
   const root = createRoot(document.createElement('div'));
   act(() =>
@@ -63,10 +63,10 @@ beforeEach(() => {
   useRuns.setState({ live: {} });
 });
 
-it('fetches the list and the name of a conversation that had none, once', () => {
-  expect(staleAfterStart(null)).toEqual([keys.conversations, keys.transcript('c')]);
+it('fetches the list and the name of a conversation that had none, once', async () => {
+  expect(await staleAfterStart(null)).toEqual([keys.conversations, keys.transcript('c')]);
 });
 
-it('leaves a conversation that has a title alone', () => {
-  expect(staleAfterStart('Named by hand')).toEqual([keys.conversations]);
+it('leaves a conversation that has a title alone', async () => {
+  expect(await staleAfterStart('Named by hand')).toEqual([keys.conversations]);
 });

@@ -1,4 +1,5 @@
-import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
+import type { InfiniteData } from '@tanstack/react-query';
+import { infiniteQueryOptions, type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import { json, query } from '@/lib/api/client';
 import { keys } from '@/lib/api/keys';
 import type {
@@ -48,14 +49,21 @@ async function fetchOlder(
 }
 
 /** A conversation with its messages, the newest page first; older ones on demand. */
+function transcriptOptions(id: string) {
+  return infiniteQueryOptions({
+    queryKey: keys.transcript(id),
+    queryFn: ({ pageParam, signal }) =>
+      pageParam === null ? fetchNewest(id, signal) : fetchOlder(id, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last: TranscriptPage) => last.older,
+  });
+}
+
+/** The transcript of a conversation; nothing while there is none. */
 export function useTranscript(id: string | null) {
   return useInfiniteQuery({
-    queryKey: keys.transcript(id ?? ''),
+    ...transcriptOptions(id ?? ''),
     enabled: id !== null,
-    queryFn: ({ pageParam, signal }) =>
-      pageParam === null ? fetchNewest(id ?? '', signal) : fetchOlder(id ?? '', pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.older,
     select: (data) => ({
       conversation: data.pages[0]?.conversation ?? null,
       activeRun: data.pages[0]?.activeRun ?? null,
@@ -64,10 +72,18 @@ export function useTranscript(id: string | null) {
   });
 }
 
-/** What a conversation that was just created looks like, without asking. */
-export function emptyTranscript(conversation: Conversation): TranscriptData {
-  return {
+/**
+ * Notes a conversation that was just created, without asking for it. Its first answer may be there
+ * before any part of the page shows the transcript, which is then read anew: so it is noted with
+ * how that is done, not as bare data.
+ */
+export async function beginTranscript(client: QueryClient, conversation: Conversation) {
+  const options = transcriptOptions(conversation.id);
+  const begun: TranscriptData = {
     pages: [{ conversation, activeRun: null, messages: [], older: null }],
     pageParams: [null],
   };
+  await client.infiniteQuery({ ...options, initialData: begun, staleTime: 'static' });
+  // What is only initial counts as never fetched, and would not be read anew.
+  client.setQueryData(options.queryKey, begun);
 }

@@ -28,10 +28,9 @@ import {
   stopRun,
   useRuns,
 } from '@/features/runs/store';
-import { emptyTranscript, useTranscript } from '@/features/transcript/api';
+import { beginTranscript, useTranscript } from '@/features/transcript/api';
 import { announce } from '@/lib/announce';
 import { type ApiError, toApiError } from '@/lib/api/error';
-import { keys } from '@/lib/api/keys';
 import type { FilePart, MessageView } from '@/lib/api/types';
 import { toastError } from '@/lib/toast';
 import { uuid } from '@/lib/uuid';
@@ -136,7 +135,7 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
             useChosenChatbot.getState().id,
           );
           id = conversation.id;
-          client.setQueryData(keys.transcript(id), emptyTranscript(conversation));
+          await beginTranscript(client, conversation);
         } catch (cause) {
           setCreateError(toApiError(cause));
           return;

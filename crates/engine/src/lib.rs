@@ -22,6 +22,7 @@ mod budgets;
 mod chatbots;
 mod chunks;
 mod citations;
+mod cleaning;
 mod collections;
 mod compose;
 mod conversations;

@@ -4,14 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{Engine, Result};
 
-/// How often contents are looked for that a killed server, or a bucket that did not answer, left.
-const LOOK: Duration = Duration::from_secs(60);
 /// Contents looked at at a time.
 const BATCH: u32 = 16;
 /// How long they are nobody else's business.
@@ -32,10 +29,6 @@ impl Released {
         self.told.notify_one();
     }
 
-    fn notified(&self) -> Notified<'_> {
-        self.told.notified()
-    }
-
     /// A claim's id. It counts from the server's own, which is random: what tests see of the ids
     /// of things must not depend on when somebody looks.
     fn claim(&self, server: Uuid) -> Uuid {
@@ -47,21 +40,8 @@ impl Released {
 impl Engine {
     /// Removes what is released until the engine stops.
     pub(crate) async fn watch_released_contents(&self) {
-        let mut looks = tokio::time::interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = self.stopped.cancelled() => return,
-                _ = looks.tick() => {}
-                () = self.released.notified() => {}
-            }
-            tokio::select! {
-                () = self.stopped.cancelled() => return,
-                removed = self.remove_released_contents() => if let Err(error) = removed {
-                    tracing::warn!(%error, "stored bytes are removed later");
-                }
-            }
-        }
+        let failing = "stored bytes are removed later";
+        self.keep_clean(&self.released.told, failing, || self.remove_released_contents()).await;
     }
 
     /// Removes what has been released and can be removed now. The rest is tried again later: its

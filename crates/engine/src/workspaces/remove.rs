@@ -10,8 +10,6 @@ use vpaura_store::Removed;
 use crate::audit::Deed;
 use crate::{Engine, Result};
 
-/// How often left-behind removals are looked for.
-const LOOK: Duration = Duration::from_secs(60);
 /// How long runs that are being stopped are given before what they wrote last is removed.
 const SETTLE: Duration = Duration::from_millis(500);
 /// How often a workspace is emptied again before that is left to the next look.
@@ -20,20 +18,8 @@ const ROUNDS: u32 = 20;
 impl Engine {
     /// Removes what is to be removed until the engine stops.
     pub(crate) async fn remove_workspaces(&self) {
-        let mut looks = tokio::time::interval(LOOK);
-        loop {
-            tokio::select! {
-                () = self.stopped.cancelled() => return,
-                _ = looks.tick() => {}
-                () = self.removals.notified() => {}
-            }
-            tokio::select! {
-                () = self.stopped.cancelled() => return,
-                removed = self.remove_all_marked() => if let Err(error) = removed {
-                    tracing::warn!(%error, "a workspace could not be removed; it is tried again");
-                }
-            }
-        }
+        let failing = "a workspace could not be removed; it is tried again";
+        self.keep_clean(&self.removals, failing, || self.remove_all_marked()).await;
     }
 
     async fn remove_all_marked(&self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The graph engine over a database, killed as a process: what was told as finished does not run
 //! again, effects are done at most once, and the end is the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use vpaura_domain::{RandomIds, WorkspaceId};
 use vpaura_graph::store::At;
 use vpaura_graph::{
-    Ctx, END, EventKind, Graph, GraphBuilder, JoinPolicy, NodeError, OnUnknown, Outcome, State,
-    Step, Verdict,
+    Ctx, END, EventKind, Events, Graph, GraphBuilder, JoinPolicy, NodeError, OnUnknown, Outcome,
+    State, Step, Verdict,
 };
 
 use crate::conformance;
@@ -45,7 +45,9 @@ async fn act(ctx: &Ctx<Work>) -> Made {
 fn graph() -> Graph<Work> {
     let mut child = GraphBuilder::<Work>::new("child");
     let c = child.node("c", async |ctx: Ctx<Work>| -> Made { act(&ctx).await });
-    let d = child.node("d", async |ctx: Ctx<Work>| -> Made { Ok(ctx.update().log("d")) });
+    let d = child.node("d", async |ctx: Ctx<Work>| -> Made {
+        Ok(ctx.update().log(format!("d of {}", ctx.state().round)))
+    });
     child.tune(c).on_unknown(OnUnknown::Ask);
     child.start(c).edge(c, d).edge(d, END);
     let child = child.build().unwrap();
@@ -84,15 +86,24 @@ async fn go_on(db: &TestDb) {
     let begun = store.load(&"t".into(), At::Head).await.unwrap().is_some();
     let mut run = if begun { graph.resume() } else { graph.run(WorkUpdate::default()) };
     loop {
-        let mut started =
-            run.thread(Arc::clone(&store), "t").steal().step_limit(10 * ROUNDS).start();
+        let run = run.thread(Arc::clone(&store), "t").steal().step_limit(10 * ROUNDS);
+        let mut started = run.events(Events::TASKS.and(Events::UPDATES)).start();
+        // What a node has returned, by its path.
+        let mut returned = BTreeMap::new();
         while let Some(event) = started.next().await {
-            if let EventKind::NodeFinished { cached: false } = event.kind {
-                // A nested step's number begins anew in each round.
-                let nested = event.path.starts_with("sub/");
-                if !nested {
-                    tell(&format!("finished {} {}", event.path, event.step));
+            match event.kind {
+                EventKind::Update(update) => {
+                    returned.insert(event.path, update.json().unwrap().unwrap().to_string());
                 }
+                EventKind::NodeFinished { cached: false } => {
+                    // A nested step's number begins anew in each round; the round is in what the
+                    // node returned.
+                    let nested = event.path.starts_with("sub/");
+                    let step = event.step.to_string();
+                    let which = if nested { &returned[&event.path] } else { &step };
+                    tell(&format!("finished {} {which}", event.path));
+                }
+                _ => {}
             }
         }
         match started.outcome().await.unwrap() {
@@ -128,6 +139,7 @@ conformance! {
             assert!(all.len() > KILLS, "{kind}: only {}", all.len());
             assert_eq!(once.len(), all.len(), "{kind}: twice");
         }
+        assert!(told("finished sub/c ").len() + told("finished sub/d ").len() > KILLS / 3);
         let store = db.store.checkpoints(WorkspaceId::DEFAULT);
         let left = graph().thread(store, "t").get(At::Head).await.unwrap().unwrap();
         let whole = graph().run(WorkUpdate::default()).step_limit(10 * ROUNDS).outcome().await;

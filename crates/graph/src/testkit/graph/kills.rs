@@ -30,7 +30,8 @@ pub struct KillPoint {
     pub recovered: Recovered,
     /// Nodes that had been told as finished and ran again: path and step.
     pub again: Vec<String>,
-    /// Effects that were done more often than in the run without a kill, by key.
+    /// Effects that were done more often than in the run without a kill, by key; one under a key
+    /// that the run without a kill did not have is such an effect too.
     pub repeated: Vec<String>,
 }
 
@@ -100,9 +101,9 @@ impl<S: Durable + Default> TestGraph<S> {
             *times > whole.finished.get(node).copied().unwrap_or_default().max(1)
         });
         point.again = more.map(|(node, _)| node).collect();
-        let more = count(&effects).into_iter().filter(|(key, times)| {
-            *times > whole.effects.get(key).copied().unwrap_or_default().max(1)
-        });
+        let more = count(&effects)
+            .into_iter()
+            .filter(|(key, times)| *times > whole.effects.get(key).copied().unwrap_or_default());
         point.repeated = more.map(|(key, _)| key).collect();
         point.recovered = match second.outcome {
             Ok(outcome) => {

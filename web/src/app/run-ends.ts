@@ -1,9 +1,9 @@
-import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShallow } from 'zustand/react/shallow';
 import { fetchRun } from '@/features/runs/api';
-import { isOver } from '@/features/runs/reducer';
+import { isOver, type LiveRun } from '@/features/runs/reducer';
 import {
   clearRun,
   isDetached,
@@ -15,6 +15,7 @@ import {
 import { wholeTrace } from '@/features/runs/trace';
 import { announce } from '@/lib/announce';
 import { keys } from '@/lib/api/keys';
+import { holdsMessage, noteTurn } from './run-turn';
 
 const POLL_MS = 4000;
 /** A run that waits for its reader may be answered in another tab. */
@@ -54,15 +55,21 @@ export function useRunEnds() {
           void client.invalidateQueries({ queryKey: keys.transcript(run.conversationId) });
           return;
         }
+        noteTurn(client, run);
         const queryKey = keys.transcript(run.conversationId);
         void client.invalidateQueries({ queryKey, refetchType: 'all' }).then(() => {
-          const fresh = client.getQueryState(queryKey)?.status === 'success';
           const same = liveRun(run.conversationId)?.runId === run.runId;
-          if (fresh && same && run.phase !== 'rejected') clearRun(run.conversationId);
+          if (same && run.phase !== 'rejected' && isKept(client, run)) clearRun(run.conversationId);
         });
       }),
     [client, t],
   );
+}
+
+/** Whether the conversation can be shown without the live copy of the run. */
+function isKept(client: QueryClient, { conversationId, messageId }: LiveRun): boolean {
+  if (messageId !== null) return holdsMessage(client, conversationId, messageId);
+  return client.getQueryState(keys.transcript(conversationId))?.status === 'success';
 }
 
 /** Asks now and then after runs whose stream was let go, so that their mark in the list ends too. */

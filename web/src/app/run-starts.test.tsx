@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act } from 'react';
 import { createRoot } from 'react-dom/client';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { sendDraft } from '@/features/composer/drafts';
 import { applyEvent, beginRun } from '@/features/runs/reducer';
 import { useRuns } from '@/features/runs/store';
 import { beginTranscript } from '@/features/transcript/api';
@@ -65,6 +66,13 @@ beforeEach(() => {
 
 it('fetches the list and the name of a conversation that had none, once', async () => {
   expect(await staleAfterStart(null)).toEqual([keys.conversations, keys.transcript('c')]);
+});
+
+it('keeps a text that has arrived as a draft no more', async () => {
+  sendDraft('new', 'c', attempt.text);
+  expect(localStorage.getItem('vpaura.draft.c')).toBe(attempt.text);
+  await staleAfterStart(null);
+  expect(localStorage.getItem('vpaura.draft.c')).toBeNull();
 });
 
 it('leaves a conversation that has a title alone', async () => {

@@ -33,19 +33,25 @@ export function useUploads(draft: string): readonly Upload[] {
   return useAttachments((state) => state.drafts[draft]) ?? NONE;
 }
 
+/** Takes in what happened, and begins the uploads that may begin by that. */
 function dispatch(draft: string, event: UploadEvent) {
+  note(draft, event);
+  for (const upload of startable(uploadsOf(draft))) void start(draft, upload.id);
+}
+
+function note(draft: string, event: UploadEvent) {
   useAttachments.setState(({ drafts }) => ({
     drafts: { ...drafts, [draft]: applyUpload(drafts[draft] ?? NONE, event) },
   }));
   const ready = readyParts(uploadsOf(draft));
   writeStored(STORED + draft, ready.length === 0 ? null : JSON.stringify(ready));
-  for (const upload of startable(uploadsOf(draft))) void start(draft, upload.id);
 }
 
 async function start(draft: string, id: string) {
   const source = sources.get(id);
   if (!source) return;
-  dispatch(draft, { type: 'started', id });
+  // Noted alone: whoever begins this one has the others on its list.
+  note(draft, { type: 'started', id });
   try {
     const file = await uploadFile({
       file: source.file,

@@ -33,6 +33,7 @@ function show(draft: string, blocked: string | null = null) {
         draft={draft}
         placeholder="Ask"
         blocked={blocked}
+        locked={false}
         running={false}
         stopping={false}
         onSend={onSend}

@@ -22,6 +22,8 @@ interface ComposerProps {
   placeholder: string;
   /** Why a message cannot be sent just now; null when it can. */
   blocked: string | null;
+  /** What stands there is being sent: nothing can be changed. */
+  locked: boolean;
   running: boolean;
   stopping: boolean;
   onSend: (text: string) => void;
@@ -82,6 +84,7 @@ export function Composer(props: ComposerProps) {
         ref={area}
         rows={1}
         value={text}
+        readOnly={props.locked}
         onChange={(event) => setDraft(draft, event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}

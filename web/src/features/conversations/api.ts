@@ -44,6 +44,9 @@ export function createConversation(key: string, chatbotId: string | null): Promi
   return json('POST', '/conversations', { body, headers: { 'idempotency-key': key } });
 }
 
+export const deleteConversation = (id: string): Promise<void> =>
+  json('DELETE', `/conversations/${id}`);
+
 export function usePatchConversation() {
   const client = useQueryClient();
   return useMutation({
@@ -60,7 +63,7 @@ export function usePatchConversation() {
 export function useDeleteConversation() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => json<void>('DELETE', `/conversations/${id}`),
+    mutationFn: deleteConversation,
     onSuccess: (_, id) => {
       client.removeQueries({ queryKey: keys.transcript(id) });
       return client.invalidateQueries({ queryKey: keys.conversations });

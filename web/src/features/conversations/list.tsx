@@ -49,7 +49,9 @@ export function ConversationList({ status, q, activeId, running, onOpen }: Conve
   const last = items.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   useEffect(() => {
-    if (last >= rows.length - NEAR_END && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (last >= rows.length - NEAR_END && hasNextPage && !isFetchingNextPage) {
+      void fetchNextPage({ cancelRefetch: false });
+    }
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const waiting = useLasting(list.isPending, 150);

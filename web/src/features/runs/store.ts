@@ -85,8 +85,14 @@ export function leaveRun(conversationId: string) {
   // Before the server has acknowledged it, hanging up could lose the message: keep the line.
   if (stream?.conversationId === conversationId && liveRun(conversationId)?.runId) {
     stream.abort.abort();
-    stream = null;
+    endStream();
   }
+}
+
+/** Who has a stream shows in no run, but is looked at where runs are. */
+function endStream() {
+  stream = null;
+  useRuns.setState(({ live }) => ({ live: { ...live } }));
 }
 
 /** Asks the server to stop; the end comes through the stream like any other. */
@@ -176,7 +182,7 @@ async function hold(
     queue.flush();
     update(conversationId, (run) => reject(run, cause));
   }
-  if (stream === mine) stream = null;
+  if (stream === mine) endStream();
   const run = liveRun(conversationId);
   if (run && isOver(run.phase)) for (const listener of endListeners) listener(run);
 }

@@ -50,6 +50,35 @@ describe('a request', () => {
     expect(calls.filter((call) => call.includes('/sessions'))).toHaveLength(1);
   });
 
+  it('opens no second session for a refusal that comes late', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
+    let open = false;
+    let refuseLate = () => {};
+    const late = new Promise<void>((done) => {
+      refuseLate = done;
+    });
+    const calls = serve(async (path, soFar) => {
+      if (path.endsWith('/sessions')) {
+        vi.setSystemTime(Date.now() + 5);
+        open = true;
+        return new Response('{}', { status: 201 });
+      }
+      const first = soFar.filter((call) => call.endsWith(path)).length === 1;
+      if (path.endsWith('/late') && first) {
+        await late;
+        return refusal(401, 'UNAUTHORIZED');
+      }
+      return open ? new Response('{}') : refusal(401, 'UNAUTHORIZED');
+    });
+    const slow = json('GET', '/late');
+    await json('GET', '/a');
+    vi.setSystemTime(Date.now() + 5);
+    refuseLate();
+    await slow;
+    vi.useRealTimers();
+    expect(calls.filter((call) => call.includes('/sessions'))).toHaveLength(1);
+  });
+
   it('gives up when a fresh session is refused too', async () => {
     const calls = serve((path) =>
       path.endsWith('/sessions')

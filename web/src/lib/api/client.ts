@@ -1,9 +1,14 @@
 import { useIdentity } from '@/lib/identity';
+import { readStored, writeStored } from '@/lib/storage';
 import { ApiError, errorFromBody, networkError } from './error';
 
 export const API = '/api/v1';
 
+const OPENED_KEY = 'vpaura.opened';
+
 let opening: Promise<void> | null = null;
+/** When this tab opened one last, in milliseconds since 1970. */
+let openedAt = 0;
 
 /**
  * Opens an anonymous session (the server sets its cookie). Calls made while one is being opened
@@ -25,7 +30,12 @@ async function postSession() {
   if (!response.ok) throw await refusal(response);
   // The cookie is all we need, but an unread body would keep the connection busy.
   await response.arrayBuffer();
+  openedAt = Date.now();
+  writeStored(OPENED_KEY, String(openedAt));
 }
+
+/** The session that is being opened, if one is. Who opens it is told of its failure. */
+export const openingSession = () => opening?.catch(() => undefined) ?? null;
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
@@ -49,7 +59,10 @@ export async function regainAccess(sentAt: number): Promise<boolean> {
   const { state } = useIdentity.getState();
   if (state === 'ended') return false;
   if (state === 'user') return (await import('./refresh')).refresh(sentAt);
-  await openSession();
+  // A refusal may be late: another request, or another tab, has opened one since this one was sent.
+  // A second one would take its place, and what belongs to the first would be lost.
+  const opened = Math.max(openedAt, Number(readStored(OPENED_KEY)));
+  if (opened <= sentAt || opened > Date.now()) await openSession();
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { API, regainAccess } from './client';
+import { API, openingSession, regainAccess } from './client';
 import { ApiError, errorFromBody, networkError } from './error';
 
 interface FileToSend {
@@ -20,6 +20,9 @@ export interface Taken {
 
 /** Sends a file. By XMLHttpRequest, because fetch cannot report how much has gone out. */
 export async function sendFile(sending: FileToSend): Promise<Taken> {
+  // A file without a session is given one of its own.
+  const session = openingSession();
+  if (session) await session;
   const sentAt = Date.now();
   try {
     return await send(sending);

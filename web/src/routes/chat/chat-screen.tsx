@@ -50,13 +50,20 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
   useEffect(() => loadUploads(draft), [draft]);
   useEffect(() => {
     document.title = conversationId === null ? 'VPAura' : `${title} · VPAura`;
-    return closeSources;
   }, [conversationId, title]);
+  // The screen is another one for each conversation.
+  useEffect(() => closeSources, []);
   const asked = chat.run?.phase === 'waiting';
   // Where the reader is asked something, Escape would throw the answer away with the question.
   useEscape(chat.busy && !asked ? chat.stop : closeSources);
 
-  const onFiles = useCallback((files: File[]) => addFiles(draft, files), [draft]);
+  const { creating } = chat;
+  const onFiles = useCallback(
+    (files: File[]) => {
+      if (!creating) addFiles(draft, files);
+    },
+    [draft, creating],
+  );
   const lost = chat.transcript.isError && !chat.hasTurns;
   const empty = conversationId === null || (chat.transcript.isSuccess && !chat.hasTurns);
   return (
@@ -86,7 +93,7 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
               actions={actions}
               hasOlder={chat.transcript.hasNextPage}
               loadingOlder={chat.transcript.isFetchingNextPage}
-              onOlder={() => void chat.transcript.fetchNextPage()}
+              onOlder={() => void chat.transcript.fetchNextPage({ cancelRefetch: false })}
             />
           </Suspense>
         )}
@@ -102,6 +109,7 @@ function ChatScreen({ conversationId }: { conversationId: string | null }) {
               draft={draft}
               placeholder={t(empty ? 'composer.first' : 'composer.followUp')}
               blocked={blocked}
+              locked={creating}
               running={chat.busy}
               stopping={chat.stopping || chat.run?.runId === null}
               onSend={(text) => void chat.send(text)}

@@ -1,19 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { create } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { readyParts } from '@/features/attachments/machine';
 import { clearUploads, restoreUploads, uploadsOf } from '@/features/attachments/store';
 import { useChosenChatbot } from '@/features/chatbots/choice';
+import { draftText, NEW_DRAFT, sendDraft, setDraft } from '@/features/composer/drafts';
 import {
-  draftArrived,
-  draftText,
-  NEW_DRAFT,
-  sendDraft,
-  setDraft,
-} from '@/features/composer/drafts';
-import { createConversation, usePatchConversation } from '@/features/conversations/api';
+  createConversation,
+  deleteConversation,
+  usePatchConversation,
+} from '@/features/conversations/api';
 import { useModels } from '@/features/models/api';
 import { useModelChoice, validChoice } from '@/features/models/store';
 import { shownTurns } from '@/features/runs/merge';
@@ -87,10 +86,6 @@ function useRunOf(conversationId: string | null, activeRun: ActiveRun, phase: Ph
 
 /** What was never sent comes back into the composer, unless something new stands there. */
 function useDraftBack(conversationId: string | null, run: RunState | null) {
-  const arrived = run?.runId && run.attempt?.kind === 'send' ? run.attempt.text : null;
-  useEffect(() => {
-    if (conversationId !== null && arrived !== null) draftArrived(conversationId, arrived);
-  }, [conversationId, arrived]);
   const rejected = run?.phase === 'rejected' && !run.rejection?.acknowledged;
   const attempt = rejected ? run.attempt : null;
   useEffect(() => {
@@ -101,16 +96,24 @@ function useDraftBack(conversationId: string | null, run: RunState | null) {
   }, [conversationId, attempt]);
 }
 
+/** Whether the new chat's conversation is being made: its page may come and go meanwhile. */
+const useCreating = create<{ creating: boolean }>(() => ({ creating: false }));
+
+/** The end of what is shown, which may be an answer that is not fetched yet. */
+const endOf = (messages: MessageView[], conversationId: string): string | null =>
+  shownTurns(messages, liveRun(conversationId)).at(-1)?.message.id || null;
+
 function useStart(conversationId: string | null, messages: MessageView[]) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const router = useRouter();
   const models = useModels().data;
   const model = validChoice(
     useModelChoice((state) => state.model),
     models,
   );
-  const [creating, setCreating] = useState(false);
+  const creating = useCreating((state) => state.creating);
   const [createError, setCreateError] = useState<ApiError | null>(null);
 
   const begin = useCallback(
@@ -122,12 +125,14 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
   );
 
   const send = useCallback(
-    async (text: string, key: string = uuid()) => {
+    async (text: string) => {
+      const key = uuid();
       const draft = conversationId ?? NEW_DRAFT;
       const files = readyParts(uploadsOf(draft));
       let id = conversationId;
       if (id === null) {
-        setCreating(true);
+        if (useCreating.getState().creating) return;
+        useCreating.setState({ creating: true });
         setCreateError(null);
         try {
           const conversation = await createConversation(
@@ -135,16 +140,17 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
             useChosenChatbot.getState().id,
           );
           id = conversation.id;
+          // The reader went elsewhere and is not pulled back; what they wrote is there still.
+          if (router.state.location.pathname !== '/') return void (await deleteConversation(id));
           await beginTranscript(client, conversation);
         } catch (cause) {
           setCreateError(toApiError(cause));
           return;
         } finally {
-          setCreating(false);
+          useCreating.setState({ creating: false });
         }
       }
-      // The end of what is shown, which may be an answer that is not fetched yet.
-      const parentId = shownTurns(messages, liveRun(id)).at(-1)?.message.id || null;
+      const parentId = endOf(messages, id);
       sendDraft(draft, id, text);
       clearUploads(draft);
       begin(id, { kind: 'send', text, files, parentId, model, key });
@@ -152,7 +158,7 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
         await navigate({ to: '/c/$conversationId', params: { conversationId: id } });
       }
     },
-    [conversationId, messages, model, client, navigate, begin],
+    [conversationId, messages, model, client, navigate, router, begin],
   );
 
   const edit = useCallback(
@@ -186,15 +192,26 @@ function useStart(conversationId: string | null, messages: MessageView[]) {
     [conversationId, model, begin],
   );
 
-  /** Tries again what the server did not take; the same words carry the same key. */
+  /**
+   * Tries again. What may have arrived all the same goes out word for word under its key, which the
+   * server takes once; what it has refused goes behind what is shown by now.
+   */
   const again = useCallback(
     (attempt: Attempt) => {
       if (conversationId === null) return;
       if (attempt.kind !== 'send') return begin(conversationId, attempt);
-      const text = draftText(conversationId).trim() || attempt.text;
-      void send(text, text === attempt.text ? attempt.key : uuid());
+      const status = liveRun(conversationId)?.rejection?.status ?? 0;
+      const refused = status >= 400 && status < 500;
+      const inComposer = draftText(conversationId).trim() === attempt.text;
+      if (inComposer && refused) return void send(attempt.text);
+      if (inComposer) {
+        sendDraft(conversationId, conversationId, attempt.text);
+        clearUploads(conversationId);
+      }
+      const parentId = endOf(messages, conversationId);
+      begin(conversationId, refused ? { ...attempt, parentId, model, key: uuid() } : attempt);
     },
-    [conversationId, begin, send],
+    [conversationId, messages, model, begin, send],
   );
 
   const dismissError = useCallback(() => {

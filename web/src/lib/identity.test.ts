@@ -29,6 +29,18 @@ it('keeps drafts over an ended sign-in for the same user only', () => {
   expect(draft()).toBeNull();
 });
 
+it('leaves attached files behind in their workspace', () => {
+  const files = () => localStorage.getItem('vpaura.files.new');
+  localStorage.setItem('vpaura.files.new', '[]');
+  becomeUser('u-1', 'w-1');
+  expect(files()).toBe('[]');
+  becomeUser('u-1', 'w-2');
+  expect(files()).toBeNull();
+  localStorage.setItem('vpaura.files.new', '[]');
+  becomeVisitor();
+  expect(files()).toBeNull();
+});
+
 it('survives a reload, and takes anything else for a visitor', async () => {
   const reloaded = async () => {
     vi.resetModules();
@@ -50,6 +62,13 @@ it('hears of other tabs, and not of other notes', () => {
   expect(changed).not.toHaveBeenCalled();
   tell('vpaura.identity', 'user u-1 w-2', 'user u-1 w-1');
   expect(changed).toHaveBeenCalledOnce();
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+  expect(changed).toHaveBeenCalledOnce();
+  localStorage.setItem('vpaura.identity', 'user u-2 w-1');
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  expect(changed).toHaveBeenCalledTimes(2);
+  changed.mockClear();
+  changed();
   stop();
   tell('vpaura.identity', null, 'user u-1 w-2');
   expect(changed).toHaveBeenCalledOnce();

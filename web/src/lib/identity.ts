@@ -4,6 +4,8 @@ import { readStored, storedKeys, writeStored } from './storage';
 // The cookies that carry the credentials are not readable here, so the page keeps a note of whose
 // they are: which way to go on after a 401, and how other tabs hear of a change.
 const KEY = 'vpaura.identity';
+/** Files that were attached to messages which are not sent yet. */
+const FILES = 'vpaura.files.';
 
 /**
  * - `visitor`: nobody has signed in; the server gives an anonymous session
@@ -32,8 +34,10 @@ function keep(text: string | null) {
 
 /** Somebody has signed in, or gone to another workspace. What another one left here goes. */
 export function becomeUser(userId: string, workspaceId: string) {
-  const before = useIdentity.getState().userId;
-  if (before !== null && before !== userId) dropDrafts();
+  const before = useIdentity.getState();
+  if (before.userId !== null && before.userId !== userId) dropDrafts();
+  // Files stay behind in their workspace.
+  else if (before.workspaceId !== null && before.workspaceId !== workspaceId) drop(FILES);
   keep(`user ${userId} ${workspaceId}`);
 }
 
@@ -50,14 +54,32 @@ export function becomeVisitor() {
 }
 
 function dropDrafts() {
-  for (const key of storedKeys('vpaura.draft.')) writeStored(key, null);
+  drop('vpaura.draft.');
+  drop(FILES);
 }
 
-/** Tells when another tab has changed who this browser is; returns the way to stop listening. */
+function drop(prefix: string) {
+  for (const key of storedKeys(prefix)) writeStored(key, null);
+}
+
+/** Who this browser was when the page began. */
+const begun = readStored(KEY);
+
+/**
+ * Tells when another tab has changed who this browser is, or when a page that was left is brought
+ * back as it was, by the browser's Back, after that has changed; returns the way to stop listening.
+ */
 export function onOtherIdentity(changed: () => void): () => void {
+  const onShow = (event: PageTransitionEvent) => {
+    if (event.persisted && readStored(KEY) !== begun) changed();
+  };
   const onStorage = (event: StorageEvent) => {
     if (event.key === KEY && event.newValue !== event.oldValue) changed();
   };
   window.addEventListener('storage', onStorage);
-  return () => window.removeEventListener('storage', onStorage);
+  window.addEventListener('pageshow', onShow);
+  return () => {
+    window.removeEventListener('storage', onStorage);
+    window.removeEventListener('pageshow', onShow);
+  };
 }

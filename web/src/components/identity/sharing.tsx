@@ -83,7 +83,7 @@ function Grants({ me, path, grants, fixed }: GrantsProps) {
                     bare
                     label={t('sharingOf.accessOf', { name })}
                     value={grant.access}
-                    disabled={fixed}
+                    disabled={fixed || share.isPending}
                     options={(['use', 'edit'] as const).map((value) => ({
                       value,
                       label: t(`access.${value}`),
@@ -98,6 +98,7 @@ function Grants({ me, path, grants, fixed }: GrantsProps) {
                   {!fixed && (
                     <Button
                       aria-label={t('sharingOf.removeOf', { name })}
+                      disabled={share.isPending}
                       onClick={() => share.mutate(without(key))}
                     >
                       {t('sharingOf.remove')}
@@ -121,6 +122,7 @@ function Grants({ me, path, grants, fixed }: GrantsProps) {
           />
           <Button
             className="h-9!"
+            disabled={share.isPending}
             onClick={() => share.mutate([...grants, { grantee: granteeOf(chosen), access: 'use' }])}
           >
             {t('sharingOf.share')}

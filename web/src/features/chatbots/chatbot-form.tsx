@@ -66,11 +66,16 @@ export function ChatbotForm(props: ChatbotFormProps) {
       busy={save.isPending}
       error={save.error}
       onSubmit={({ name = '', description = '', note = '' }) => {
-        const body: ChatbotChanges = { name: name.trim(), description: description.trim() || null };
+        // Only what was changed here: the rest may have been changed by others meanwhile.
+        const body: ChatbotChanges = {};
+        if (name.trim() !== base.name) body.name = name.trim();
+        const text = description.trim() || null;
+        if (text !== (base.description ?? null)) body.description = text;
         if (dirty) {
           Object.assign(body, { settings, expected_version: base.version });
           if (note.trim() !== '') body.note = note.trim();
         }
+        if (Object.keys(body).length === 0) return void toast(t('page.saved'));
         save.mutate(body, {
           onSuccess: (saved) => {
             setBase(saved);

@@ -11,8 +11,13 @@ export function changed(settings: ChatbotSettings, part: Changes): ChatbotSettin
   ) as ChatbotSettings;
 }
 
-const inOrder = (settings: ChatbotSettings) =>
-  Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+/** The same for the same content, in whatever order its names stand, at every depth. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (value === null || typeof value !== 'object') return value;
+  const named = Object.entries(value).filter(([, part]) => part !== undefined);
+  return named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, part]) => [name, inOrder(part)]);
+}
 
 /** Whether two say the same, in whatever order. */
 export const sameSettings = (a: ChatbotSettings, b: ChatbotSettings) =>

@@ -7,7 +7,7 @@ import { count } from '@/lib/format';
 import { useSecondsLeft } from '@/lib/hooks';
 import { duration } from '@/lib/time';
 import { type Batch, type Failed, isBusy } from './batch';
-import { dismissFile, retryFile, stopUploads } from './uploads';
+import { dismissFile, retryAll, retryFile, stopUploads } from './uploads';
 
 /** Failures beyond this are counted: each is still there once others are seen to. */
 const MOST_SHOWN = 20;
@@ -18,7 +18,7 @@ export function UploadPanel({ collectionId, batch }: { collectionId: string; bat
   const pause = useSecondsLeft(batch.pausedUntil);
   const { total, stored, known, sending, failed } = batch;
   const busy = isBusy(batch);
-  if (!busy && failed.length === 0) return null;
+  if (!busy && failed.length === 0 && known === 0) return null;
   return (
     <section
       aria-label={t('uploads.title')}
@@ -53,6 +53,11 @@ export function UploadPanel({ collectionId, batch }: { collectionId: string; bat
             <FailedFile key={file.id} collectionId={collectionId} file={file} />
           ))}
         </ul>
+      )}
+      {failed.filter(({ retryable }) => retryable).length > 1 && (
+        <Button className="mt-2" onClick={() => retryAll(collectionId)}>
+          {t('uploads.retryAll')}
+        </Button>
       )}
       {failed.length > MOST_SHOWN && (
         <p className="mt-2 text-ink-3 text-xs">

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { addToCollection, batchOf, dismissFile, retryFile, stopUploads } from './uploads';
+import { addToCollection, batchOf, dismissFile, retryAll, retryFile, stopUploads } from './uploads';
 
 /** What was sent and how it may be answered. */
 interface Sent {
   name: string;
   metadata: unknown;
   aborted: boolean;
+  lose: () => void;
   answer: (status: number, body?: unknown, headers?: Record<string, string>) => void;
 }
 let sent: Sent[] = [];
@@ -18,6 +19,7 @@ class FakeXhr {
   headers: Record<string, string> = {};
   onload = () => undefined;
   onabort = () => undefined;
+  onerror = () => undefined;
   record: Sent | null = null;
   open() {}
   setRequestHeader() {}
@@ -32,6 +34,7 @@ class FakeXhr {
       name: (form.get('file') as File).name,
       metadata: metadata === null ? null : JSON.parse(String(metadata)),
       aborted: false,
+      lose: () => this.onerror(),
       answer: (status, body = {}, headers = {}) => {
         Object.assign(this, { status, responseText: JSON.stringify(body), headers });
         this.onload();
@@ -103,6 +106,28 @@ describe('files on their way', () => {
     await settled();
     dismissFile(k, big?.id ?? '');
     expect(batchOf(k)).toMatchObject({ total: 1, stored: 1, failed: [] });
+  });
+
+  it('wait where the server or the line is out of reach, and give a broken file up in the end', async () => {
+    const k = fresh();
+    addToCollection(k, picked('a', 'b'));
+    sent[0]?.answer(503, refusal('SERVICE_UNAVAILABLE', 'Soon.'), { 'retry-after': '30' });
+    await settled();
+    expect(batchOf(k)).toMatchObject({ failed: [] });
+    expect(batchOf(k).pausedUntil).not.toBeNull();
+    sent[1]?.answer(202);
+    await vi.advanceTimersByTimeAsync(30_000);
+    for (const times of [1, 2, 3]) {
+      expect(batchOf(k).failed).toEqual([]);
+      sent.at(-1)?.lose();
+      await settled();
+      if (times < 3) await vi.advanceTimersByTimeAsync(5000);
+    }
+    expect(batchOf(k)).toMatchObject({ stored: 1, failed: [{ name: 'a', retryable: true }] });
+    retryAll(k);
+    sent.at(-1)?.answer(202);
+    await settled();
+    expect(batchOf(k)).toMatchObject({ stored: 2, failed: [] });
   });
 
   it('wait as long as the server asks, and lose nothing', async () => {

@@ -1,7 +1,8 @@
 import { create } from 'zustand';
 import { collectionPath } from '@/lib/api/collections';
-import { toApiError } from '@/lib/api/error';
+import { type ApiError, toApiError } from '@/lib/api/error';
 import { sendFile } from '@/lib/api/upload';
+import { onLeaving } from '@/lib/leaving';
 import { uuid } from '@/lib/uuid';
 import { AT_ONCE, applyToBatch, type Batch, type BatchEvent, EMPTY, isBusy } from './batch';
 import type { Picked } from './picked';
@@ -14,7 +15,13 @@ export const useBatch = (collectionId: string): Batch =>
 
 interface Item extends Picked {
   id: string;
+  /** How often the line broke while it was sent. */
+  broken: number;
 }
+
+/** How long to wait where the line is broken, in seconds, and how often for one file. */
+const BROKEN_S = 5;
+const MOST_BROKEN = 3;
 
 /** What the state cannot hold: the files, and the ways to stop sending them. */
 interface Held {
@@ -43,12 +50,19 @@ function dispatch(collectionId: string, event: BatchEvent) {
   else window.removeEventListener('beforeunload', warn);
 }
 
+onLeaving({
+  busy: () => Object.values(useBatches.getState()).some(isBusy),
+  giveUp: () => {
+    for (const id of Object.keys(useBatches.getState())) stopUploads(id);
+  },
+});
+
 /** Leaving the page would give up what has not arrived: the browser asks first. */
 const warn = (event: Event) => event.preventDefault();
 
 export function addToCollection(collectionId: string, picked: readonly Picked[]) {
   if (picked.length === 0) return;
-  heldOf(collectionId).waiting.push(...picked.map((file) => ({ ...file, id: uuid() })));
+  heldOf(collectionId).waiting.push(...picked.map((file) => ({ ...file, id: uuid(), broken: 0 })));
   dispatch(collectionId, { type: 'added', count: picked.length });
   pump(collectionId);
 }
@@ -61,6 +75,13 @@ export function retryFile(collectionId: string, id: string) {
   if (!item) return;
   waiting.push(item);
   pump(collectionId);
+}
+
+/** Tries all again that may arrive this time. */
+export function retryAll(collectionId: string) {
+  for (const { id, retryable } of batchOf(collectionId).failed) {
+    if (retryable) retryFile(collectionId, id);
+  }
 }
 
 /** Takes a failed file off the list. */
@@ -119,16 +140,31 @@ async function send(collectionId: string, item: Item) {
   pump(collectionId);
 }
 
-/** The server may only want to be left alone for a while; anything else is this file's own fault. */
+/** In how many seconds the file is to be sent again; null when it is not. */
+function pauseFor(item: Item, { status, retryAfter }: ApiError): number | null {
+  if (status === 429 || status === 503) return retryAfter;
+  if (status !== 0) return null;
+  if (!navigator.onLine) return BROKEN_S;
+  // A file that cannot be read looks the same as a line that is broken.
+  item.broken += 1;
+  return item.broken < MOST_BROKEN ? BROKEN_S : null;
+}
+
+/**
+ * The server may only want to be left alone for a while, or be out of reach; anything else is this
+ * file's own fault.
+ */
 function meetRefusal(collectionId: string, item: Item, cause: unknown) {
   const { id, file, path } = item;
   const own = heldOf(collectionId);
-  const { code, message, status, retryAfter } = toApiError(cause);
-  if (status === 429 && retryAfter !== null) {
+  const error = toApiError(cause);
+  const { code, message, status } = error;
+  const pause = pauseFor(item, error);
+  if (pause !== null) {
     own.waiting.unshift(item);
     const already = batchOf(collectionId).pausedUntil !== null;
-    dispatch(collectionId, { type: 'held', id, until: Date.now() + retryAfter * 1000 });
-    if (!already) setTimeout(() => resume(collectionId), retryAfter * 1000);
+    dispatch(collectionId, { type: 'held', id, until: Date.now() + pause * 1000 });
+    if (!already) setTimeout(() => resume(collectionId), pause * 1000);
     return;
   }
   own.failed.set(id, item);

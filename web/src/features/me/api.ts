@@ -3,6 +3,7 @@ import { useAct, useGet, usePages } from '@/lib/api/hooks';
 import type { Membership, Profile, SignedIn, SignIn } from '@/lib/api/identity-types';
 import { ME } from '@/lib/api/me';
 import { becomeUser, becomeVisitor } from '@/lib/identity';
+import { mayLeave } from '@/lib/leaving';
 
 /** The workspaces that the user is in. */
 export const useMemberships = (asked: boolean) =>
@@ -11,6 +12,7 @@ export const useMemberships = (asked: boolean) =>
 /** Goes to another workspace: the page begins anew there. */
 export function useSwitchWorkspace() {
   return useAct(async (workspaceId: string) => {
+    if (!mayLeave()) return;
     const { user } = await json<SignedIn>('POST', '/auth/switch', {
       body: { workspace_id: workspaceId },
     });
@@ -21,6 +23,7 @@ export function useSwitchWorkspace() {
 
 export function useSignOut() {
   return useAct(async (everywhere: boolean) => {
+    if (!mayLeave()) return;
     await json('POST', '/auth/logout', { body: { everywhere } });
     leave();
   });

@@ -12,9 +12,10 @@ import { usePromptVersions, useRollBackPrompt } from './api';
 interface PromptVersionsProps {
   prompt: Prompt;
   fixed: boolean;
+  onRolledBack: () => void;
 }
 
-export function PromptVersions({ prompt, fixed }: PromptVersionsProps) {
+export function PromptVersions({ prompt, fixed, onRolledBack }: PromptVersionsProps) {
   const { t } = useTranslation();
   const versions = usePromptVersions(prompt.id);
   const rollBack = useRollBackPrompt(prompt.id);
@@ -51,7 +52,7 @@ export function PromptVersions({ prompt, fixed }: PromptVersionsProps) {
                         {!current && !fixed && (
                           <Button
                             aria-label={t('versions.backTo', { name })}
-                            onClick={() => rollBack.mutate(version)}
+                            onClick={() => rollBack.mutate(version, { onSuccess: onRolledBack })}
                           >
                             {t('versions.back')}
                           </Button>

@@ -64,7 +64,7 @@ it('goes back to an older version', async () => {
     'GET /prompts/p-1/versions': { items: [version(2, 'new'), version(1, 'old')] },
     'POST /prompts/p-1/rollback': prompt,
   });
-  await show(<PromptVersions prompt={prompt} fixed={false} />);
+  await show(<PromptVersions prompt={prompt} fixed={false} onRolledBack={() => undefined} />);
   await user.click(await screen.findByRole('button', { name: 'Changes of Version 2' }));
   expect(screen.getByRole('group', { name: 'Changes' }).textContent).toContain('Removed:old');
   await user.click(screen.getByRole('button', { name: 'Go back to Version 1' }));

@@ -2,6 +2,7 @@ import { json, query } from '@/lib/api/client';
 import { useAct, useGet, usePages } from '@/lib/api/hooks';
 import type { Membership, SignedIn, User, Workspace } from '@/lib/api/identity-types';
 import { becomeUser } from '@/lib/identity';
+import { mayLeave } from '@/lib/leaving';
 
 export const useUsers = (text: string, status: string) =>
   usePages<User>(`/users${query({ query: text, status })}`);
@@ -36,6 +37,7 @@ export const useCreateWorkspace = () =>
 
 export const useEnterWorkspace = () =>
   useAct(async (id: string) => {
+    if (!mayLeave()) return;
     const { user } = await json<SignedIn>('POST', '/auth/switch', { body: { workspace_id: id } });
     becomeUser(user.id, user.workspace.id);
     window.location.assign('/workspace');

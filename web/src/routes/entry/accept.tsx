@@ -26,6 +26,8 @@ export function AcceptInvitation() {
     queryKey: ['invitation', token],
     queryFn: () => lookAtInvitation(token),
     retry: false,
+    // Looked at once: a page that is shown again must not lose what is being filled in.
+    staleTime: Number.POSITIVE_INFINITY,
   });
   // Who comes back from an identity provider as a new user has joined with it on the way.
   const arrived = useAddressPart('arrived') !== null;

@@ -65,7 +65,9 @@ export function PromptEditor() {
               <PromptForm prompt={null} onSaved={show} />
             </Needs>
           ) : (
-            <Loaded query={prompt}>{(data) => <Stored me={me} prompt={data} />}</Loaded>
+            <Loaded query={prompt}>
+              {(data) => <Stored key={data.id} me={me} prompt={data} />}
+            </Loaded>
           )
         }
       </SignedIn>
@@ -78,6 +80,7 @@ function Stored({ me, prompt }: { me: Me; prompt: Prompt }) {
   const navigate = useNavigate();
   const remove = useDeletePrompt();
   const [asking, setAsking] = useState(false);
+  const [begun, setBegun] = useState(0);
   const fixed = !may(me, 'prompts:write');
   return (
     <>
@@ -87,11 +90,12 @@ function Stored({ me, prompt }: { me: Me; prompt: Prompt }) {
             {prompt.text}
           </pre>
         ) : (
-          <PromptForm key={prompt.version} prompt={prompt} onSaved={() => undefined} />
+          // Not begun anew with each version: what is being written must survive another's save.
+          <PromptForm key={begun} prompt={prompt} onSaved={() => undefined} />
         )}
       </Section>
       <Section title={t('versions.title')} text={t('versions.text')}>
-        <PromptVersions prompt={prompt} fixed={fixed} />
+        <PromptVersions prompt={prompt} fixed={fixed} onRolledBack={() => setBegun(begun + 1)} />
       </Section>
       {!fixed && (
         <Section title={t('prompts.delete')} text={t('prompts.deleteText')}>

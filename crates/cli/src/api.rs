@@ -51,6 +51,12 @@ struct Refused {
 impl Api {
     /// Speaks to the server at `server` as the holder of `key`.
     pub(crate) fn new(server: &str, key: Option<String>) -> Result<Self> {
+        let server = server.trim();
+        if !is_web_address(server) {
+            return Err(Error::Refused(format!(
+                "the server's address must begin with http:// or https://, not {server:?}"
+            )));
+        }
         let client =
             vpaura_llm::http_client(CONNECT).map_err(|error| Error::Server(error.to_string()))?;
         let base = format!("{}/api/v1", server.trim_end_matches('/'));
@@ -141,7 +147,8 @@ impl Api {
                 "" => request().await?,
                 credential => request().await?.bearer_auth(credential),
             };
-            let unreachable = |error| Error::Server(format!("cannot reach the server: {error}"));
+            let unreachable =
+                |error| Error::Server(format!("cannot reach the server: {}", with_cause(&error)));
             let response = request.send().await.map_err(unreachable)?;
             let status = response.status();
             if status.is_success() {
@@ -152,12 +159,13 @@ impl Api {
                 continue;
             }
             let body = response.bytes().await.unwrap_or_default();
-            return Err(Error::Server(match serde_json::from_slice::<Refusal>(&body) {
+            let text = match serde_json::from_slice::<Refusal>(&body) {
                 Ok(Refusal { error: Refused { code, message } }) => {
                     format!("HTTP {status}: {message} ({code})")
                 }
                 Err(_) => format!("HTTP {status}"),
-            }));
+            };
+            return Err(Error::Refusal { status: status.as_u16(), text });
         }
     }
 
@@ -171,13 +179,30 @@ impl Api {
     }
 }
 
+fn is_web_address(server: &str) -> bool {
+    let scheme = server.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+/// The error and what lies at the bottom of it: an HTTP client's errors say only what they were
+/// about, not what went wrong.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    let (text, cause) = (error.to_string(), innermost.to_string());
+    if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+}
+
 async fn read<T: for<'de> Deserialize<'de>>(response: HttpResponse) -> Result<T> {
-    response.json().await.map_err(|error| Error::Server(format!("bad answer: {error}")))
+    let bad = |error| Error::Server(format!("bad answer: {}", with_cause(&error)));
+    response.json().await.map_err(bad)
 }
 
 fn chunks(response: HttpResponse) -> Chunks {
     let chunks = response.bytes_stream().map(|chunk| {
-        chunk.map(|bytes| bytes.to_vec()).map_err(|error| Error::Server(error.to_string()))
+        chunk.map(|bytes| bytes.to_vec()).map_err(|error| Error::Server(with_cause(&error)))
     });
     // It is asked again after its end when the next connection is not there yet.
     Box::pin(chunks.fuse())
@@ -208,5 +233,30 @@ impl Form {
         let tail = format!("\r\n--{boundary}--\r\n");
         let content_type = format!("multipart/form-data; boundary={boundary}");
         Self { head, tail, content_type }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_how_it_is_spoken_to() {
+        for wrong in ["localhost:8000", "ftp://host", "", "http:/host"] {
+            let refused = Api::new(wrong, None).err().unwrap().to_string();
+            assert!(refused.contains("must begin with http:// or https://"), "{wrong}: {refused}");
+        }
+        assert_eq!(Api::new(" HTTP://host/ ", None).unwrap().base, "HTTP://host/api/v1");
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_reached_is_told_with_the_cause() {
+        // A port that was free a moment ago.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let lost = Api::new(&server, None).unwrap().follow("/runs").await.err().unwrap();
+        let (told, cause) = (lost.to_string(), "onnection refused");
+        assert!(told.starts_with("cannot reach the server: ") && told.contains(cause), "{told}");
     }
 }

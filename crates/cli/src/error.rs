@@ -36,6 +36,14 @@ pub(crate) enum Error {
     /// The server spoken to.
     #[error("{0}")]
     Server(String),
+    /// The server spoken to said no, in a whole answer.
+    #[error("{text}")]
+    Refusal {
+        /// The answer's status: some pass by themselves.
+        status: u16,
+        /// What it said.
+        text: String,
+    },
     /// What was given cannot be.
     #[error("{0}")]
     Refused(String),

@@ -31,6 +31,8 @@ pub(crate) struct Found {
 impl Library {
     /// The server's; without one an engine of our own is started.
     pub(crate) async fn open(server: Option<&str>, key: Option<String>) -> Result<Self> {
+        // A variable that is set to nothing names no server.
+        let server = server.filter(|server| !server.trim().is_empty());
         Ok(match server {
             Some(server) => Self::Remote(Remote::new(server, key)?),
             None => Self::Local(Box::new(Local::start().await?)),
@@ -43,8 +45,9 @@ impl Library {
         }
     }
 
-    /// The collection of exactly this name.
+    /// The collection of exactly this name, without the white space around it: no name has any.
     pub(crate) async fn find(&self, name: &str) -> Result<Option<Collection>> {
+        let name = name.trim();
         let named = match self {
             Self::Local(local) => local.collections(name).await?,
             Self::Remote(remote) => remote.collections(name).await?,

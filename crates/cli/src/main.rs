@@ -1,7 +1,6 @@
 //! The binary `vpaura`: serve, migrate, chat, ingest, search, eval,
 //! doctor, graph, admin. It reads arguments and configuration and
 //! calls the engine and the server; it decides nothing else.
-#![expect(clippy::print_stdout, reason = "a command line talks on standard output")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod api;
@@ -11,6 +10,7 @@ mod library;
 mod open_files;
 mod terminal;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -67,6 +67,8 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Reported) => ExitCode::FAILURE,
+        // Whoever reads, like `head`, has seen enough.
+        Err(Error::Io(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             terminal::complain(&error);
             ExitCode::FAILURE

@@ -1,9 +1,9 @@
 //! Builds from the configuration what reads files, fetches pages, makes vectors and orders hits.
-//! Nothing is loaded or asked yet.
+//! Nothing is loaded or asked yet, but by the checks that look before anybody starts.
 
 use std::sync::Arc;
 
-use vpaura_config::{Config, ExtractConfig, KnowledgeConfig};
+use vpaura_config::{Config, ExtractConfig, KnowledgeConfig, ScannerAddress};
 use vpaura_domain::{Clock, EmbedderStamp};
 use vpaura_knowledge::extract::{ChildProgram, ExtractLimits, Extractor};
 use vpaura_llm::{
@@ -12,6 +12,7 @@ use vpaura_llm::{
 use vpaura_local_models::{LOCAL, LocalModels, LocalSettings};
 
 use crate::assemble::router_settings;
+use crate::files::{FileStorage, Scanner};
 use crate::{Error, MakeEmbedder, Result};
 
 /// What reads files: this very program, started anew for each of them.
@@ -35,6 +36,27 @@ pub fn extract_limits(config: &ExtractConfig) -> ExtractLimits {
     }
 }
 
+/// Whether files can be kept: in the folder for what comes in, and in the bucket where there is
+/// one.
+///
+/// # Errors
+/// What stops the engine at its start, and [`Error::StorageUnavailable`] for a bucket that does not
+/// answer, which the engine itself waits for.
+pub async fn check_file_storage(config: &Config) -> Result<()> {
+    /// The hash of no content.
+    const NONE: &str = "none";
+    let storage = FileStorage::open(&config.data.dir.join("files"), &config.files.storage).await?;
+    storage.side(NONE).await.map(drop)
+}
+
+/// Whether the virus scanner says of an empty file that it is clean.
+///
+/// # Errors
+/// [`Error::ScannerUnavailable`] when it does not.
+pub async fn check_scanner(address: &ScannerAddress) -> Result<()> {
+    Scanner::new(address.clone()).scan(tempfile::tempfile()?).await
+}
+
 /// What fetches pages of the web.
 pub(crate) fn fetcher(config: &KnowledgeConfig) -> Result<Fetcher> {
     let settings = FetchSettings {
@@ -54,6 +76,14 @@ pub(crate) struct KnowledgeModels {
     pub(crate) former_embedder: MakeEmbedder,
     /// What orders hits.
     pub(crate) reranker: Option<Arc<dyn Reranker>>,
+}
+
+/// Whether the configured embedder and reranker can be. Neither is loaded or asked.
+///
+/// # Errors
+/// [`Error::Settings`] for a model that cannot be.
+pub fn check_knowledge_models(config: &Config, clock: &Arc<dyn Clock>) -> Result<()> {
+    KnowledgeModels::of(config, clock).map(drop)
 }
 
 impl KnowledgeModels {

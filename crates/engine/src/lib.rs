@@ -58,7 +58,9 @@ mod workspaces;
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use assemble::{model_router, store_settings};
 pub use assemble_identity::{identity_providers, mailer};
-pub use assemble_knowledge::extract_limits;
+pub use assemble_knowledge::{
+    check_file_storage, check_knowledge_models, check_scanner, extract_limits,
+};
 pub use audit::{AuditExport, AuditLog};
 pub use auth::{
     Arrival, AuthStatus, IdentityProvider, Me, MyWorkspace, OidcReturn, OidcStart, ProviderName,

@@ -1,16 +1,17 @@
 //! `vpaura chat`: a conversation in the terminal, with a server over HTTP or with an engine in
 //! this process. Both answer with the same run events.
 
+mod interrupts;
 mod local;
 mod questions;
 mod remote;
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use vpaura_domain::{Ask, Citation, ConversationId, RunEvent, RunEventKind, RunId};
 
+use self::interrupts::Interrupts;
 use self::local::Local;
 use self::questions::{Answers, Decision};
 use self::remote::Remote;
@@ -53,22 +54,36 @@ enum Peer {
     Remote(Box<Remote>),
 }
 
+/// How a chat came to its end.
+#[derive(PartialEq, Eq)]
+enum Ending {
+    Done,
+    /// By Ctrl-C, with input left.
+    Interrupted,
+}
+
 impl Chat {
     pub(crate) async fn run(self) -> Result<()> {
-        let mut peer = match &self.server {
+        let interrupts = Interrupts::listen()?;
+        // A variable that is set to nothing names no server.
+        let server = self.server.as_deref().filter(|server| !server.trim().is_empty());
+        let mut peer = match server {
             Some(server) => {
                 Peer::Remote(Box::new(Remote::connect(server, self.key.clone()).await?))
             }
             None => Peer::Local(Box::new(Local::start().await?)),
         };
-        let result = self.talk(&mut peer).await;
+        let ending = self.talk(&mut peer, &interrupts).await;
         if let Peer::Local(local) = peer {
             local.stop().await;
         }
-        result
+        if ending? == Ending::Interrupted {
+            terminal::end_interrupted();
+        }
+        Ok(())
     }
 
-    async fn talk(self, peer: &mut Peer) -> Result<()> {
+    async fn talk(self, peer: &mut Peer, interrupts: &Interrupts) -> Result<Ending> {
         let mut message = Message {
             text: self.message.join(" "),
             files: self.files,
@@ -77,7 +92,9 @@ impl Chat {
         };
         let mut input = Input::new();
         if !message.text.trim().is_empty() {
-            return answer(peer, &mut message, &mut input).await;
+            interrupts.begin();
+            answer(peer, &mut message, &mut input, interrupts).await?;
+            return Ok(Ending::Done);
         }
         let interactive = input.is_interactive();
         if interactive {
@@ -85,13 +102,20 @@ impl Chat {
         }
         while let Some(text) = next_message(&mut input).await? {
             message.text = text;
-            match answer(peer, &mut message, &mut input).await {
+            interrupts.begin();
+            let answered = answer(peer, &mut message, &mut input, interrupts).await;
+            let interrupted = interrupts.end();
+            match answered {
                 // In a chat a refused message is not the end.
                 Err(error) if interactive => terminal::complain(&error),
                 result => result?,
             }
+            // Without a person nobody can be meant to go on with the next message.
+            if interrupted && !interactive {
+                return Ok(Ending::Interrupted);
+            }
         }
-        Ok(())
+        Ok(Ending::Done)
     }
 }
 
@@ -107,7 +131,12 @@ async fn next_message(input: &mut Input) -> Result<Option<String>> {
 
 /// Sends the message and prints the answer as it comes. What the run asks is put to the person, if
 /// there is one.
-async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Result<()> {
+async fn answer(
+    peer: &mut Peer,
+    message: &mut Message,
+    input: &mut Input,
+    interrupts: &Interrupts,
+) -> Result<()> {
     let mut printer = Printer::default();
     match peer {
         Peer::Local(local) => local.start_run(message).await?,
@@ -115,7 +144,7 @@ async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Re
     }
     message.files.clear();
     loop {
-        follow(peer, message, &mut printer).await?;
+        follow(peer, message, &mut printer, interrupts).await?;
         if printer.asks.is_empty() {
             break;
         }
@@ -126,7 +155,7 @@ async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Re
             printer.leave();
             break;
         }
-        match questions::decide(&printer.asks, input).await? {
+        match questions::decide(&printer.asks, input, interrupts).await? {
             // A refused answer leaves the question open: it is asked again, unless the run turns
             // out to have gone on without us.
             Decision::Answered(answers) => match peer.answer(answers).await {
@@ -145,17 +174,18 @@ async fn answer(peer: &mut Peer, message: &mut Message, input: &mut Input) -> Re
 }
 
 /// Prints what comes until the run ends or waits. Ctrl-C stops the run and keeps the chat.
-async fn follow(peer: &mut Peer, message: &mut Message, printer: &mut Printer) -> Result<()> {
-    let mut stopped = false;
-    // One for the whole run: what is pressed between two events counts too.
-    let pressed = tokio::signal::ctrl_c();
-    tokio::pin!(pressed);
+async fn follow(
+    peer: &mut Peer,
+    message: &mut Message,
+    printer: &mut Printer,
+    interrupts: &Interrupts,
+) -> Result<()> {
     loop {
+        // A server's run is known by its first event only; a press before that is kept.
+        let stoppable = matches!(peer, Peer::Local(_)) || printer.run.is_some();
         let events = tokio::select! {
             biased;
-            signal = &mut pressed, if !stopped => {
-                signal?;
-                stopped = true;
+            () = interrupts.pressed(), if stoppable => {
                 peer.cancel().await?;
                 continue;
             }
@@ -219,11 +249,7 @@ impl Printer {
             self.asks.clear();
         }
         match &event.kind {
-            RunEventKind::Delta { text } => {
-                let mut out = std::io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()?;
-            }
+            RunEventKind::Delta { text } => terminal::print(text)?,
             RunEventKind::Citation { citation } => self.citations.push(citation.clone()),
             RunEventKind::Reset { reason } => {
                 self.citations.clear();
@@ -246,7 +272,7 @@ impl Printer {
     }
 
     fn finish(self) -> Result<()> {
-        println!();
+        terminal::print("\n")?;
         for Citation { index, document, line_start, line_end, .. } in self.citations {
             terminal::note(&format!("[{index}] {document}, lines {line_start}–{line_end}"));
         }

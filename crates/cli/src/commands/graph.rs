@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use vpaura_engine::{Topology, Verdict, graph_names, graph_topology};
 
 use crate::error::{Error, Result};
+use crate::terminal;
 
 /// Shows the graphs that answer messages.
 #[derive(Debug, Args)]
@@ -51,7 +52,11 @@ enum Format {
 impl Graph {
     pub(crate) fn run(self) -> Result<()> {
         match self.action {
-            Action::List => graph_names().iter().for_each(|name| println!("{name}")),
+            Action::List => {
+                for name in graph_names() {
+                    terminal::print_line(name)?;
+                }
+            }
             Action::Show { name, format } => {
                 let graph = find(&name)?;
                 let text = match format {
@@ -60,7 +65,7 @@ impl Graph {
                     Format::Svg => graph.svg(),
                     Format::Json => serde_json::to_string_pretty(&graph).map_err(bad("shape"))?,
                 };
-                println!("{}", text.trim_end());
+                terminal::print_line(text.trim_end())?;
             }
             Action::Diff { name, older } => {
                 let graph = find(&name)?;
@@ -68,12 +73,12 @@ impl Graph {
                 let text = std::fs::read_to_string(&older).map_err(bad(&path))?;
                 let diff = graph.diff(&serde_json::from_str(&text).map_err(bad(&path))?);
                 if diff.is_empty() {
-                    println!("Nothing has changed.");
+                    terminal::print_line("Nothing has changed.")?;
                     return Ok(());
                 }
-                println!("{diff}");
+                terminal::print_line(&diff.to_string())?;
                 let verdict = diff.worst();
-                println!("Runs under way: {verdict}");
+                terminal::print_line(&format!("Runs under way: {verdict}"))?;
                 if matches!(verdict, Verdict::Breaking { .. }) {
                     return Err(Error::Reported);
                 }

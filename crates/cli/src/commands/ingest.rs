@@ -14,7 +14,7 @@ use clap::Args;
 use futures_util::{StreamExt, stream};
 use vpaura_domain::{CollectionId, Document, DocumentStatus};
 
-use self::folder::Found;
+use self::folder::{Contents, Found};
 use self::progress::Progress;
 use self::report::{Failure, Report};
 use crate::error::{Error, Result};
@@ -58,14 +58,17 @@ enum Fate {
 
 impl Ingest {
     pub(crate) async fn run(self) -> Result<()> {
-        let files = folder::files(&self.folder)?;
-        if files.is_empty() {
+        let contents = folder::files(&self.folder)?;
+        if contents.files.is_empty() {
             let folder = self.folder.display();
-            return Err(Error::Refused(format!("there are no files in {folder}")));
+            let why = contents.failures.first();
+            let why = why.map(|failed| format!(": {}: {}", failed.place, failed.reason));
+            let why = why.unwrap_or_default();
+            return Err(Error::Refused(format!("there are no files in {folder}{why}")));
         }
         let name = self.name()?;
         let library = Library::open(self.server.as_deref(), self.key.clone()).await?;
-        let report = take_in(&library, &name, &files, !self.no_wait).await;
+        let report = take_in(&library, &name, contents, !self.no_wait).await;
         library.close().await;
         let report = report?;
         report.print(&name);
@@ -74,7 +77,7 @@ impl Ingest {
 
     fn name(&self) -> Result<String> {
         if let Some(name) = &self.collection {
-            return Ok(name.clone());
+            return Ok(name.trim().to_owned());
         }
         let whole = self.folder.canonicalize()?;
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -83,7 +86,8 @@ impl Ingest {
     }
 }
 
-async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) -> Result<Report> {
+async fn take_in(library: &Library, name: &str, contents: Contents, waits: bool) -> Result<Report> {
+    let Contents { files, failures } = contents;
     let collection = match library.find(name).await? {
         Some(collection) => collection,
         None => library.create(name).await?,
@@ -97,7 +101,7 @@ async fn take_in(library: &Library, name: &str, files: &[Found], waits: bool) ->
         .filter(|document| document.status != DocumentStatus::Failed)
         .filter_map(|document| Some((document.sha256.clone()?, document)))
         .collect();
-    let mut report = Report::default();
+    let mut report = Report { failures, ..Report::default() };
     // Where each content lies in the folder, and whether it is new, to name what fails later.
     let mut places: HashMap<String, (&Found, bool)> = HashMap::new();
     // Of files that say the same the first one is sent.

@@ -8,6 +8,7 @@ use vpaura_engine::store_settings;
 use vpaura_store::Store;
 
 use crate::error::Result;
+use crate::terminal;
 
 /// Changes or shows the database's schema.
 #[derive(Debug, Args)]
@@ -34,19 +35,28 @@ impl Migrate {
     pub(crate) async fn run(self) -> Result<()> {
         let config = super::load_config()?;
         let store = Store::connect(&store_settings(&config), Arc::new(SystemClock)).await?;
-        match self.action.unwrap_or(Action::Up) {
-            Action::Up => println!("{} migrations applied.", store.migrate_up().await?),
-            Action::Down { steps } => {
-                println!("{} migrations undone.", store.migrate_down(steps).await?);
-            }
-            Action::Status => {
-                for migration in store.migration_status().await? {
-                    let state = if migration.applied { "applied" } else { "missing" };
-                    println!("{state}  {}", migration.name);
-                }
+        let done = act(&store, self.action.unwrap_or(Action::Up)).await;
+        store.close().await?;
+        done
+    }
+}
+
+async fn act(store: &Store, action: Action) -> Result<()> {
+    match action {
+        Action::Up => {
+            let applied = store.migrate_up().await?;
+            terminal::print_line(&format!("{applied} migrations applied."))?;
+        }
+        Action::Down { steps } => {
+            let undone = store.migrate_down(steps).await?;
+            terminal::print_line(&format!("{undone} migrations undone."))?;
+        }
+        Action::Status => {
+            for migration in store.migration_status().await? {
+                let state = if migration.applied { "applied" } else { "missing" };
+                terminal::print_line(&format!("{state}  {}", migration.name))?;
             }
         }
-        store.close().await?;
-        Ok(())
     }
+    Ok(())
 }

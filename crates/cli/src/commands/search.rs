@@ -60,9 +60,9 @@ impl Search {
         for (number, hit) in (1..).zip(&found.hits) {
             if self.json {
                 let line = serde_json::to_string(hit).map_err(std::io::Error::other)?;
-                println!("{line}");
+                terminal::print_line(&line)?;
             } else {
-                println!("{}", shown(number, hit));
+                terminal::print_line(&shown(number, hit))?;
             }
         }
         Ok(())

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use vpaura_test_support::S3Server;
+
 use crate::server::{Server, program};
 
 fn run(
@@ -32,6 +34,43 @@ fn doctor_is_well_on_a_fresh_machine_and_says_what_to_mend() {
     let production = [("ENVIRONMENT", "production"), ("SESSION_SECRET", "short")];
     let (well, told, _) = run(data.path(), &["doctor"], &production);
     assert!(!well && told.contains("session_secret"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn doctor_finds_what_would_stop_a_server_at_its_start() {
+    let data = tempfile::tempdir().unwrap();
+    let ill = |setting: &[(&str, &str)], wanted: &str| {
+        let settings = [&[("PORT", "0")], setting].concat();
+        let (well, told, _) = run(data.path(), &["doctor"], &settings);
+        assert!(!well && told.contains(wanted), "{wanted}: {told}");
+    };
+    ill(&[("VPAURA__PROMPTS__DIR", "/nowhere/at/all")], "FAIL  prompts: /nowhere/at/all");
+    let no_model = [("VPAURA__KNOWLEDGE__EMBEDDER", "local/nothing")];
+    ill(&no_model, "FAIL  embedder and reranker: knowledge.embedder");
+    let no_model = [("VPAURA__KNOWLEDGE__RERANKER", "local/nothing")];
+    ill(&no_model, "FAIL  embedder and reranker: knowledge.reranker");
+    ill(&[("VPAURA__FILES__SCANNER", "unix:///nowhere/clamd.ctl")], "FAIL  scanner: ");
+    let file = data.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let folder = file.join("data");
+    let folder = folder.to_str().unwrap();
+    ill(&[("DATA_DIR", folder)], "FAIL  data folder: ");
+    ill(&[("DATA_DIR", folder)], "set DATA_DIR to another folder");
+    let bucket = S3Server::start().await.unwrap();
+    let url = bucket.url();
+    let storage = |key| {
+        [
+            ("PORT", "0"),
+            ("VPAURA__FILES__STORAGE", "s3"),
+            ("VPAURA__FILES__S3_ENDPOINT", url.as_str()),
+            ("VPAURA__FILES__S3_BUCKET", S3Server::BUCKET),
+            ("VPAURA__FILES__S3_ACCESS_KEY", key),
+            ("VPAURA__FILES__S3_SECRET_KEY", "anything"),
+        ]
+    };
+    ill(&storage("another"), "FAIL  files: ");
+    let (well, told, _) = run(data.path(), &["doctor"], &storage(S3Server::KEY));
+    assert!(well && told.contains("the bucket files-of-tests answers"), "{told}");
 }
 
 #[test]

@@ -42,13 +42,15 @@ fn a_folder_is_taken_in_alone_and_only_once() {
     assert!(failed.contains("damaged"), "{failed}");
 
     // Again: nothing is sent, and what failed is said again.
-    let (well, told, _) = run(data.path(), &ingest, &[]);
+    let spaced = ["ingest", ingest[1], "--collection", " docs "];
+    let (well, told, _) = run(data.path(), &spaced, &[]);
     assert!(!well && told.contains("docs: 0 added, 3 there already, 1 failed"), "{told}");
     std::fs::remove_file(folder.path().join("broken.pdf")).unwrap();
     let (well, told, about) = run(data.path(), &ingest, &[]);
     assert!(well && told.contains("0 added, 3 there already, 0 failed"), "{told}{about}");
 
-    let search = ["search", "EU", "refund", "--collection", "docs"];
+    // No collection's name has white space around it.
+    let search = ["search", "EU", "refund", "--collection", " docs "];
     let (well, told, about) = run(data.path(), &search, &[]);
     assert!(well, "{about}");
     assert!(told.starts_with("1. policy.md, lines 1–3"), "{told}");
@@ -102,7 +104,7 @@ fn a_ranking_is_measured_against_judgements() {
     let place = folder.path().to_str().unwrap();
     let (well, _, about) = run(data.path(), &["ingest", place, "--collection", "tiny"], &[]);
     assert!(well, "{about}");
-    let eval = ["eval", "retrieval", "--collection", "tiny", "--queries", &queries, "--qrels"];
+    let eval = ["eval", "retrieval", "--collection", " tiny ", "--queries", &queries, "--qrels"];
     let (well, told, about) = run(data.path(), &[&eval[..], &[&qrels, "--json"]].concat(), &[]);
     assert!(well, "{about}");
     let measured: Value = serde_json::from_str(&told).unwrap();

@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod graph;
 mod ingestion;
+mod leaving;
 mod library;
 mod mail;
 mod oidc;

@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use vpaura_test_support::ScriptedProvider;
+use rustix::termios::{LocalModes, tcgetattr};
+use vpaura_test_support::{Reply, ScriptedProvider, Step};
 
 use crate::server::{Server, program};
 
@@ -26,16 +28,15 @@ struct Terminal {
 
 impl Terminal {
     fn chat(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start(data, &[&["chat"], arguments].concat(), environment)
+    }
+
+    fn start(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
-        let name = ptsname(&screen, Vec::new()).unwrap();
-        let own = || {
-            let file = rustix::fs::open(&*name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty());
-            Stdio::from(file.unwrap())
-        };
+        let own = || Stdio::from(other_end(&screen));
         let process = program(data)
-            .arg("chat")
             .args(arguments)
             .envs(environment.iter().copied())
             .stdin(own())
@@ -61,6 +62,14 @@ impl Terminal {
         }
     }
 
+    fn press_ctrl_c(&self) {
+        kill_process(Pid::from_child(&self.process), Signal::INT).unwrap();
+    }
+
+    fn hides_what_is_typed(&self) -> bool {
+        !tcgetattr(&self.screen).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
     fn type_line(&mut self, line: &str) {
         writeln!(self.screen, "{line}").unwrap();
     }
@@ -73,6 +82,12 @@ impl Terminal {
         }
         (String::from_utf8(self.shown).unwrap(), self.process.wait().unwrap().success())
     }
+}
+
+/// The end of the terminal that a program has.
+fn other_end(screen: &impl AsFd) -> OwnedFd {
+    let name = ptsname(screen, Vec::new()).unwrap();
+    rustix::fs::open(&*name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap()
 }
 
 /// The settings with which the scripted provider is the model.
@@ -125,7 +140,7 @@ async fn a_run_that_asks_can_be_stopped() {
     let elsewhere = tempfile::tempdir().unwrap();
     let mut chat = Terminal::chat(elsewhere.path(), &["--server", &server.url, MESSAGE], &[]);
     chat.read_to(PROMPT);
-    kill_process(Pid::from_child(&chat.process), Signal::INT).unwrap();
+    chat.press_ctrl_c();
     let (told, well) = chat.rest();
     assert!(well && told.contains("[stopped]"), "{told}");
 }
@@ -142,4 +157,37 @@ async fn without_a_person_it_says_what_waits_and_how_to_answer() {
     assert!(output.status.success(), "{about}");
     assert!(about.contains(QUESTION) && about.contains("/resume]"), "{about}");
     assert!(!about.contains(PROMPT), "{about}");
+}
+
+#[test]
+fn at_the_prompt_ctrl_c_ends_the_chat() {
+    let data = tempfile::tempdir().unwrap();
+    let mut chat = Terminal::chat(data.path(), &[], &[]);
+    chat.read_to("> ");
+    chat.press_ctrl_c();
+    assert_eq!(chat.process.wait().unwrap().code(), Some(130));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_model_cannot_steer_the_terminal() {
+    let data = tempfile::tempdir().unwrap();
+    let provider = ScriptedProvider::start().await.unwrap();
+    provider.reply(Reply::of([Step::Text("mine\u{1b}[2K\u{9b}2Jand\nyours".to_owned())]));
+    let url = provider.openai_url();
+    let chat = Terminal::chat(data.path(), &["hello"], &scripted(&url));
+    let (told, well) = chat.rest();
+    assert!(well && told.contains("mine\\u{1b}[2K\\u{9b}2Jand\r\nyours"), "{told:?}");
+}
+
+#[test]
+fn ctrl_c_at_a_password_leaves_a_terminal_that_shows_what_is_typed() {
+    let data = tempfile::tempdir().unwrap();
+    let mut admin = Terminal::start(data.path(), &["admin", "create-user", "ada@example.org"], &[]);
+    // Its settings last as long as somebody has it.
+    let _kept = other_end(&admin.screen);
+    admin.read_to("Password: ");
+    assert!(admin.hides_what_is_typed());
+    admin.press_ctrl_c();
+    assert_eq!(admin.process.wait().unwrap().code(), Some(130));
+    assert!(!admin.hides_what_is_typed());
 }

@@ -86,8 +86,8 @@ async fn go_on(db: &TestDb) {
     let begun = store.load(&"t".into(), At::Head).await.unwrap().is_some();
     let mut run = if begun { graph.resume() } else { graph.run(WorkUpdate::default()) };
     loop {
-        let run = run.thread(Arc::clone(&store), "t").steal().step_limit(10 * ROUNDS);
-        let mut started = run.events(Events::TASKS.and(Events::UPDATES)).start();
+        let life = run.thread(Arc::clone(&store), "t").steal().step_limit(10 * ROUNDS);
+        let mut started = life.events(Events::TASKS.and(Events::UPDATES)).start();
         // What a node has returned, by its path.
         let mut returned = BTreeMap::new();
         while let Some(event) = started.next().await {

@@ -64,8 +64,8 @@ impl CreateUser {
         };
         let user = engine.create_user(scope, new, &super::origin(), None).await?;
         let owns = if user.is_owner { ", who owns the installation" } else { "" };
-        println!("Created {} <{}>{owns}.", user.username, user.email);
-        Ok(())
+        let told = format!("Created {} <{}>{owns}.", user.username, user.email);
+        Ok(terminal::print_line(&told)?)
     }
 }
 

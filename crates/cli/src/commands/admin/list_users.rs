@@ -5,6 +5,7 @@ use vpaura_domain::{MAX_LIMIT, Page, Scope, User};
 use vpaura_engine::{Engine, UserFilter};
 
 use crate::error::Result;
+use crate::terminal;
 
 /// Lists the users, the newest first.
 #[derive(Debug, Args)]
@@ -19,7 +20,9 @@ impl ListUsers {
         let mut page = Page { limit: MAX_LIMIT, ..Page::default() };
         loop {
             let listing = engine.list_users(scope, &filter, &page).await?;
-            listing.items.iter().for_each(show);
+            for user in &listing.items {
+                terminal::print_line(&shown(user))?;
+            }
             match listing.next_cursor {
                 Some(cursor) => page.cursor = Some(cursor),
                 None => return Ok(()),
@@ -28,8 +31,8 @@ impl ListUsers {
     }
 }
 
-fn show(user: &User) {
+fn shown(user: &User) -> String {
     let state = if user.is_active { "active" } else { "suspended" };
     let owner = if user.is_owner { "  owner" } else { "" };
-    println!("{}  {state:9}  {}  {}{owner}", user.id, user.username, user.email);
+    format!("{}  {state:9}  {}  {}{owner}", user.id, user.username, user.email)
 }

@@ -22,7 +22,6 @@ impl ResetPassword {
             "It works once, until {}. Links before it are void.",
             link.expires_at
         ));
-        println!("{}", link.url.expose_secret());
-        Ok(())
+        Ok(terminal::print_line(link.url.expose_secret())?)
     }
 }

@@ -5,6 +5,7 @@ use vpaura_domain::{Scope, UserStatus};
 use vpaura_engine::{Engine, UpdateUser};
 
 use crate::error::Result;
+use crate::terminal;
 
 /// Suspends a user, or lets them in again.
 #[derive(Debug, Args)]
@@ -23,7 +24,7 @@ impl SuspendUser {
         let changes = UpdateUser { status: Some(status), ..UpdateUser::default() };
         let user = engine.update_user(scope, user.id, changes, None, &super::origin()).await?;
         let state = if user.is_active { "may sign in" } else { "is suspended" };
-        println!("{} <{}> {state}.", user.username, user.email);
-        Ok(())
+        let told = format!("{} <{}> {state}.", user.username, user.email);
+        Ok(terminal::print_line(&told)?)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use vpaura_domain::Ask;
 
+use super::interrupts::Interrupts;
 use crate::error::Result;
 use crate::terminal::{self, Input};
 
@@ -22,7 +23,11 @@ pub(super) enum Decision {
 }
 
 /// Asks the person each question in turn.
-pub(super) async fn decide(asks: &[Ask], input: &mut Input) -> Result<Decision> {
+pub(super) async fn decide(
+    asks: &[Ask],
+    input: &mut Input,
+    interrupts: &Interrupts,
+) -> Result<Decision> {
     let mut answers = Answers::new();
     for ask in asks {
         terminal::note(&format!("\n{}", describe(ask)));
@@ -30,12 +35,9 @@ pub(super) async fn decide(asks: &[Ask], input: &mut Input) -> Result<Decision> 
             return Ok(Decision::Leave);
         }
         let approval = tokio::select! {
-            // First, so that it is listened for before anybody is prompted.
+            // First, so that nobody is prompted who has left already.
             biased;
-            signal = tokio::signal::ctrl_c() => {
-                signal?;
-                return Ok(Decision::Stop);
-            }
+            () = interrupts.pressed() => return Ok(Decision::Stop),
             approval = approval(input) => approval?,
         };
         let Some(approval) = approval else { return Ok(Decision::Leave) };
@@ -75,18 +77,7 @@ pub(super) fn describe(ask: &Ask) -> String {
         }
         _ => format!("The assistant asks: {question}"),
     };
-    words.chars().map(visible).collect()
-}
-
-/// The character as text that cannot steer the terminal or turn round what stands beside it.
-fn visible(c: char) -> String {
-    match c {
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            c.escape_unicode().to_string()
-        }
-        c if c.is_control() => c.escape_unicode().to_string(),
-        c => c.to_string(),
-    }
+    words.chars().map(terminal::visible).collect()
 }
 
 #[cfg(test)]

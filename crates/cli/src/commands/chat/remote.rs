@@ -151,8 +151,8 @@ impl Remote {
                 Ok(())
             }
             // Refused for good, unless the server is only not back yet.
-            Err(Error::Server(message)) if message.starts_with("HTTP ") => {
-                Err(Error::Server(message))
+            Err(Error::Refusal { status, text }) if !passes(status) => {
+                Err(Error::Refusal { status, text })
             }
             Err(_) => Ok(()),
         }
@@ -163,11 +163,19 @@ impl Remote {
         let name = name.unwrap_or_default();
         let uploaded = self.api.upload::<Uploaded>("/files/upload", &[], &name, path).await;
         let uploaded = uploaded.map_err(|error| match error {
-            Error::Server(reason) => Error::File { path: path.display().to_string(), reason },
+            Error::Server(reason) | Error::Refusal { text: reason, .. } => {
+                Error::File { path: path.display().to_string(), reason }
+            }
             error => error,
         })?;
         Ok(uploaded.file_id)
     }
+}
+
+/// Whether a refusal of this status is over soon: too much was asked, or the server, or the one
+/// behind a proxy, is just starting.
+const fn passes(status: u16) -> bool {
+    matches!(status, 429 | 502..=504)
 }
 
 impl Following {
@@ -189,5 +197,65 @@ impl Following {
             events.push(event);
         }
         Ok(events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const RUN: &str = "00000000-0000-7000-8000-000000000001";
+
+    /// What a run that has lost its connection gets from a server that says this, one after the
+    /// other, to whoever asks.
+    async fn regained(answers: &[(&str, &str)]) -> Result<Option<Vec<RunEvent>>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let serves = async {
+            for (status, body) in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = [0; 4096];
+                assert_ne!(stream.read(&mut asked).await.unwrap(), 0);
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n");
+                let answer = format!("{head}connection: close\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        };
+        let mut remote = Remote {
+            api: Api::new(&server, Some("key".to_owned())).unwrap(),
+            run: Some(Following {
+                chunks: Box::pin(futures_util::stream::empty()),
+                reader: SseReader::new(MAX_EVENT),
+                run_id: Some(RUN.parse().unwrap()),
+                after: 0,
+                ended: false,
+                waits: false,
+                failures: 0,
+            }),
+        };
+        tokio::join!(remote.next(), serves).0
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_just_starting_is_waited_for() {
+        let event = json!({
+            "run_id": RUN, "seq": 1, "epoch": 1, "at": "2026-01-02T03:04:05Z",
+            "type": "run_cancelled",
+        });
+        let stream = format!("data: {event}\n\n");
+        let events = regained(&[("503 Busy", ""), ("429 Many", ""), ("200 OK", &stream)]).await;
+        assert_eq!(events.unwrap().unwrap()[0].kind, RunEventKind::RunCancelled);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_for_good_ends_the_chat() {
+        let refused = regained(&[("404 Not Found", "")]).await.unwrap_err();
+        assert!(matches!(refused, Error::Refusal { status: 404, .. }), "{refused}");
+        assert_eq!(refused.to_string(), "HTTP 404 Not Found");
+        assert!([502, 504].into_iter().all(passes) && ![500, 401, 505].into_iter().any(passes));
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::ValueEnum;
 use vpaura_domain::HitDocument;
 use vpaura_knowledge::evaluate::{
-    EvaluateError, Judgements, TestQuery, beir_queries, cranfield_judgements, cranfield_queries,
-    qrels,
+    EvaluateError, Judged, Judgements, TestQuery, beir_queries, cranfield_judgements,
+    cranfield_queries, qrels,
 };
 
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ pub(super) fn read(
     };
     let asked = asked.map_err(|error| wrong(queries, error))?;
     let judged = judged.map_err(|error| wrong(judgements, error))?;
-    Ok((asked, judged))
+    Ok((asked, judged.into_iter().map(|(query, judged)| (query, plain_ids(judged))).collect()))
 }
 
 fn text(path: &Path) -> Result<String> {
@@ -59,8 +59,29 @@ fn text(path: &Path) -> Result<String> {
     })
 }
 
+/// The judgements by the plain ids of their documents; of two that become one the better counts.
+fn plain_ids(judged: Judged) -> Judged {
+    let mut plain = Judged::new();
+    for (id, gain) in judged {
+        let known = plain.entry(plain_id(id)).or_default();
+        *known = gain.max(*known);
+    }
+    plain
+}
+
+/// An id as it is compared: numbers have no zeros in front.
+fn plain_id(id: String) -> String {
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return id;
+    }
+    match id.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        number => number.to_owned(),
+    }
+}
+
 /// The id that judgements know a document by: what its metadata says, else its name without an
-/// extension. Numbers may have zeros in front.
+/// extension.
 pub(super) fn judged_id(document: &HitDocument) -> String {
     let noted = document.metadata.as_map();
     let noted = ID_KEYS.iter().find_map(|key| match noted.get(*key)? {
@@ -72,9 +93,7 @@ pub(super) fn judged_id(document: &HitDocument) -> String {
         Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem.to_owned(),
         _ => document.name.clone(),
     };
-    let id = noted.unwrap_or_else(name);
-    let number: Option<u64> = id.parse().ok();
-    number.map_or(id, |number| number.to_string())
+    plain_id(noted.unwrap_or_else(name))
 }
 
 #[cfg(test)]
@@ -98,6 +117,22 @@ mod tests {
         assert_eq!(id("plain", json!({})), "plain");
         assert_eq!(id("x.txt", json!({ "_id": "MED-7" })), "MED-7");
         assert_eq!(id("x.txt", json!({ "id": 7, "_id": "no" })), "7");
+    }
+
+    #[test]
+    fn zeros_in_front_of_a_number_do_not_count_in_judgements_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let queries = file("queries", "{\"_id\": \"q\", \"text\": \"what\"}\n");
+        let qrels = file("qrels", "q 0 0012 1\nq 0 12 3\nq 0 012 2\nq 0 000 1\nq 0 MED-01 1\n");
+        let (_, judged) = read(&queries, &qrels, None).unwrap();
+        let wanted = [("12", 3), ("0", 1), ("MED-01", 1)];
+        let wanted: Judged = wanted.into_iter().map(|(id, gain)| (id.to_owned(), gain)).collect();
+        assert_eq!(judged.get("q"), Some(&wanted));
     }
 
     #[test]

@@ -67,9 +67,9 @@ impl Retrieval {
             let all = serde_json::json!({
                 "collection": self.collection, "queries": asked, "k": k, "rankings": rows,
             });
-            println!("{all}");
+            terminal::print_line(&all.to_string())?;
         } else {
-            print!("{}", table(&rows, k));
+            terminal::print(&table(&rows, k))?;
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Retrieval {
     }
 
     async fn find(&self, engine: &Engine, scope: &Scope) -> Result<CollectionId> {
-        let name = self.collection.as_str();
+        let name = self.collection.trim();
         let mut page = Page { limit: 100, ..Page::default() };
         loop {
             let listing = engine.list_collections(scope, &page, Some(name)).await?;

@@ -1,11 +1,11 @@
 //! The files of a folder, and what their content is known by.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::report::Failure;
 use crate::error::{Error, Result};
 
 /// How much of a file is read at a time.
@@ -28,38 +28,63 @@ impl Found {
     }
 }
 
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub(super) files: Vec<Found>,
+    /// What below it cannot be looked into.
+    pub(super) failures: Vec<Failure>,
+}
+
 /// All files in the folder and below it, in order. What begins with a dot is left out, and links
 /// to folders are not followed: they may lead in a circle. A file stands for itself.
-pub(super) fn files(folder: &Path) -> Result<Vec<Found>> {
-    let unusable = |path: &Path, error: std::io::Error| Error::File {
-        path: path.display().to_string(),
+pub(super) fn files(folder: &Path) -> Result<Contents> {
+    let unusable = |error: std::io::Error| Error::File {
+        path: folder.display().to_string(),
         reason: error.to_string(),
     };
-    let about = std::fs::metadata(folder).map_err(|error| unusable(folder, error))?;
-    if about.is_file() {
+    if std::fs::metadata(folder).map_err(unusable)?.is_file() {
         let path = folder.to_owned();
         let place = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-        return Ok(vec![Found { path, place: place.unwrap_or_default() }]);
+        let file = Found { path, place: place.unwrap_or_default() };
+        return Ok(Contents { files: vec![file], ..Contents::default() });
     }
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
+    let mut contents = Contents::default();
+    let mut open = Vec::new();
+    look_into(folder, folder, &mut contents.files, &mut open).map_err(unusable)?;
     while let Some(below) = open.pop() {
-        for entry in std::fs::read_dir(&below).map_err(|error| unusable(&below, error))? {
-            let entry = entry.map_err(|error| unusable(&below, error))?;
-            let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            let kind = entry.file_type().map_err(|error| unusable(&path, error))?;
-            if kind.is_dir() {
-                open.push(path);
-            } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
-                let place = place(folder, &path);
-                found.insert(place.clone(), Found { path, place });
-            }
+        // The others are taken in all the same.
+        if let Err(error) = look_into(folder, &below, &mut contents.files, &mut open) {
+            let failure = Failure { place: place(folder, &below), reason: error.to_string() };
+            contents.failures.push(failure);
         }
     }
-    Ok(found.into_values().collect())
+    // Places may be the same where names are not Unicode; the paths differ.
+    contents.files.sort_by(|a, b| (&a.place, &a.path).cmp(&(&b.place, &b.path)));
+    Ok(contents)
+}
+
+/// Adds the files that lie in the folder `below` to `files`, and the folders to `open`.
+fn look_into(
+    folder: &Path,
+    below: &Path,
+    files: &mut Vec<Found>,
+    open: &mut Vec<PathBuf>,
+) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(below)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            open.push(path);
+        } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
+            let place = place(folder, &path);
+            files.push(Found { path, place });
+        }
+    }
+    Ok(())
 }
 
 fn place(folder: &Path, path: &Path) -> String {
@@ -96,13 +121,52 @@ mod tests {
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(folder.path(), at("b/circle")).unwrap();
-        let found = files(folder.path()).unwrap();
+        let found = files(folder.path()).unwrap().files;
         let places: Vec<_> = found.iter().map(|found| found.place.as_str()).collect();
         assert_eq!(places, ["a.txt", "b/c/deep.txt", "z.md"]);
         assert_eq!(found[1].name(), "deep.txt");
-        let alone = files(&at("z.md")).unwrap();
+        let alone = files(&at("z.md")).unwrap().files;
         assert_eq!((alone.len(), alone[0].place.as_str()), (1, "z.md"));
         assert!(files(&at("nowhere")).is_err());
+    }
+
+    // Other systems keep no such names.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_whose_names_are_not_unicode_are_all_found() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let names: [&[u8]; 2] = [b"caf\xe9.txt", b"caf\xe8.txt"];
+        for name in names {
+            std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), name).unwrap();
+        }
+        let found = files(folder.path()).unwrap().files;
+        assert!(found.iter().all(|found| found.place == "caf\u{fffd}.txt"), "{found:?}");
+        let contents: Vec<_> =
+            found.iter().map(|found| std::fs::read(&found.path).unwrap()).collect();
+        assert_eq!(contents, [names[1], names[0]]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_cannot_be_read_is_told_and_the_others_are_read() {
+        use rustix::fs::{Mode, OFlags, mkdirat, openat};
+
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.txt"), "a").unwrap();
+        // So deep that its whole path is longer than any may be: not even root can read that.
+        let name = "d".repeat(250);
+        let mut below: rustix::fd::OwnedFd = std::fs::File::open(folder.path()).unwrap().into();
+        for _ in 0..17 {
+            mkdirat(&below, &*name, Mode::RWXU).unwrap();
+            below = openat(&below, &*name, OFlags::DIRECTORY, Mode::empty()).unwrap();
+        }
+        let contents = files(folder.path()).unwrap();
+        assert_eq!(contents.files.len(), 1, "{contents:?}");
+        assert_eq!(contents.failures.len(), 1, "{contents:?}");
+        assert!(contents.failures[0].place.starts_with(&format!("{name}/{name}/")));
+        assert!(contents.failures[0].reason.contains("too long"), "{contents:?}");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Progress {
 
     /// Says a sentence above the bars.
     pub(super) fn note(&self, text: &str) {
-        self.indexed.suspend(|| eprintln!("{text}"));
+        self.indexed.suspend(|| terminal::note(&text));
     }
 
     pub(super) fn done(&self) {

@@ -1,6 +1,10 @@
 //! What became of the files, in the end.
 
+use std::io::ErrorKind;
+
 use vpaura_domain::Collection;
+
+use crate::terminal;
 
 /// A file that is not in the collection, and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,10 +27,15 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// What nobody takes is no failure of the ingest: the files are where they are.
     pub(super) fn print(&self, name: &str) {
-        println!("{}", self.summary(name));
+        let mut text = self.summary(name) + "\n";
         if !self.failures.is_empty() {
-            print!("\n{}", table(&self.failures));
+            text = text + "\n" + &table(&self.failures);
+        }
+        match terminal::print(&text) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => terminal::complain(&error),
+            _ => {}
         }
     }
 

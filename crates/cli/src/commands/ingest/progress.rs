@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::terminal;
+
 const REDRAW: Duration = Duration::from_millis(120);
 
 /// Two bars on standard error: what is handed over, and what can be found.
@@ -38,7 +40,7 @@ impl Progress {
 
     /// Says a sentence above the bars.
     pub(super) fn note(&self, text: &str) {
-        self.indexed.suspend(|| terminal::note(&text));
+        self.indexed.suspend(|| terminal::note(text));
     }
 
     pub(super) fn done(&self) {

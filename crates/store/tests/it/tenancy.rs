@@ -2,10 +2,11 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use vpaura_domain::{
-    ConversationChanges, ConversationFilter, ConversationId, FileRecord, MessageId, Page,
-    PermissionSet, Run, Scope, Session, SessionChanges, SessionId, Subject, WorkspaceId,
+    ApiKey, ApiKeyId, BuiltinRole, ConversationChanges, ConversationFilter, ConversationId,
+    FileRecord, MessageId, Page, Permission, PermissionSet, Run, Scope, Session, SessionChanges,
+    SessionId, Subject, Visibility, WorkspaceId,
 };
-use vpaura_store::{SessionFilter, StoreError};
+use vpaura_store::{NewApiKey, SessionFilter, StoreError};
 
 use crate::conformance;
 use crate::db::TestDb;
@@ -125,6 +126,49 @@ async fn is_untouched(db: &TestDb, scope: &Scope, estate: &Estate) {
 }
 
 conformance! {
+    /// Of its maker's things a key that is limited to a chatbot sees the conversations with that
+    /// one, and the files that came through itself.
+    async fn a_limited_key_sees_what_its_chatbot_needs_alone(db: TestDb) {
+        let (user, maker) = db.member(BuiltinRole::Owner).await;
+        let bot = db.chatbot("bot", Visibility::Workspace).await;
+        let id = ApiKeyId::generate(&*db.ids);
+        let key = ApiKey {
+            id,
+            name: "Website".to_owned(),
+            prefix: "vpk_x".to_owned(),
+            user_id: user,
+            permissions: PermissionSet::of(&[Permission::ChatRead, Permission::ChatWrite]),
+            chatbot_ids: Some(vec![bot.id]),
+            created_at: db.now(),
+            expires_at: None,
+            last_used_at: None,
+        };
+        let new = NewApiKey { key, hash: "hash".to_owned(), entry: db.entry("api_key.created") };
+        db.store.create_api_key(&maker, new, None).await.unwrap();
+        let limited = Scope { subject: Subject::ApiKey { id, user, limited: true }, ..maker };
+
+        let other = db.conversation(&maker).await;
+        let mut with_bot = db.new_conversation(&maker);
+        with_bot.chatbot_id = Some(bot.id);
+        db.store.create_conversation(&maker, &with_bot, None).await.unwrap();
+        let listed = db
+            .store
+            .list_conversations(&limited, &ConversationFilter::default(), &Page::default())
+            .await
+            .unwrap();
+        assert_eq!(listed.items.iter().map(|it| it.id).collect::<Vec<_>>(), [with_bot.id]);
+        assert_eq!(db.store.get_conversation(&limited, other).await.unwrap(), None);
+        assert!(db.store.get_conversation(&maker, other).await.unwrap().is_some());
+
+        let (by_hand, through_key) = (db.new_file(&maker, "aa"), db.new_file(&limited, "bb"));
+        db.store.create_file(&maker, &by_hand, None).await.unwrap();
+        db.store.create_file(&limited, &through_key, None).await.unwrap();
+        let ids = [by_hand.id, through_key.id];
+        let seen = db.store.get_files(&limited, &ids).await.unwrap();
+        assert_eq!(seen, [through_key.clone()]);
+        assert_eq!(db.store.get_files(&maker, &ids).await.unwrap(), [by_hand, through_key]);
+    }
+
     async fn another_sessions_things_do_not_exist(db: TestDb) {
         let (scope, things) = estate(&db).await;
         let (stranger, _) = estate(&db).await;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use vpaura_domain::{
-    Actor, AuditEntry, AuditEntryId, BuiltinRole, ConversationFilter, Metadata, Origin, Page,
-    Profile, RoleRef, Scope, Session, SessionId, SessionStatus, Subject, User, UserId, UserStatus,
-    WorkspaceId,
+    Actor, ApiKeyId, AuditEntry, AuditEntryId, BuiltinRole, ConversationFilter, Metadata, Origin,
+    Page, Profile, RoleRef, Scope, Session, SessionId, SessionStatus, Subject, User, UserId,
+    UserStatus, WorkspaceId,
 };
 use vpaura_store::{
     AuditFilter, BeginSignIn, Join, MappedRole, NewOneUseToken, NewUser, OneUsePurpose,
@@ -447,6 +447,22 @@ conformance! {
         assert_eq!(db.store.get_session(&bob, own).await.unwrap(), None);
         let entry = db.told("session.revoked");
         assert!(!db.store.end_sign_in(stranger.id, own, entry, db.now()).await.unwrap());
+        assert!(db.is_open(&here).await);
+    }
+
+    async fn a_key_of_theirs_sees_no_session_of_a_user(db: TestDb) {
+        let user = db.user("ada").await;
+        let here = db.signed_in(user.id, "r1").await;
+        let session = here.session_id().unwrap();
+        let id = ApiKeyId::generate(&*db.ids);
+        for limited in [false, true] {
+            let key = Scope { subject: Subject::ApiKey { id, user: user.id, limited }, ..here };
+            assert_eq!(db.store.get_session(&key, session).await.unwrap(), None);
+            let filter = SessionFilter::default();
+            let listed = db.store.list_sessions(&key, &filter, &Page::default()).await.unwrap();
+            assert_eq!(listed.items, []);
+            assert!(!db.store.purge_session(&key, session, None).await.unwrap());
+        }
         assert!(db.is_open(&here).await);
     }
 

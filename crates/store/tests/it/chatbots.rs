@@ -221,6 +221,23 @@ conformance! {
         assert_eq!(db.names(&admin).await, ["Assistant", "hidden", "open", "own"]);
         assert_eq!(db.names(&Scope::operator()).await.len(), 4);
 
+        // What somebody is elsewhere gives them nothing here.
+        let raw = db.raw().await;
+        let elsewhere = db.uuid();
+        for (sql, values) in [
+            (
+                "INSERT INTO workspaces (id, name, created_at) VALUES ($1, 'other', 0)",
+                vec![elsewhere.into()],
+            ),
+            (
+                "INSERT INTO members (workspace_id, user_id, role, created_at)
+                 VALUES ($1, $2, 'viewer', 0)",
+                vec![elsewhere.into(), maker.uuid().into()],
+            ),
+        ] {
+            let statement = Statement::from_sql_and_values(raw.get_database_backend(), sql, values);
+            raw.execute_raw(statement).await.unwrap();
+        }
         let to_friend = Grant { grantee: Grantee::User(friend), access: Access::Edit };
         let viewers = Grantee::Role(RoleRef::Builtin(BuiltinRole::Viewer));
         let to_viewers = Grant { grantee: viewers, access: Access::Use };
@@ -259,26 +276,30 @@ conformance! {
     async fn a_limited_key_sees_its_own_list_alone(db: TestDb) {
         let (user, owner) = db.member(BuiltinRole::Owner).await;
         let bot = db.chatbot("bot", Visibility::Workspace).await;
-        db.chatbot("other", Visibility::Workspace).await;
-        let id = ApiKeyId::from_uuid(db.uuid());
+        let other = db.chatbot("other", Visibility::Workspace).await;
+        let (id, second) = (ApiKeyId::from_uuid(db.uuid()), ApiKeyId::from_uuid(db.uuid()));
         let key = Scope { subject: Subject::ApiKey { id, user, limited: true }, ..owner };
         let raw = db.raw().await;
         let workspace = WorkspaceId::DEFAULT.uuid();
-        for (sql, values) in [
-            (
-                "INSERT INTO api_keys (id, workspace_id, user_id, name, prefix, key_hash,
-                     permissions, limited, created_at)
-                 VALUES ($1, $2, $3, 'k', 'k', 'k', '[]', TRUE, 0)",
-                vec![id.uuid().into(), workspace.into(), user.uuid().into()],
-            ),
-            (
-                "INSERT INTO api_key_chatbots (api_key_id, chatbot_id, workspace_id)
-                 VALUES ($1, $2, $3)",
-                vec![id.uuid().into(), bot.id.uuid().into(), workspace.into()],
-            ),
-        ] {
-            let statement = Statement::from_sql_and_values(raw.get_database_backend(), sql, values);
-            raw.execute_raw(statement).await.unwrap();
+        for (id, bot) in [(id, bot.id), (second, other.id)] {
+            let hash = id.to_string();
+            for (sql, values) in [
+                (
+                    "INSERT INTO api_keys (id, workspace_id, user_id, name, prefix, key_hash,
+                         permissions, limited, created_at)
+                     VALUES ($1, $2, $3, 'k', 'k', $4, '[]', TRUE, 0)",
+                    vec![id.uuid().into(), workspace.into(), user.uuid().into(), hash.into()],
+                ),
+                (
+                    "INSERT INTO api_key_chatbots (api_key_id, chatbot_id, workspace_id)
+                     VALUES ($1, $2, $3)",
+                    vec![id.uuid().into(), bot.uuid().into(), workspace.into()],
+                ),
+            ] {
+                let backend = raw.get_database_backend();
+                let statement = Statement::from_sql_and_values(backend, sql, values);
+                raw.execute_raw(statement).await.unwrap();
+            }
         }
         assert_eq!(db.names(&key).await, ["bot"]);
         assert_eq!(db.store.default_chatbot(&key).await.unwrap(), None);

@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use vpaura_domain::{
-    Access, ApiKeyId, BuiltinRole, Chunking, DocumentStatus, Grant, Grantee, Metadata, Page,
-    RoleRef, Scope, Subject, Visibility, WorkspaceId,
+    Access, ApiKeyId, BuiltinRole, Chatbot, ChatbotSettings, Chunking, CollectionId,
+    DocumentStatus, Grant, Grantee, Metadata, Page, RoleRef, Scope, Subject, Visibility,
+    WorkspaceId,
 };
 use vpaura_store::{
     AuditFilter, ChatbotChanges, CollectionChanges, Content, Created, DocumentChanges,
@@ -172,7 +173,15 @@ conformance! {
         let (user, owner) = db.member(BuiltinRole::Owner).await;
         let bot = db.chatbot("bot", Visibility::Workspace).await;
         let named = db.collection(&operator, Visibility::Workspace).await;
-        db.collection(&operator, Visibility::Workspace).await;
+        let unnamed = db.collection(&operator, Visibility::Workspace).await;
+        let answers_from = async |bot: &Chatbot, collections: Vec<CollectionId>| {
+            let settings = ChatbotSettings { collections, ..bot.settings.clone() };
+            let changes = ChatbotChanges { settings: Some(settings), ..Default::default() };
+            let entry = db.entry("chatbot.updated");
+            db.store.update_chatbot(&operator, bot.id, &changes, db.now(), &entry).await.unwrap().unwrap();
+        };
+        let other = db.chatbot("other", Visibility::Workspace).await;
+        answers_from(&other, vec![unnamed]).await;
         let id = ApiKeyId::from_uuid(db.uuid());
         let limited = Scope { subject: Subject::ApiKey { id, user, limited: true }, ..owner };
         let raw = db.raw().await;
@@ -199,11 +208,7 @@ conformance! {
         };
         assert_eq!(seen().await, []);
         for (collections, wanted) in [(vec![named, named], vec![named]), (vec![], vec![])] {
-            let mut settings = bot.settings.clone();
-            settings.collections = collections;
-            let changes = ChatbotChanges { settings: Some(settings), ..Default::default() };
-            let entry = db.entry("chatbot.updated");
-            db.store.update_chatbot(&operator, bot.id, &changes, db.now(), &entry).await.unwrap().unwrap();
+            answers_from(&bot, collections).await;
             assert_eq!(seen().await, wanted);
         }
     }

@@ -165,7 +165,7 @@ conformance! {
         db.store.create_file(&limited, &through_key, None).await.unwrap();
         let ids = [by_hand.id, through_key.id];
         let seen = db.store.get_files(&limited, &ids).await.unwrap();
-        assert_eq!(seen, [through_key.clone()]);
+        assert_eq!(seen, std::slice::from_ref(&through_key));
         assert_eq!(db.store.get_files(&maker, &ids).await.unwrap(), [by_hand, through_key]);
     }
 

@@ -48,6 +48,11 @@ struct Refused {
     message: String,
 }
 
+/// The server that was named, if one was: a variable that is set to nothing names none.
+pub(crate) fn named(server: Option<&str>) -> Option<&str> {
+    server.filter(|server| !server.trim().is_empty())
+}
+
 impl Api {
     /// Speaks to the server at `server` as the holder of `key`.
     pub(crate) fn new(server: &str, key: Option<String>) -> Result<Self> {

@@ -11,6 +11,7 @@ use vpaura_domain::{Collection, CollectionId, Document, DocumentStatus, Hit};
 
 use self::local::Local;
 use self::remote::Remote;
+use crate::api;
 use crate::error::Result;
 
 /// Who keeps the collections.
@@ -31,9 +32,7 @@ pub(crate) struct Found {
 impl Library {
     /// The server's; without one an engine of our own is started.
     pub(crate) async fn open(server: Option<&str>, key: Option<String>) -> Result<Self> {
-        // A variable that is set to nothing names no server.
-        let server = server.filter(|server| !server.trim().is_empty());
-        Ok(match server {
+        Ok(match api::named(server) {
             Some(server) => Self::Remote(Remote::new(server, key)?),
             None => Self::Local(Box::new(Local::start().await?)),
         })

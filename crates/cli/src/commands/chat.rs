@@ -15,6 +15,7 @@ use self::interrupts::Interrupts;
 use self::local::Local;
 use self::questions::{Answers, Decision};
 use self::remote::Remote;
+use crate::api;
 use crate::error::{Error, Result};
 use crate::terminal::{self, Input};
 
@@ -65,9 +66,7 @@ enum Ending {
 impl Chat {
     pub(crate) async fn run(self) -> Result<()> {
         let interrupts = Interrupts::listen()?;
-        // A variable that is set to nothing names no server.
-        let server = self.server.as_deref().filter(|server| !server.trim().is_empty());
-        let mut peer = match server {
+        let mut peer = match api::named(self.server.as_deref()) {
             Some(server) => {
                 Peer::Remote(Box::new(Remote::connect(server, self.key.clone()).await?))
             }

@@ -1,5 +1,9 @@
-import type { InfiniteData } from '@tanstack/react-query';
-import { infiniteQueryOptions, type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  type QueryClient,
+  useInfiniteQuery,
+} from '@tanstack/react-query';
 import { json, query } from '@/lib/api/client';
 import { keys } from '@/lib/api/keys';
 import type {

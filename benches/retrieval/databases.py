@@ -18,8 +18,6 @@ import pgserver
 
 QUESTIONS = 100
 VECTORS = 384
-# The index of more vectors takes longer to build than everything else here to measure.
-MOST_VECTORS = 200_000
 
 
 def main():
@@ -75,8 +73,6 @@ def pgvector(texts, folder):
     """With psql alone: its own timing is that of the server and a local connection."""
     with open(texts, encoding="utf-8") as file:
         rows = sum(1 for _ in file)
-    if rows > MOST_VECTORS:
-        return f"| pgvector, HNSW | not measured with more than {MOST_VECTORS:,} vectors | | | |"
     server = pgserver.get_server(folder)
     try:
         return hnsw(rows, server.get_uri())
@@ -98,7 +94,8 @@ def hnsw(rows, postgres):
     begun = time.perf_counter()
     made = run(
         "CREATE EXTENSION vector",
-        "SET maintenance_work_mem = '1GB'",
+        # An index that does not fit into it is built many times slower; it is not taken up at once.
+        "SET maintenance_work_mem = '4GB'",
         f"CREATE TABLE bench_passages (n int PRIMARY KEY, v vector({VECTORS}))",
         f"INSERT INTO bench_passages SELECT n, {random_vector}::vector({VECTORS}) "
         f"FROM generate_series(1, {rows}) AS n",

@@ -1,11 +1,15 @@
 //! Wiring: nodes, edges and routes are collected, then checked all at once.
 
 mod check;
+mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::FutureExt;
+
+#[cfg(any(test, feature = "testkit"))]
+pub(crate) use together::parallel_writers;
 
 use crate::graph::{Compiled, Exit, NodeFn, NodeSpec, Work};
 use crate::reach::{self, Reach};
@@ -24,6 +28,8 @@ pub struct GraphBuilder<S: State> {
     name: &'static str,
     pub(crate) nodes: Vec<NodeSpec<S>>,
     entries: Vec<usize>,
+    step_limit: Option<u32>,
+    strict: bool,
     /// Found while wiring; the rest is found by looking at the whole.
     issues: Vec<Issue>,
 }
@@ -36,6 +42,8 @@ impl<S: State> GraphBuilder<S> {
             name,
             nodes: Vec::new(),
             entries: Vec::new(),
+            step_limit: None,
+            strict: false,
             issues: Vec::new(),
         }
     }
@@ -198,6 +206,21 @@ impl<S: State> GraphBuilder<S> {
         self
     }
 
+    /// How many steps a run of this graph may take before it fails with
+    /// [`GraphError::StepLimit`](crate::GraphError::StepLimit), unless the run says otherwise. As a
+    /// subgraph it may take as many in each call, whatever the run says.
+    pub fn step_limit(&mut self, steps: u32) -> &mut Self {
+        self.step_limit = Some(steps);
+        self
+    }
+
+    /// Takes every [`Warning`](crate::Warning) for a mistake: `build` refuses what it knows of, and a node that does
+    /// what only a run can show fails.
+    pub fn strict(&mut self) -> &mut Self {
+        self.strict = true;
+        self
+    }
+
     /// Checks the whole and makes it runnable.
     ///
     /// # Errors
@@ -205,6 +228,10 @@ impl<S: State> GraphBuilder<S> {
     pub fn build(mut self) -> Result<Graph<S>, BuildError> {
         let mut issues = std::mem::take(&mut self.issues);
         issues.extend(check::issues(&self.nodes, &self.entries));
+        let mut warnings = check::warnings(&self.nodes, &self.entries, self.step_limit);
+        if self.strict {
+            issues.extend(warnings.drain(..).map(Issue::Warned));
+        }
         if !issues.is_empty() {
             return Err(BuildError { graph: self.name, issues });
         }
@@ -226,6 +253,9 @@ impl<S: State> GraphBuilder<S> {
             joins: (0..self.nodes.len()).filter(|&n| self.nodes[n].join.is_some()).collect(),
             nodes: self.nodes,
             entries: self.entries,
+            step_limit: self.step_limit,
+            strict: self.strict,
+            warnings,
             ranks,
             reach: Reach::new(&successors),
             onward: Reach::new(&onward),

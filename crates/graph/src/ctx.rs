@@ -5,6 +5,7 @@ mod interrupt;
 mod once;
 mod partial;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use interrupt::{Ask, Key};
 pub(crate) use interrupt::{Asked, SLOT as ASK};
-pub(crate) use once::SLOT as ONCE;
+pub(crate) use once::{Called, SLOT as ONCE};
 pub use partial::Partial;
 
 use crate::codec::Codec;
@@ -25,7 +26,7 @@ use crate::event::{Emitted, EventKind, Sink};
 use crate::graph::NodeFn;
 use crate::journal::Journal;
 use crate::policy::{Charged, Meter};
-use crate::{NodeError, OnUnknown, State, Usage};
+use crate::{NodeError, OnUnknown, State, Usage, Warning};
 
 /// What all nodes of a graph share in a run.
 pub(crate) struct RunShared<S: State> {
@@ -34,6 +35,8 @@ pub(crate) struct RunShared<S: State> {
     pub(crate) sink: Sink<S::Event>,
     pub(crate) journal: Journal,
     pub(crate) codec: Option<Codec<S>>,
+    /// Warnings are errors.
+    pub(crate) strict: bool,
     pub(crate) meter: Arc<Meter>,
     /// Names the thread, or the run where there is none, in idempotency keys.
     pub(crate) thread: Arc<str>,
@@ -82,6 +85,8 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) partial: Mutex<Option<partial::Finish<S>>>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) on_unknown: OnUnknown,
+    /// The effects it has called for, by key.
+    pub(crate) effects: Mutex<BTreeMap<Key, Called>>,
 }
 
 impl<S: State> Alive for Attempt<S> {
@@ -195,6 +200,19 @@ impl<S: State> Ctx<S> {
         let Attempt { path, step, attempt, .. } = &*self.task;
         let emitted = Emitted { path: Arc::clone(path), step: *step, attempt: *attempt, kind };
         self.run.sink.send(emitted).await
+    }
+
+    /// Tells of what is probably a mistake.
+    ///
+    /// # Errors
+    /// The warning, in a strict graph.
+    async fn warn(&self, warning: Warning) -> Result<(), NodeError> {
+        if self.run.strict {
+            return Err(NodeError::permanent(warning));
+        }
+        tracing::warn!("{warning}");
+        self.send(EventKind::Warning(warning)).await;
+        Ok(())
     }
 
     /// A sign of life, for nodes with an idle timeout that have nothing to say. Tokens and events

@@ -12,7 +12,7 @@ pub(crate) use data::Encode;
 pub(crate) use queue::{Emitted, Queue, Sink, queue};
 
 use crate::store::Seq;
-use crate::{Ask, Limit};
+use crate::{Ask, Limit, Warning};
 
 /// One thing that happened in a run.
 #[derive(Debug, Clone)]
@@ -54,6 +54,8 @@ pub enum EventKind<E> {
     InterruptAsked(Ask),
     /// Four fifths of a limit are used up.
     BudgetWarning(Limit),
+    /// The node did what is probably a mistake.
+    Warning(Warning),
     /// The step is merged, and stored if it is to be. Its number in the thread, if there is one.
     StepCommitted(Option<Seq>),
     /// The state after the step.
@@ -70,7 +72,7 @@ impl Events {
     pub const TOKENS: Self = Self(1);
     /// What nodes emit.
     pub const CUSTOM: Self = Self(2);
-    /// Nodes beginning and ending, discards, questions, budget warnings.
+    /// Nodes beginning and ending, discards, questions, warnings.
     pub const TASKS: Self = Self(4);
     /// What nodes returned.
     pub const UPDATES: Self = Self(8);
@@ -105,7 +107,8 @@ impl Events {
             | EventKind::NodeFinished { .. }
             | EventKind::Discard
             | EventKind::InterruptAsked(_)
-            | EventKind::BudgetWarning(_) => Self::TASKS,
+            | EventKind::BudgetWarning(_)
+            | EventKind::Warning(_) => Self::TASKS,
         })
     }
 }
@@ -128,6 +131,7 @@ impl<E> EventKind<E> {
             Self::Discard => EventKind::Discard,
             Self::InterruptAsked(ask) => EventKind::InterruptAsked(ask),
             Self::BudgetWarning(limit) => EventKind::BudgetWarning(limit),
+            Self::Warning(warning) => EventKind::Warning(warning),
             Self::StepCommitted(seq) => EventKind::StepCommitted(seq),
             Self::Values(data) => EventKind::Values(data),
         }

@@ -10,7 +10,7 @@ use crate::reach::Reach;
 use crate::tune::Tuning;
 use crate::view::Topology;
 use crate::worker::Parcel;
-use crate::{Ctx, JoinPolicy, NodeError, RunBuilder, State, Step};
+use crate::{Ctx, JoinPolicy, NodeError, RunBuilder, State, Step, Warning};
 
 pub(crate) type NodeFuture<S> = BoxFuture<'static, Result<Step<S>, NodeError>>;
 
@@ -94,6 +94,11 @@ pub(crate) struct Compiled<S: State> {
     pub(crate) name: &'static str,
     pub(crate) nodes: Vec<NodeSpec<S>>,
     pub(crate) entries: Vec<usize>,
+    /// How many steps a run may take, where the graph says so.
+    pub(crate) step_limit: Option<u32>,
+    /// Warnings are errors.
+    pub(crate) strict: bool,
+    pub(crate) warnings: Vec<Warning>,
     /// Each node's place in the order of names.
     pub(crate) ranks: Vec<u32>,
     pub(crate) reach: Reach,
@@ -136,6 +141,12 @@ impl<S: State> Graph<S> {
     /// The graph's name.
     pub fn name(&self) -> &'static str {
         self.0.name
+    }
+
+    /// What is probably a mistake in the wiring. Empty in a graph that is
+    /// [`strict`](crate::GraphBuilder::strict).
+    pub fn warnings(&self) -> &[Warning] {
+        &self.0.warnings
     }
 
     /// The graph's shape, to look at and to compare.

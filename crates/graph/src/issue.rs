@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Warning;
+
 /// One thing that is wrong with a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -82,6 +84,15 @@ pub enum Issue {
         /// The node.
         node: &'static str,
     },
+    /// A node is said to write a field that the state does not have.
+    UnknownField {
+        /// The node.
+        node: &'static str,
+        /// The field's name.
+        field: &'static str,
+    },
+    /// What is only a warning unless the graph is strict.
+    Warned(Warning),
     /// A state with more fields than a [`FieldSet`](crate::FieldSet) holds.
     TooManyFields {
         /// How many.
@@ -123,6 +134,10 @@ impl fmt::Display for Issue {
                     "persistent subgraph `{node}` cannot be cached: its state is the thread's"
                 )
             }
+            Self::UnknownField { node, field } => {
+                write!(f, "node `{node}` cannot write `{field}`: the state has no such field")
+            }
+            Self::Warned(warning) => warning.fmt(f),
             Self::TooManyFields { fields } => {
                 write!(f, "the state has {fields} fields, at most 64 are possible")
             }

@@ -39,6 +39,7 @@ mod thread;
 mod tune;
 pub mod update;
 pub mod view;
+mod warning;
 mod worker;
 
 pub use builder::GraphBuilder;
@@ -64,6 +65,7 @@ pub use subgraph::Subgraph;
 pub use thread::{Snapshot, Thread};
 pub use tune::Tune;
 pub use vpaura_graph_derive::{Route, State};
+pub use warning::Warning;
 pub use worker::Payload;
 
 // Derived code names the crate; this lets it do so within the crate too.

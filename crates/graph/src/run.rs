@@ -28,7 +28,7 @@ use crate::{Budget, Durable, Graph, State, Store, ThreadId};
 /// How many events a run may be ahead of its reader, unless set otherwise.
 pub const DEFAULT_BUFFER: usize = 64;
 
-/// How many steps a run may take, unless set otherwise.
+/// How many steps a run may take, unless its graph or the run itself says otherwise.
 pub const DEFAULT_STEP_LIMIT: u32 = 100;
 
 /// How long nodes of a cancelled run have to return what they have, unless set otherwise.
@@ -128,7 +128,7 @@ impl<S: State> RunBuilder<S> {
     pub(crate) fn new(graph: Graph<S>, begin: Begin<S>) -> Self {
         let control = Control {
             drain: Arc::new(AtomicBool::new(false)),
-            step_limit: DEFAULT_STEP_LIMIT,
+            step_limit: graph.0.step_limit.unwrap_or(DEFAULT_STEP_LIMIT),
             schedule: None,
         };
         let set = Settings {
@@ -213,8 +213,8 @@ impl<S: State, C> RunBuilder<S, C> {
     }
 
     /// How many steps the run may take before it fails with
-    /// [`GraphError::StepLimit`](crate::GraphError::StepLimit). A subgraph has as many for each
-    /// call.
+    /// [`GraphError::StepLimit`](crate::GraphError::StepLimit), instead of what the graph says. A
+    /// subgraph that says nothing has as many for each call.
     pub fn step_limit(mut self, steps: u32) -> Self {
         self.set.control.step_limit = steps;
         self

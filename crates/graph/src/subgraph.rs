@@ -203,6 +203,8 @@ impl<S: State, C: Durable> Subgraph<S, C> {
 
     fn driver(&self, ctx: &Ctx<S>, begin: C, children: Children) -> Result<Driver<C>, NodeError> {
         let outer = &ctx.run;
+        let mut control = outer.control.clone();
+        control.step_limit = self.graph.0.step_limit.unwrap_or(control.step_limit);
         let (step, path) = (ctx.task.step, ctx.place().to_owned());
         let run = RunShared {
             context: (self.context)(Arc::clone(&outer.context)),
@@ -210,6 +212,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             sink: outer.sink.nested(Arc::clone(ctx.path()), Arc::clone(&self.event)),
             journal: outer.journal.nested(step, &path),
             codec: outer.codec.map(|_| Codec::<C>::of()),
+            strict: self.graph.0.strict,
             meter: Arc::clone(&ctx.task.meter),
             thread: Arc::clone(&outer.thread),
             // So that what it had reaches the parent before the parent's own grace is over.
@@ -218,7 +221,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             seed: outer.seed,
             scripted: Arc::default(),
             prefix: format!("{}/", ctx.path()).into(),
-            control: outer.control.clone(),
+            control,
             children,
             above: outer.above.iter().cloned().chain([Arc::clone(&ctx.task) as _]).collect(),
         };

@@ -4,9 +4,8 @@ mod attempt;
 mod lane;
 mod note;
 
-use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -210,6 +209,7 @@ impl<S: State> Task<S> {
             partial: None.into(),
             meter: Arc::clone(meter),
             on_unknown: job.spec.tune.on_unknown,
+            effects: Mutex::default(),
         }
     }
 

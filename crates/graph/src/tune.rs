@@ -16,6 +16,8 @@ pub(crate) struct Tuning<S> {
     pub(crate) cache: Option<Cache<S>>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) on_unknown: OnUnknown,
+    /// Names of fields that it is said to write.
+    pub(crate) writes: Vec<&'static str>,
 }
 
 impl<S> Default for Tuning<S> {
@@ -31,6 +33,7 @@ impl<S> Default for Tuning<S> {
             cache: None,
             concurrency: None,
             on_unknown: OnUnknown::default(),
+            writes: Vec::new(),
         }
     }
 }
@@ -102,6 +105,13 @@ impl<S: State> Tune<'_, S> {
     /// At most so many of a worker's calls run at once.
     pub fn concurrency(self, calls: usize) -> Self {
         self.set(|tune| tune.concurrency = Some(calls.max(1)))
+    }
+
+    /// Says which fields of the state the node writes, by their names, so that `build` can warn of
+    /// two nodes that would write one field in the same step. Nodes that say nothing are not looked
+    /// at; tests see what was in fact written.
+    pub fn writes(self, fields: impl IntoIterator<Item = &'static str>) -> Self {
+        self.set(|tune| tune.writes.extend(fields))
     }
 
     /// What happens to effects of which it is not known whether they happened.

@@ -35,7 +35,7 @@ const MAX_TOOL_ROUNDS: u32 = 8;
 const TOOLS_AT_ONCE: usize = 4;
 
 /// Steps that a chat can take at most.
-pub(crate) const STEP_LIMIT: u32 = 4 + 2 * MAX_TOOL_ROUNDS;
+const STEP_LIMIT: u32 = 4 + 2 * MAX_TOOL_ROUNDS;
 
 /// Builds the graph.
 pub(crate) fn build() -> Result<Graph<ChatState>, BuildError> {
@@ -46,6 +46,8 @@ pub(crate) fn build() -> Result<Graph<ChatState>, BuildError> {
     let model = graph.node("call_model", move |ctx| call_model::call_model(ctx, tool, format));
     graph.tune(tool).concurrency(TOOLS_AT_ONCE);
     graph
+        .step_limit(STEP_LIMIT)
+        .strict()
         .start(retrieve)
         .edge(retrieve, model)
         .sends(model, tool)

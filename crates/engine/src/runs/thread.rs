@@ -11,7 +11,7 @@ use vpaura_graph::{Durability, Events, GraphError, RunBuilder, Snapshot, StoreEr
 
 use super::execute::Execution;
 use crate::Engine;
-use crate::graphs::chat::{ChatContext, ChatState, ChatStateUpdate, STEP_LIMIT};
+use crate::graphs::chat::{ChatContext, ChatState, ChatStateUpdate};
 
 /// The chat graph, ready to run for an execution.
 pub(super) struct Prepared {
@@ -53,7 +53,6 @@ impl Engine {
             .leave_when_done()
             .events(events)
             .cancel(execution.live.cancel.clone())
-            .step_limit(STEP_LIMIT)
             .context(context);
         Ok(Prepared { graph, left })
     }

@@ -1,7 +1,9 @@
 //! What is wrong with the whole: found by looking at every node and where it leads.
 
+use super::together::parallel_writers;
 use crate::graph::{Exit, NodeSpec, Work};
-use crate::{FieldSet, Issue, State};
+use crate::reach::Reach;
+use crate::{FieldSet, Issue, State, Warning};
 
 type Names = Vec<&'static str>;
 
@@ -44,7 +46,58 @@ pub(super) fn issues<S: State>(nodes: &[NodeSpec<S>], entries: &[usize]) -> Vec<
     issues.extend(joins(nodes, &shape));
     issues.extend(lanes(nodes, &shape));
     issues.extend(caches(nodes));
+    issues.extend(unknown_fields(nodes));
     issues
+}
+
+/// Everything that is probably wrong.
+pub(super) fn warnings<S: State>(
+    nodes: &[NodeSpec<S>],
+    entries: &[usize],
+    step_limit: Option<u32>,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if step_limit.is_none() {
+        warnings.extend(cycles(nodes).map(|nodes| Warning::UnboundedLoop { nodes }));
+    }
+    let bits = |names: &[&str]| {
+        let fields = (0..).zip(S::FIELDS);
+        let bits = fields.map(|(at, field)| (at, names.contains(&field.name)));
+        bits.fold(FieldSet::default(), |set, (at, there)| set.with(at, there))
+    };
+    let declared = (0..).zip(nodes).filter(|(_, node)| !node.tune.writes.is_empty());
+    let writers: Vec<_> = declared.map(|(at, node)| (at, bits(&node.tune.writes))).collect();
+    if !writers.is_empty() {
+        warnings.extend(parallel_writers(nodes, entries, &writers));
+    }
+    warnings
+}
+
+/// The nodes of each cycle, by name; cycles that share a node are one.
+fn cycles<S: State>(nodes: &[NodeSpec<S>]) -> impl Iterator<Item = Names> {
+    let successors: Vec<Vec<usize>> =
+        nodes.iter().map(|node| node.targets().into_iter().flatten().collect()).collect();
+    let reach = Reach::new(&successors);
+    let mutual = move |a: usize, b: usize| reach.has(a, b) && reach.has(b, a);
+    (0..nodes.len()).filter_map(move |first| {
+        let all = (0..nodes.len()).filter(|&node| mutual(first, node));
+        let all: Vec<usize> = all.collect();
+        if all.first() != Some(&first) {
+            return None;
+        }
+        let mut names: Names = all.into_iter().map(|node| nodes[node].name).collect();
+        names.sort_unstable();
+        Some(names)
+    })
+}
+
+/// Fields that nodes say they write and that the state does not have.
+fn unknown_fields<S: State>(nodes: &[NodeSpec<S>]) -> impl Iterator<Item = Issue> {
+    nodes.iter().flat_map(|node| {
+        let unknown = node.tune.writes.iter();
+        let unknown = unknown.filter(|name| S::FIELDS.iter().all(|field| field.name != **name));
+        unknown.map(|&field| Issue::UnknownField { node: node.name, field })
+    })
 }
 
 impl Shape {

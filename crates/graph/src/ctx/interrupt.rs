@@ -12,13 +12,13 @@ use crate::codec::Finite;
 use crate::error::Failing;
 use crate::event::EventKind;
 use crate::journal::encode;
-use crate::{NodeError, State};
+use crate::{NodeError, State, Warning};
 
 /// Questions in the journal.
 pub(crate) const SLOT: &str = "ask:";
 
 /// Tells a node's questions and effects apart: by what they are about, not by their order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub(crate) String);
 
 impl From<&str> for Key {
@@ -78,7 +78,8 @@ impl<S: State> Ctx<S> {
     /// answer the node runs again from its top, and this returns it. What came before in the node
     /// is done again: wrap effects in [`Self::once`].
     ///
-    /// Questions are told apart by `key`, not by their order, so a node may ask several.
+    /// Questions are told apart by `key`, not by their order, so a node may ask several. In a run
+    /// without a thread nobody can answer: that is a [`Warning`].
     ///
     /// # Errors
     /// While there is no answer, and when the question or the answer cannot be read.
@@ -102,6 +103,10 @@ impl<S: State> Ctx<S> {
             }
             Some(Asked { ask, answer: None }) => Err(self.ask(ask).await),
             None => {
+                if self.run.journal.writer().is_none() {
+                    let (path, key) = (Arc::clone(path), key.0.clone());
+                    self.warn(Warning::InterruptWithoutStore { path, key }).await?;
+                }
                 let base = self.run.journal.base();
                 let place = self.run.journal.full_path(self.task.step, self.place());
                 let id = format!("{base}:{place}#{key}");

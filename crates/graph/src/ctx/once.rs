@@ -1,13 +1,16 @@
 //! Effects that must not be repeated.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Ctx, Key};
+use super::{Attempt, Ctx, Key};
 use crate::codec::Finite;
 use crate::journal::encode;
-use crate::{NodeError, OnUnknown, State, UnknownEffect, Verdict};
+use crate::{NodeError, OnUnknown, State, UnknownEffect, Verdict, Warning};
 
 /// Effects in the journal.
 pub(crate) const SLOT: &str = "once:";
@@ -28,6 +31,55 @@ enum Stage {
     Done(Value),
 }
 
+/// How far an attempt is with an effect it has called for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Called {
+    UnderWay,
+    Failed,
+    Done,
+}
+
+/// An effect is called for a second time while the first call is under way.
+#[derive(Debug, thiserror::Error)]
+#[error("an effect `{0}` is under way in this node already")]
+struct UnderWay(Key);
+
+/// A call for an effect. One that is dropped half-way has failed.
+struct Call<'a, S: State> {
+    task: &'a Attempt<S>,
+    key: &'a Key,
+    done: bool,
+}
+
+impl<'a, S: State> Call<'a, S> {
+    /// Enters it, unless one of that key is under way; `done` says whether one was done already.
+    fn begin(task: &'a Attempt<S>, key: &'a Key) -> Result<Self, NodeError> {
+        let mut effects = task.effects();
+        let done = match effects.get(key) {
+            Some(Called::UnderWay) => return Err(NodeError::permanent(UnderWay(key.clone()))),
+            Some(Called::Done) => true,
+            Some(Called::Failed) | None => {
+                effects.insert(key.clone(), Called::UnderWay);
+                false
+            }
+        };
+        Ok(Self { task, key, done })
+    }
+}
+
+impl<S: State> Drop for Call<'_, S> {
+    fn drop(&mut self) {
+        let called = if self.done { Called::Done } else { Called::Failed };
+        self.task.effects().insert(self.key.clone(), called);
+    }
+}
+
+impl<S: State> Attempt<S> {
+    fn effects(&self) -> MutexGuard<'_, BTreeMap<Key, Called>> {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl<S: State> Ctx<S> {
     /// Does something outside that must not be repeated: sends, pays, books. `effect` is given an
     /// idempotency key, the same however often the node runs in this step; hand it on where the
@@ -39,8 +91,12 @@ impl<S: State> Ctx<S> {
     /// nothing more is known (the process died in between) is treated as the node's
     /// [`OnUnknown`] says.
     ///
+    /// Each effect of a node has a key of its own. One under a key of which the attempt has done
+    /// an effect already gets that one's result and is not done, with a [`Warning`].
+    ///
     /// # Errors
-    /// What `effect` returns; [`UnknownEffect`]; a failing store.
+    /// What `effect` returns; [`UnknownEffect`]; a failing store; an effect under the same key that
+    /// is under way at the same time.
     pub async fn once<T, E, F, Fut>(&self, key: impl Into<Key>, effect: F) -> Result<T, NodeError>
     where
         T: Serialize + DeserializeOwned,
@@ -49,17 +105,20 @@ impl<S: State> Ctx<S> {
         Fut: Future<Output = Result<T, E>>,
     {
         let key = key.into();
+        let mut call = self.call(&key).await?;
         let slot = format!("{SLOT}{key}");
         let journal = &self.run.journal;
         let noted = journal.find(self.task.step, self.place(), &slot).map_err(NodeError::engine)?;
         let noted = noted.map(|note| serde_json::from_str::<Effect>(&note)).transpose()?;
         let id = match noted {
             Some(Effect { stage: Stage::Done(value), .. }) => {
+                call.done = true;
                 return Ok(serde_json::from_value(value)?);
             }
             Some(Effect { key: id, stage: Stage::Begun }) => {
                 if let Some(value) = self.settle(&key, &id).await? {
                     self.note(&slot, id, Stage::Done(value.clone())).await?;
+                    call.done = true;
                     return Ok(serde_json::from_value(value)?);
                 }
                 id
@@ -76,6 +135,7 @@ impl<S: State> Ctx<S> {
             Ok(value) => {
                 let stage = Stage::Done(serde_json::to_value(Finite(&value))?);
                 self.note(&slot, id, stage).await?;
+                call.done = true;
                 Ok(value)
             }
             Err(error) => {
@@ -83,6 +143,16 @@ impl<S: State> Ctx<S> {
                 Err(error.into())
             }
         }
+    }
+
+    /// Enters a call for an effect.
+    async fn call<'a>(&'a self, key: &'a Key) -> Result<Call<'a, S>, NodeError> {
+        let call = Call::begin(&self.task, key)?;
+        if call.done {
+            let (path, key) = (Arc::clone(&self.task.path), key.0.clone());
+            self.warn(Warning::KeyReused { path, key }).await?;
+        }
+        Ok(call)
     }
 
     /// Decides over an effect that may have happened: `None` if it is to be done again.

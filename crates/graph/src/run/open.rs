@@ -426,6 +426,7 @@ fn driver<S: State>(
         sink,
         journal,
         codec,
+        strict: graph.0.strict,
         meter: Arc::new(Meter::new(set.budget, origin.used, None)),
         thread,
         grace: set.grace,

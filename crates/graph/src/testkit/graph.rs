@@ -4,6 +4,7 @@ mod kills;
 mod ran;
 mod schedules;
 mod script;
+mod warned;
 mod watch;
 
 use std::sync::Arc;
@@ -176,7 +177,9 @@ impl<S: Durable + Default> TestGraph<S> {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let begun = Instant::now();
         let life = Box::pin(self.live(&store, &self.staged(), Some(input))).await;
-        TestRun { events: life.events, outcome: life.outcome, elapsed: begun.elapsed(), store }
+        let graph = self.graph.clone();
+        let Life { events, outcome } = life;
+        TestRun { events, outcome, elapsed: begun.elapsed(), store, graph }
     }
 
     /// The scripts from their beginning.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use vpaura_graph::{
     BuildError, Cache, Ctx, END, Failure, GraphBuilder, GraphError, Issue, JoinPolicy, Node,
-    Origin, Outcome, Retry, Route, Step, Targets, Worker,
+    Origin, Outcome, Retry, Route, RunBuilder, Step, Targets, Warning, Worker,
 };
 
 use crate::logs::{Log, Made, empty, ms, says};
@@ -252,11 +252,13 @@ struct Wired {
 }
 
 impl Wired {
-    fn new(count: usize, behaviour: u32) -> Self {
+    /// Nodes that log, or, as `rivals`, all write a field that only one may.
+    fn new(count: usize, behaviour: u32, rivals: bool) -> Self {
         let mut g = GraphBuilder::<Log>::new("random");
-        let worker: Worker<Log, u32> = g.worker("w", async |ctx: Ctx<Log>, n: u32| -> Made {
+        let worker: Worker<Log, u32> = g.worker("w", move |ctx: Ctx<Log>, n: u32| async move {
             tokio::time::sleep(ms(u64::from(n))).await;
-            Ok(ctx.update().log(format!("w{n}")))
+            let update = ctx.update().log(format!("w{n}"));
+            Made::Ok(if rivals { update.one(Some("w".to_owned())) } else { update })
         });
         let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Ok(ctx.update()));
         let nodes = (0..count).map(|at| {
@@ -264,11 +266,19 @@ impl Wired {
             g.node(NAMES[at], move |ctx: Ctx<Log>| async move {
                 tokio::time::sleep(ms(u64::from(acts % 4))).await;
                 let name = ctx.node();
-                let step = Step::<Log>::update(ctx.update().log(name).last(name));
+                let update = ctx.update().log(name).last(name);
+                let update = if rivals { update.one(Some(name.to_owned())) } else { update };
+                let step = Step::<Log>::update(update);
                 Ok(if acts & 8 == 0 { step } else { step.send(worker, acts % 3) })
             })
         });
-        let nodes = nodes.collect();
+        let nodes: Vec<Node<Log>> = nodes.collect();
+        if rivals {
+            g.tune(worker).writes(["one"]);
+            for &node in &nodes {
+                g.tune(node).writes(["one"]);
+            }
+        }
         Self { g, nodes, worker, handler, lanes: 0 }
     }
 
@@ -279,6 +289,18 @@ impl Wired {
     /// A node, or a worker.
     fn origin(&self, at: usize) -> Origin<Log> {
         if at == 8 { self.worker.into() } else { self.node(at).into() }
+    }
+
+    /// Says so much that something is built now and then, then `wires`.
+    fn wire(&mut self, count: usize, wires: Vec<Wire>) {
+        let (first, worker, handler) = (self.node(0), self.worker, self.handler);
+        self.g.start(first).edge(first, END).edge(worker, END).edge(handler, END);
+        self.g.sends(first, worker).tune(first).on_error(handler);
+        wires.into_iter().for_each(|wire| self.say(wire));
+        for at in 1..count {
+            let node = self.node(at);
+            self.g.start(node).sends(node, worker).edge(node, END);
+        }
     }
 
     fn say(&mut self, wire: Wire) {
@@ -356,33 +378,59 @@ proptest! {
         behaviour: u32,
         places in prop::option::of(1..3usize),
     ) {
-        let mut wired = Wired::new(count, behaviour);
-        // So that something is built now and then.
-        let (first, worker, handler) = (wired.node(0), wired.worker, wired.handler);
-        wired.g.start(first).edge(first, END).edge(worker, END).edge(handler, END);
-        wired.g.sends(first, worker).tune(first).on_error(handler);
-        wires.into_iter().for_each(|wire| wired.say(wire));
-        for at in 1..count {
-            let node = wired.node(at);
-            wired.g.start(node).sends(node, worker).edge(node, END);
-        }
+        let mut wired = Wired::new(count, behaviour, false);
+        wired.wire(count, wires);
         let Ok(graph) = wired.g.build() else { return Ok(()) };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .expect("a runtime");
         let run = graph.run(empty()).step_limit(40);
         let run = match places {
             Some(nodes) => run.concurrency(nodes),
             None => run,
         };
-        let ended = runtime.block_on(async {
-            tokio::time::timeout(ms(1_000_000), run.outcome()).await
-        });
-        match ended.expect("does not hang") {
+        match ended(run) {
             Ok(Outcome::Done(_)) | Err(GraphError::StepLimit { .. }) => {}
             other => prop_assert!(false, "{other:?}"),
         }
     }
+
+    /// Whatever nodes come to write a field together that only one may write: `build` has warned of
+    /// them.
+    #[test]
+    fn a_conflict_has_been_warned_of(
+        count in 2..6usize,
+        wires in prop::collection::vec(wire(), 1..10),
+        behaviour: u32,
+        only_first: bool,
+    ) {
+        let mut wired = Wired::new(count, behaviour, true);
+        // Where all nodes are due at once, all conflicts are there in the first step.
+        wired.wire(if only_first { 1 } else { count }, wires);
+        let Ok(graph) = wired.g.build() else { return Ok(()) };
+        if let Err(GraphError::Conflict { field, writers }) = ended(graph.run(empty()).step_limit(40)) {
+            let warned = graph.warnings().iter().find_map(|warning| match warning {
+                Warning::ParallelWriters { field: "one", nodes } => Some(nodes.clone()),
+                _ => None,
+            });
+            prop_assert_eq!(field, "one");
+            let warned = warned.unwrap_or_default();
+            for writer in &writers {
+                let name = writer.split('[').next().unwrap_or_default();
+                // Of a lane the nodes in it are warned of.
+                let known = warned.contains(&name) || name.starts_with("lane");
+                prop_assert!(known, "{writers:?}, and {warned:?} are warned of");
+            }
+            prop_assert!(!warned.is_empty());
+        }
+    }
+}
+
+/// How a run ends that has all the time it needs.
+fn ended(run: RunBuilder<Log>) -> Result<Outcome<Log>, GraphError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    let ended =
+        runtime.block_on(async { tokio::time::timeout(ms(1_000_000), run.outcome()).await });
+    ended.expect("does not hang")
 }

@@ -20,4 +20,5 @@ mod threads;
 mod told;
 mod travel;
 mod versions;
+mod warnings;
 mod wiring;

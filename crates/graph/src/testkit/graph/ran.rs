@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::store::Store;
-use crate::{Ask, Durable, Event, EventKind, GraphError, Outcome};
+use crate::{Ask, Durable, Event, EventKind, Graph, GraphError, Outcome};
 
 /// A run that is over, with those that answered its questions.
 pub struct TestRun<S: Durable> {
@@ -17,6 +17,7 @@ pub struct TestRun<S: Durable> {
     pub elapsed: Duration,
     /// The store it ran in, as thread `test`.
     pub store: Arc<dyn Store>,
+    pub(super) graph: Graph<S>,
 }
 
 impl<S: Durable> TestRun<S> {

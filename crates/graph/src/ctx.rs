@@ -7,7 +7,7 @@ mod partial;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -63,6 +63,18 @@ pub(crate) trait Alive: Send + Sync {
     fn begin_saying(&self);
     /// It waits no more.
     fn end_saying(&self);
+    /// Somebody in it has begun to speak.
+    fn heard(&self, voice: &Voice);
+    /// What somebody in it has said is settled: it counts, or was taken back.
+    fn settled(&self, voice: &Voice);
+}
+
+/// An attempt as events name it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Voice {
+    pub(crate) path: Arc<str>,
+    pub(crate) step: u32,
+    pub(crate) attempt: u32,
 }
 
 /// One attempt of a node.
@@ -82,6 +94,8 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) listens: AtomicBool,
     /// Whether it has said anything that a retry must take back.
     pub(crate) spoke: AtomicBool,
+    /// Who has spoken in the graph that it runs, and may have to speak again if it is retried.
+    pub(crate) inner: Mutex<Vec<Voice>>,
     pub(crate) partial: Mutex<Option<partial::Finish<S>>>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) on_unknown: OnUnknown,
@@ -102,6 +116,21 @@ impl<S: State> Alive for Attempt<S> {
     fn end_saying(&self) {
         self.beat();
         self.saying.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn heard(&self, voice: &Voice) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).push(voice.clone());
+    }
+
+    fn settled(&self, voice: &Voice) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| other != voice);
+    }
+}
+
+impl<S: State> Attempt<S> {
+    pub(crate) fn voice(&self) -> Voice {
+        let Self { path, step, attempt, .. } = self;
+        Voice { path: Arc::clone(path), step: *step, attempt: *attempt }
     }
 }
 
@@ -190,7 +219,10 @@ impl<S: State> Ctx<S> {
 
     /// Sends what the node says. Waiting for the reader is not silence.
     async fn say(&self, kind: EventKind<S::Event>) -> bool {
-        self.task.spoke.store(true, Ordering::Relaxed);
+        if !self.task.spoke.swap(true, Ordering::Relaxed) && !self.run.above.is_empty() {
+            let voice = self.task.voice();
+            self.run.above.iter().for_each(|attempt| attempt.heard(&voice));
+        }
         let _saying = Saying::begin(&self.task, &self.run.above);
         self.send(kind).await
     }

@@ -41,7 +41,8 @@ pub(crate) enum End {
 pub(crate) struct Control {
     /// Set when the run is to stop at the next barrier.
     pub(crate) drain: Arc<AtomicBool>,
-    pub(crate) step_limit: u32,
+    /// How many steps each graph may take that does not say so itself, where the run says.
+    pub(crate) step_limit: Option<u32>,
     /// In tests: permutes the order in which tasks finish.
     pub(crate) schedule: Option<u64>,
 }
@@ -63,7 +64,8 @@ pub(crate) struct Driver<S: State> {
     pub(crate) frontier: Frontier,
     /// Counts from the last input.
     pub(crate) step: u32,
-    /// Steps that this run may still take.
+    /// How many steps the graph may take, and how many are left.
+    pub(crate) step_limit: u32,
     pub(crate) steps_left: u32,
     /// The moment when the run's time is up, with its limit.
     pub(crate) wall: Option<(Instant, Limit)>,
@@ -91,7 +93,7 @@ impl<S: State> Driver<S> {
                 return Ok(End::Drained);
             }
             if self.steps_left == 0 {
-                return Err(GraphError::StepLimit { limit: self.run.control.step_limit });
+                return Err(GraphError::StepLimit { limit: self.step_limit });
             }
             self.steps_left -= 1;
             self.step += 1;
@@ -113,6 +115,7 @@ impl<S: State> Driver<S> {
         let stop = executed.stop;
         let merged = self.barrier(executed.ended, stop.is_some())?;
         if let Some(parent) = merged.parent {
+            self.tell_all(merged.finished).await;
             return Ok(Some(End::Parent(parent)));
         }
         if let Some(limit) = merged.out {
@@ -122,11 +125,7 @@ impl<S: State> Driver<S> {
         }
         let source = if stop.is_some() { Source::Cancelled } else { Source::Step };
         let seq = self.commit(source, merged.body).await?;
-        for (path, attempt, finish) in merged.finished {
-            for kind in finish {
-                self.tell(&path, attempt, kind).await;
-            }
-        }
+        self.tell_all(merged.finished).await;
         self.tell(&self.here(), 0, EventKind::StepCommitted(seq)).await;
         if self.run.sink.wants(Events::VALUES) {
             let encode = self.run.codec.map(|codec| codec.value);
@@ -140,6 +139,14 @@ impl<S: State> Driver<S> {
     fn here(&self) -> Arc<str> {
         // The empty one is shared, not made anew in each step.
         self.run.prefix.strip_suffix('/').map_or_else(Arc::default, Into::into)
+    }
+
+    async fn tell_all(&self, finished: Vec<barrier::Finish<S::Event>>) {
+        for (path, attempt, finish) in finished {
+            for kind in finish {
+                self.tell(&path, attempt, kind).await;
+            }
+        }
     }
 
     async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {

@@ -48,7 +48,8 @@ pub enum EventKind<E> {
         /// It did not run: the result was kept, in a cache or from before an interruption.
         cached: bool,
     },
-    /// The attempt failed or was dropped: what it has said does not count.
+    /// The attempt failed or was dropped: what it has said so far does not count. Where a subgraph is
+    /// retried, so do its nodes' attempts that will be made again, under the same numbers.
     Discard,
     /// The node waits for an answer.
     InterruptAsked(Ask),

@@ -45,9 +45,19 @@ pub(crate) struct NodeSpec<S: State> {
 
 pub(crate) enum Work<S: State> {
     Node(NodeFn<S>),
-    Worker { run: NodeFn<S>, decode: DecodeParcel, payload: String },
+    Worker {
+        run: NodeFn<S>,
+        decode: DecodeParcel,
+        payload: String,
+    },
     Lane(Vec<usize>),
-    Subgraph { run: NodeFn<S>, decode: Option<DecodeParcel>, inner: Topology, persistent: bool },
+    Subgraph {
+        run: NodeFn<S>,
+        /// How a payload is read, and its type, of one that runs on payloads.
+        takes: Option<(DecodeParcel, String)>,
+        inner: Topology,
+        persistent: bool,
+    },
 }
 
 impl<S: State> Work<S> {
@@ -55,8 +65,8 @@ impl<S: State> Work<S> {
     pub(crate) const fn decode(&self) -> Option<DecodeParcel> {
         match self {
             Self::Worker { decode, .. } => Some(*decode),
-            Self::Subgraph { decode, .. } => *decode,
-            Self::Node(_) | Self::Lane(_) => None,
+            Self::Subgraph { takes: Some((decode, _)), .. } => Some(*decode),
+            Self::Node(_) | Self::Lane(_) | Self::Subgraph { takes: None, .. } => None,
         }
     }
 }

@@ -126,11 +126,8 @@ pub struct RunBuilder<S: State, C = ()> {
 
 impl<S: State> RunBuilder<S> {
     pub(crate) fn new(graph: Graph<S>, begin: Begin<S>) -> Self {
-        let control = Control {
-            drain: Arc::new(AtomicBool::new(false)),
-            step_limit: graph.0.step_limit.unwrap_or(DEFAULT_STEP_LIMIT),
-            schedule: None,
-        };
+        let control =
+            Control { drain: Arc::new(AtomicBool::new(false)), step_limit: None, schedule: None };
         let set = Settings {
             begin,
             thread: None,
@@ -216,7 +213,7 @@ impl<S: State, C> RunBuilder<S, C> {
     /// [`GraphError::StepLimit`](crate::GraphError::StepLimit), instead of what the graph says. A
     /// subgraph that says nothing has as many for each call.
     pub fn step_limit(mut self, steps: u32) -> Self {
-        self.set.control.step_limit = steps;
+        self.set.control.step_limit = Some(steps);
         self
     }
 

@@ -376,8 +376,9 @@ pub trait Store: Send + Sync + 'static {
 }
 
 impl Source {
-    /// Whether what lives for one step ends here.
+    /// Whether what lives for one step ends here. A step that was stopped is not over: its tasks
+    /// see it again.
     pub(crate) const fn begins_step(self) -> bool {
-        matches!(self, Self::Step | Self::Cancelled | Self::Input)
+        matches!(self, Self::Step | Self::Input)
     }
 }

@@ -13,8 +13,8 @@ use crate::error::Failing;
 use crate::frontier::{Frontier, Leads};
 use crate::graph::{NodeFn, Work};
 use crate::{
-    Ctx, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step, ThreadId, Worker,
-    worker,
+    Ctx, DEFAULT_STEP_LIMIT, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step,
+    ThreadId, Worker, worker,
 };
 
 type Convert<A, B> = Arc<dyn Fn(A) -> B + Send + Sync>;
@@ -76,7 +76,7 @@ impl<S: State> GraphBuilder<S> {
             async move { graph.call(&ctx, begin, Children::default(), &*out, &|_| {}).await }
                 .boxed()
         });
-        self.add(name, Work::Subgraph { run, decode: None, inner, persistent: false })
+        self.add(name, Work::Subgraph { run, takes: None, inner, persistent: false })
     }
 
     /// Adds a graph as a worker: as [`Self::subgraph`], once for each payload.
@@ -98,8 +98,9 @@ impl<S: State> GraphBuilder<S> {
             }
             Err(error) => std::future::ready(Err(error)).boxed(),
         });
-        let decode = Some(worker::decode::<P> as crate::graph::DecodeParcel);
-        Worker::new(self.add(name, Work::Subgraph { run, decode, inner, persistent: false }))
+        let decode = worker::decode::<P> as crate::graph::DecodeParcel;
+        let takes = Some((decode, worker::type_name::<P>()));
+        Worker::new(self.add(name, Work::Subgraph { run, takes, inner, persistent: false }))
     }
 
     /// Adds a graph whose state stays: each call goes on with the state in which the last one of
@@ -136,7 +137,7 @@ impl<S: State> GraphBuilder<S> {
             }
             .boxed()
         });
-        self.add(name, Work::Subgraph { run, decode: None, inner, persistent: true })
+        self.add(name, Work::Subgraph { run, takes: None, inner, persistent: true })
     }
 }
 
@@ -203,8 +204,6 @@ impl<S: State, C: Durable> Subgraph<S, C> {
 
     fn driver(&self, ctx: &Ctx<S>, begin: C, children: Children) -> Result<Driver<C>, NodeError> {
         let outer = &ctx.run;
-        let mut control = outer.control.clone();
-        control.step_limit = self.graph.0.step_limit.unwrap_or(control.step_limit);
         let (step, path) = (ctx.task.step, ctx.place().to_owned());
         let run = RunShared {
             context: (self.context)(Arc::clone(&outer.context)),
@@ -221,11 +220,13 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             seed: outer.seed,
             scripted: Arc::default(),
             prefix: format!("{}/", ctx.path()).into(),
-            control,
+            control: outer.control.clone(),
             children,
             above: outer.above.iter().cloned().chain([Arc::clone(&ctx.task) as _]).collect(),
         };
         let graph = self.graph.clone();
+        let said = graph.0.step_limit.or(run.control.step_limit);
+        let step_limit = said.unwrap_or(DEFAULT_STEP_LIMIT);
         let mut leads = Leads::default();
         graph.0.entries.iter().for_each(|&entry| leads.pull(&graph.0, entry));
         let frontier = leads.settle(&graph.0, &run.prefix);
@@ -234,7 +235,8 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             state: Arc::new(begin),
             frontier,
             step: 0,
-            steps_left: run.control.step_limit,
+            step_limit,
+            steps_left: step_limit,
             wall: None,
             exhausted: None,
             place: Some(Place { journal: outer.journal.clone(), step, path }),

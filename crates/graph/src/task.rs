@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use attempt::{guarded, message};
 pub(crate) use note::SLOT as DONE;
 
-use crate::ctx::{Attempt, RunShared};
+use crate::ctx::{Attempt, RunShared, Voice};
 use crate::error::Failing;
 use crate::event::{Emitted, EventKind, Events};
 use crate::frontier::Due;
@@ -170,6 +170,7 @@ impl<S: State> Task<S> {
                     {
                         cache.keep(key, &step);
                     }
+                    self.count(&attempt);
                     return Ended::Returned(Returned::plain(step, number));
                 }
                 Some(Err(fault)) => fault,
@@ -206,6 +207,7 @@ impl<S: State> Task<S> {
             saying: 0.into(),
             listens: false.into(),
             spoke: false.into(),
+            inner: Mutex::default(),
             partial: None.into(),
             meter: Arc::clone(meter),
             on_unknown: job.spec.tune.on_unknown,
@@ -217,7 +219,7 @@ impl<S: State> Task<S> {
     async fn after(&self, job: &Job<'_, S>, attempt: &Attempt<S>, fault: Fault) -> After<S> {
         let error = match fault {
             Fault::Panicked(message) => {
-                self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+                self.discard(attempt).await;
                 let error = GraphError::Panicked { path: Arc::clone(&job.path), message };
                 return self.handle(job, attempt.attempt, error);
             }
@@ -226,7 +228,7 @@ impl<S: State> Task<S> {
         match &*error.0 {
             Failing::Interrupted => {
                 // It says it again when it is answered.
-                self.take_back(job, attempt).await;
+                self.take_back(attempt).await;
                 return After::End(Ended::Interrupted);
             }
             Failing::Budget(limit) => {
@@ -242,7 +244,7 @@ impl<S: State> Task<S> {
             }
             Failing::Cancelled | Failing::Failed { .. } | Failing::Engine(_) => {}
         }
-        self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+        self.discard(attempt).await;
         let random = random(self.run.seed, &job.path, attempt.attempt);
         let retry = job.spec.tune.retry.as_ref();
         let wait = || retry.and_then(|retry| retry.wait(attempt.attempt, &error, random));
@@ -310,7 +312,7 @@ impl<S: State> Task<S> {
     ) -> Result<Ended<S>, GraphError> {
         let had = kept(&job.path, attempt)?;
         if had.is_empty() {
-            self.take_back(job, attempt).await;
+            self.take_back(attempt).await;
         }
         // A lane's way out is that of its nodes.
         Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
@@ -329,16 +331,48 @@ impl<S: State> Task<S> {
             Err(error) => return Ended::Failed(error),
         };
         if had.is_empty() {
-            self.take_back(job, attempt).await;
+            self.take_back(attempt).await;
         }
         Ended::Stopped(had)
     }
 
-    /// What the attempt has said does not count.
-    async fn take_back(&self, job: &Job<'_, S>, attempt: &Attempt<S>) {
-        if attempt.spoke.load(Ordering::Relaxed) {
-            self.tell(&job.path, attempt.attempt, EventKind::Discard).await;
+    /// What the attempt has said counts. Without a store, a graph around this one begins anew when
+    /// it is retried, and all of it would be said again.
+    fn count(&self, attempt: &Attempt<S>) {
+        if self.run.codec.is_some() && attempt.spoke.load(Ordering::Relaxed) {
+            let voice = attempt.voice();
+            self.run.above.iter().for_each(|above| above.settled(&voice));
         }
+    }
+
+    /// What the attempt has said does not count, if it has said anything.
+    async fn take_back(&self, attempt: &Attempt<S>) {
+        if attempt.spoke.load(Ordering::Relaxed) {
+            self.discard(attempt).await;
+        } else {
+            self.discard_inner(attempt).await;
+        }
+    }
+
+    /// What the attempt has said does not count.
+    async fn discard(&self, attempt: &Attempt<S>) {
+        self.discard_inner(attempt).await;
+        self.silence(attempt.voice()).await;
+    }
+
+    /// What was said in the attempt's graph by nodes that will say it again does not count.
+    async fn discard_inner(&self, attempt: &Attempt<S>) {
+        let inner =
+            std::mem::take(&mut *attempt.inner.lock().unwrap_or_else(PoisonError::into_inner));
+        for voice in inner {
+            self.silence(voice).await;
+        }
+    }
+
+    async fn silence(&self, voice: Voice) {
+        self.run.above.iter().for_each(|above| above.settled(&voice));
+        let Voice { path, step, attempt } = voice;
+        self.run.sink.send(Emitted { path, step, attempt, kind: EventKind::Discard }).await;
     }
 
     /// A return that goes the way out of the budget.

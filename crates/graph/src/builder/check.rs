@@ -3,7 +3,7 @@
 use super::together::parallel_writers;
 use crate::graph::{Exit, NodeSpec, Work};
 use crate::reach::Reach;
-use crate::{FieldSet, Issue, State, Warning};
+use crate::{Field, FieldSet, Issue, Reducer, State, Warning};
 
 type Names = Vec<&'static str>;
 
@@ -62,7 +62,8 @@ pub(super) fn warnings<S: State>(
     }
     let bits = |names: &[&str]| {
         let fields = (0..).zip(S::FIELDS);
-        let bits = fields.map(|(at, field)| (at, names.contains(&field.name)));
+        let is_set = |field: &Field| field.reducer == Reducer::Set;
+        let bits = fields.map(|(at, field)| (at, is_set(field) && names.contains(&field.name)));
         bits.fold(FieldSet::default(), |set, (at, there)| set.with(at, there))
     };
     let declared = (0..).zip(nodes).filter(|(_, node)| !node.tune.writes.is_empty());

@@ -2,7 +2,8 @@
 //!
 //! Steps are looked at two tasks at a time: where two may run together, so may what follows the one
 //! and what follows the other. That says yes where a third task would keep them apart, and never no
-//! where they can meet.
+//! where they can meet in a run that is not stopped. One that was stopped within a step goes on with
+//! the tasks that were stopped beside what the others had led to.
 
 use crate::graph::{Exit, NodeSpec, Work};
 use crate::reach::Reach;
@@ -29,8 +30,8 @@ impl Pairs {
     }
 }
 
-/// For each field of `writers` that only one node of a step may write, the nodes that write it and
-/// may be due together. `writers` are nodes with the fields they write.
+/// For each field, the nodes that write it and may be due together. `writers` are nodes with the
+/// fields they write of which only one node of a step may.
 pub(crate) fn parallel_writers<S: State>(
     nodes: &[NodeSpec<S>],
     entries: &[usize],
@@ -57,8 +58,8 @@ pub(crate) fn parallel_writers<S: State>(
                 of_b.has(field) && pairs.has(a, b) && !held(a, b) && !held(b, a)
             })
     };
-    let fields = (0..).zip(S::FIELDS).filter(|(_, field)| field.reducer == crate::Reducer::Set);
-    fields
+    (0..)
+        .zip(S::FIELDS)
         .filter_map(|(at, field)| {
             let rivals = writers.iter().filter(|writer| rival(writer, at));
             let mut nodes: Vec<_> = rivals.map(|&(node, _)| nodes[node].name).collect();

@@ -21,6 +21,14 @@ struct Effect {
     /// Its idempotency key.
     key: String,
     stage: Stage,
+    /// How often it was found begun and was done again: each time is a question of its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    again: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -29,6 +37,14 @@ enum Stage {
     Begun,
     Failed,
     Done(Value),
+}
+
+/// The key of the question whether an effect happened. An answer holds for one time only.
+fn question(key: &Key, again: u32) -> Key {
+    match again {
+        0 => ("unknown", key).into(),
+        again => Key(format!("unknown#{again}:{key}")),
+    }
 }
 
 /// How far an attempt is with an effect it has called for.
@@ -110,36 +126,38 @@ impl<S: State> Ctx<S> {
         let journal = &self.run.journal;
         let noted = journal.find(self.task.step, self.place(), &slot).map_err(NodeError::engine)?;
         let noted = noted.map(|note| serde_json::from_str::<Effect>(&note)).transpose()?;
-        let id = match noted {
+        let (id, again) = match noted {
             Some(Effect { stage: Stage::Done(value), .. }) => {
                 call.done = true;
                 return Ok(serde_json::from_value(value)?);
             }
-            Some(Effect { key: id, stage: Stage::Begun }) => {
-                if let Some(value) = self.settle(&key, &id).await? {
-                    self.note(&slot, id, Stage::Done(value.clone())).await?;
+            Some(Effect { key: id, stage: Stage::Begun, again }) => {
+                if let Some(value) = self.settle(&key, &id, again).await? {
+                    let stage = Stage::Done(value.clone());
+                    self.note(&slot, Effect { key: id, stage, again }).await?;
                     call.done = true;
                     return Ok(serde_json::from_value(value)?);
                 }
-                id
+                (id, again.saturating_add(1))
             }
-            Some(Effect { key: id, stage: Stage::Failed }) => id,
+            Some(Effect { key: id, stage: Stage::Failed, again }) => (id, again),
             None => {
                 let (thread, base) = (&self.run.thread, journal.base());
                 let place = journal.full_path(self.task.step, self.place());
-                format!("{thread}:{base}:{place}#{key}")
+                (format!("{thread}:{base}:{place}#{key}"), 0)
             }
         };
-        self.note(&slot, id.clone(), Stage::Begun).await?;
+        let note = |stage| Effect { key: id.clone(), stage, again };
+        self.note(&slot, note(Stage::Begun)).await?;
         match effect(id.clone()).await {
             Ok(value) => {
                 let stage = Stage::Done(serde_json::to_value(Finite(&value))?);
-                self.note(&slot, id, stage).await?;
+                self.note(&slot, note(stage)).await?;
                 call.done = true;
                 Ok(value)
             }
             Err(error) => {
-                self.note(&slot, id, Stage::Failed).await?;
+                self.note(&slot, note(Stage::Failed)).await?;
                 Err(error.into())
             }
         }
@@ -156,12 +174,12 @@ impl<S: State> Ctx<S> {
     }
 
     /// Decides over an effect that may have happened: `None` if it is to be done again.
-    async fn settle(&self, key: &Key, id: &str) -> Result<Option<Value>, NodeError> {
+    async fn settle(&self, key: &Key, id: &str, again: u32) -> Result<Option<Value>, NodeError> {
         let unknown = UnknownEffect { key: id.to_owned() };
         match self.task.on_unknown {
             OnUnknown::Retry => Ok(None),
             OnUnknown::Fail => Err(NodeError::permanent(unknown)),
-            OnUnknown::Ask => match self.interrupt(("unknown", key), &unknown).await? {
+            OnUnknown::Ask => match self.interrupt(question(key, again), &unknown).await? {
                 Verdict::Retry => Ok(None),
                 Verdict::Done(value) => Ok(Some(value)),
                 Verdict::Fail => Err(NodeError::permanent(unknown)),
@@ -169,8 +187,8 @@ impl<S: State> Ctx<S> {
         }
     }
 
-    async fn note(&self, slot: &str, key: String, stage: Stage) -> Result<(), NodeError> {
-        let note = encode(&self.task.path, &Effect { key, stage }).map_err(NodeError::engine)?;
+    async fn note(&self, slot: &str, effect: Effect) -> Result<(), NodeError> {
+        let note = encode(&self.task.path, &effect).map_err(NodeError::engine)?;
         let noted = self.run.journal.put(self.task.step, self.place(), slot, note);
         noted.await.map_err(NodeError::engine)
     }

@@ -40,7 +40,7 @@ pub(super) enum Written<S: State> {
 }
 
 /// What is told of a task that has finished: its path, its attempt, the events.
-type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
+pub(super) type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
 
 /// What a barrier leads to, beside the state and the frontier.
 pub(super) struct Merged<S: State> {
@@ -87,7 +87,7 @@ impl<S: State> Driver<S> {
             }
             let written = Written::Typed(Vec::new());
             let body = Parts { written, children: Vec::new(), kept: Vec::new() };
-            let finished = Vec::new();
+            let finished = if alone { self.endings(&tasks) } else { Vec::new() };
             return Ok(Merged { body, parent: Some(parent), out, finished });
         }
         if !alone {
@@ -96,7 +96,7 @@ impl<S: State> Driver<S> {
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
-        self.merge(&mut tasks)?;
+        self.merge(&mut tasks, stopping)?;
         let again = tasks.iter().filter(|task| task.stopped && stopping);
         let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
         let leads = self.leads(tasks, stopping)?;
@@ -135,8 +135,9 @@ impl<S: State> Driver<S> {
         Ok(())
     }
 
-    /// Applies all updates, in the order of the tasks.
-    fn merge(&mut self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
+    /// Applies all updates, in the order of the tasks. Where tasks are due again, what lives for
+    /// one step lives on for them.
+    fn merge(&mut self, tasks: &mut [Brought<S>], stopping: bool) -> Result<(), GraphError> {
         if self.place.is_none()
             && let Some(writer) = self.run.journal.writer()
         {
@@ -145,7 +146,7 @@ impl<S: State> Driver<S> {
         // The tasks have returned their snapshots, so this copies nothing unless somebody reads
         // them still.
         let state = Arc::make_mut(&mut self.state);
-        if let Some(task) = tasks.first() {
+        if let Some(task) = tasks.first().filter(|_| !stopping) {
             guarded(&task.due.path, || state.begin_step())?;
         }
         for task in tasks {

@@ -35,6 +35,11 @@ impl<S: State> Driver<S> {
     /// Runs the due tasks on one snapshot. The first failure, and the end of the budget, stop the
     /// others; a question does not.
     pub(super) async fn execute(&mut self) -> Result<Executed<S>, GraphError> {
+        if let Some((_, limit)) = self.wall().filter(|(at, _)| *at <= Instant::now()) {
+            // Nodes that are always ready leave no time to look at the clock beside them.
+            let stopped = self.frontier.due.iter().map(|_| Ended::Stopped(Vec::new()));
+            return Ok(self.judge(stopped.collect(), Some(limit)));
+        }
         let watches = self.watches();
         if self.frontier.due.len() == 1 && watches.is_empty() && self.wall().is_none() {
             return match self.task(0, self.run.cancel.clone(), None).run().await {
@@ -60,11 +65,20 @@ impl<S: State> Driver<S> {
         let tokens: Vec<CancellationToken> = (0..count).map(alone).collect();
         let places = self.places();
         let mut running = FuturesUnordered::new();
+        let mut ended: Vec<Option<Ended<S>>> = (0..count).map(|_| None).collect();
+        // A join's time may be up before its last branches begin.
+        let now = Instant::now();
+        if watches.iter().filter_map(|watch| watch.deadline).any(|deadline| deadline < now) {
+            self.lapse(watches, &tokens, &all, &ended)?;
+        }
         for at in self.order(count) {
+            if tokens[at].is_cancelled() && !self.run.cancel.is_cancelled() {
+                ended[at] = Some(Ended::Stopped(Vec::new()));
+                continue;
+            }
             let task = self.task(at, tokens[at].clone(), places[at].clone());
             running.push(async move { (at, task.run().await) });
         }
-        let mut ended: Vec<Option<Ended<S>>> = (0..count).map(|_| None).collect();
         let (mut failed, mut limit) = (None, None);
         loop {
             let late = watches.iter().filter(|watch| !watch.over).filter_map(|w| w.deadline).min();
@@ -104,6 +118,10 @@ impl<S: State> Driver<S> {
         drop(running);
         if let Some(error) = failed {
             return Err(error);
+        }
+        // A branch that a join does not wait for is not waited for by asking either.
+        for &task in watches.iter().filter(|watch| watch.over).flat_map(|watch| &watch.tasks) {
+            ended[task].take_if(|task| matches!(task, Ended::Interrupted));
         }
         let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Vec::new())));
         Ok(self.judge(ended.collect(), limit))

@@ -29,6 +29,8 @@ pub struct Run<S: State> {
     drain: Arc<AtomicBool>,
     grace: Duration,
     detached: bool,
+    /// It was told to stop and did not: nobody waits for it any more.
+    stuck: bool,
 }
 
 impl<S: State, C> RunBuilder<S, C> {
@@ -54,7 +56,7 @@ impl<S: State, C> RunBuilder<S, C> {
         );
         let drive = open::drive(graph, set, context.into(), cancel.clone(), sink, span.clone());
         let driver = tokio::spawn(drive.instrument(span));
-        Run { events, driver, ended: None, cancel, drain, grace, detached }
+        Run { events, driver, ended: None, cancel, drain, grace, detached, stuck: false }
     }
 
     /// Runs to the end, without events.
@@ -74,17 +76,24 @@ impl<S: State, C> RunBuilder<S, C> {
 
 impl<S: State> Run<S> {
     /// The next event; `None` once the run has ended and all its events were read, or once the
-    /// reader was left behind. Loses nothing when its future is dropped.
+    /// reader was left behind, or when the run was told to stop and a node that does not yield
+    /// keeps it from ending. Loses nothing when its future is dropped.
     pub async fn next(&mut self) -> Option<Event<S::Event>> {
-        if self.ended.is_some() {
+        if self.ended.is_some() || self.stuck {
             return self.events.next().await;
         }
+        let stuck = stuck(&self.cancel, self.grace);
         tokio::select! {
             biased;
             event = self.events.next() => event,
             ended = &mut self.driver => {
                 self.ended = Some(ended);
                 // A node may have given its context away: do not wait for that.
+                self.events.close();
+                self.events.next().await
+            }
+            () = stuck => {
+                self.stuck = true;
                 self.events.close();
                 self.events.next().await
             }
@@ -121,28 +130,26 @@ impl<S: State> Run<S> {
     /// [`GraphError`] when the run failed. [`GraphError::Stuck`] when it was cancelled and a node
     /// that does not yield keeps it from ending.
     pub async fn outcome(mut self) -> Result<Outcome<S>, GraphError> {
-        let cancel = self.cancel.clone();
-        let patience = self.grace.saturating_mul(2) + PATIENCE;
-        let stuck = async move {
-            cancel.cancelled().await;
-            sleep(patience).await;
-        };
-        tokio::select! {
-            biased;
-            outcome = self.ended() => outcome,
-            () = stuck => Err(GraphError::Stuck),
-        }
-    }
-
-    async fn ended(&mut self) -> Result<Outcome<S>, GraphError> {
         while self.next().await.is_some() {}
+        let stuck = stuck(&self.cancel, self.grace);
         let ended = match self.ended.take() {
             Some(ended) => ended,
-            None => (&mut self.driver).await,
+            None if self.stuck => return Err(GraphError::Stuck),
+            None => tokio::select! {
+                biased;
+                ended = &mut self.driver => ended,
+                () = stuck => return Err(GraphError::Stuck),
+            },
         };
         // The driver catches panics of foreign code, so it cannot end early by itself.
         ended.unwrap_or(Err(GraphError::Aborted))
     }
+}
+
+/// Resolves when a run has been told to stop for longer than its nodes have for that.
+async fn stuck(cancel: &CancellationToken, grace: Duration) {
+    cancel.cancelled().await;
+    sleep(grace.saturating_mul(2) + PATIENCE).await;
 }
 
 impl<S: State> Drop for Run<S> {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use super::answers::{given, open_asks, reopen};
-use super::{Begin, Forget, OnThread, Outcome, Settings, notes};
+use super::{Begin, DEFAULT_STEP_LIMIT, Forget, OnThread, Outcome, Settings, notes};
 use crate::codec::{Codec, Deed, Delta, Rest, body, children, rebuild, snapshot, snapshot_within};
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End};
@@ -24,6 +24,7 @@ use crate::frontier::{Frontier, Leads};
 use crate::journal::{Journal, Next, Text, Unstored, Writer};
 use crate::policy::Meter;
 use crate::store::{Admin, At, Checkpoint, Claim, Lease, Loaded, Source};
+use crate::task::DONE;
 use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
 
 /// A thread that is open for writing.
@@ -327,7 +328,11 @@ async fn resume<S: State>(
     let thread = &writer.lease().thread;
     let tip = body::<S>(thread, tip)?;
     origin.frontier = Frontier::read(&graph.0, thread, "", &tip)?;
-    let kept = if set.at.is_none() { tip.e } else { Vec::new() };
+    let mut kept = tip.e;
+    if set.at.is_some() {
+        // What a lane's nodes wrote is in the state already.
+        kept.retain(|(_, slot, _)| slot == DONE);
+    }
     let records = notes::of_step(kept.clone(), loaded.records);
     origin.used = notes::used(origin.used, &records);
     let journal = Journal::new(Some(Arc::clone(writer)), records);
@@ -417,7 +422,8 @@ fn driver<S: State>(
     origin: Origin<S>,
 ) -> Driver<S> {
     let children: Children = Arc::new(Mutex::new(origin.children));
-    let steps_left = set.control.step_limit;
+    let said = set.control.step_limit.or(graph.0.step_limit);
+    let step_limit = said.unwrap_or(DEFAULT_STEP_LIMIT);
     let wall = set.budget.wall;
     let wall = wall.and_then(|wall| Some((Instant::now().checked_add(wall)?, Limit::Wall(wall))));
     let run = RunShared {
@@ -447,7 +453,8 @@ fn driver<S: State>(
         state: Arc::new(origin.state),
         frontier: origin.frontier,
         step: origin.step,
-        steps_left,
+        step_limit,
+        steps_left: step_limit,
         wall,
         exhausted: origin.exhausted,
         place: None,

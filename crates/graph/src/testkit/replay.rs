@@ -11,7 +11,7 @@ use super::graph::log;
 use crate::codec::{Body, Codec, Sent, Written, body, rebuild};
 use crate::driver::{by_itself, follow};
 use crate::frontier::{Due, Frontier, Leads, opened};
-use crate::graph::Compiled;
+use crate::graph::{Compiled, Work};
 use crate::store::{Checkpoint, Seq, Source, Store};
 use crate::{Durable, Failure, Graph, GraphError, Node, Send, Step, ThreadId};
 
@@ -185,10 +185,12 @@ impl<S: Durable> Reached<S> {
         let before = Frontier::read(graph, thread, "", &self.body)?;
         let mut leads = Leads { waiting: before.waiting.clone(), ..Leads::default() };
         let mut sends = after.s.iter().peekable();
+        let mut lapsed: Vec<usize> = Vec::new();
         for due in &before.due {
             let written = after.w.iter().find(|written| written.p == *due.path);
             if written.is_some_and(|written| written.partial) {
                 // Dropped by a join that did not wait for it.
+                lapsed.extend(graph.joins.iter().filter(|&&join| goes_on(graph, due.node, join)));
                 continue;
             }
             let diverted = written.is_some_and(|written| written.diverted);
@@ -209,6 +211,15 @@ impl<S: Durable> Reached<S> {
         if let Some(sent) = sends.next() {
             let target = format!("worker `{}`", sent.w);
             return Err(GraphError::Undeclared { path: "".into(), target });
+        }
+        // A join may go on although nothing was there in time: the recording says whether it did.
+        for join in lapsed {
+            let name = graph.nodes[join].name;
+            let recorded = after.n.iter().any(|due| due == name)
+                || after.j.iter().any(|(waiting, _)| waiting == name);
+            if recorded && leads.waiting.iter().all(|(waiting, _)| *waiting != join) {
+                leads.waiting.push((join, 0));
+            }
         }
         Ok(leads.settle(graph, ""))
     }
@@ -239,11 +250,19 @@ impl<S: Durable> Reached<S> {
     }
 }
 
+/// Whether the join goes on without a branch that is at `node`.
+fn goes_on<S: Durable>(graph: &Compiled<S>, node: usize, join: usize) -> bool {
+    let policy = graph.nodes[join].join;
+    policy.is_some_and(|policy| policy.proceed) && graph.reach.has(node, join)
+}
+
 /// Whether the task can have sent this: a failure only of its own.
 fn may_send<S: Durable>(graph: &Compiled<S>, due: &Due, diverted: bool, sent: &Sent) -> bool {
     let spec = &graph.nodes[due.node];
-    if !diverted {
-        return spec.sends.iter().any(|&worker| graph.nodes[worker].name == sent.w);
+    let declared = spec.sends.iter().any(|&worker| graph.nodes[worker].name == sent.w);
+    // A lane may have sent before a node in it failed.
+    if !diverted || declared && matches!(spec.work, Work::Lane(_)) {
+        return declared;
     }
     let failure: Result<Failure, _> = serde_json::from_str(sent.p.get());
     // A node in a lane fails under the lane's path.

@@ -43,9 +43,11 @@ fn node_shape<S: State>(graph: &Compiled<S>, node: &NodeSpec<S>) -> NodeShape {
         Work::Lane(nodes) => NodeKind::Lane {
             nodes: nodes.iter().map(|&node| graph.nodes[node].name.to_owned()).collect(),
         },
-        Work::Subgraph { inner, persistent, .. } => {
-            NodeKind::Subgraph { graph: Box::new(inner.clone()), persistent: *persistent }
-        }
+        Work::Subgraph { inner, persistent, takes, .. } => NodeKind::Subgraph {
+            graph: Box::new(inner.clone()),
+            persistent: *persistent,
+            payload: takes.as_ref().map(|(_, payload)| payload.clone()),
+        },
     };
     NodeShape { name: node.name.to_owned(), kind, join: node.join.is_some() }
 }

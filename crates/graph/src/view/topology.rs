@@ -67,6 +67,9 @@ pub enum NodeKind {
         graph: Box<Topology>,
         /// Whether its state stays between calls.
         persistent: bool,
+        /// The payload's Rust type, of one that is run once for each send.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<String>,
     },
 }
 

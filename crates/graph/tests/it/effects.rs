@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use vpaura_graph::testkit::{Fault, FaultStore};
+use vpaura_graph::testkit::{Call, Fault, FaultStore};
 use vpaura_graph::{
     Budget, Ctx, Durability, END, Graph, GraphBuilder, GraphError, Limit, MemoryStore, NodeError,
     OnUnknown, Outcome, Retry, Step, Store, UnknownEffect, Usage, Verdict,
@@ -371,4 +371,30 @@ async fn a_thread_changes_nothing_of_the_result() {
         let run = graph.run(say("in")).thread(memory(), "t").durability(durability);
         assert_eq!(done(run.outcome().await), alone);
     }
+}
+
+/// An answer to whether an effect happened holds once: the next time it is not known, somebody is
+/// asked anew.
+#[tokio::test]
+async fn each_time_an_effect_is_unknown_somebody_is_asked() {
+    let paid = Count::default();
+    let graph = paying(OnUnknown::Ask, &paid);
+    let mut store = died_in_between(&graph).await;
+    let mut ids = Vec::new();
+    for round in 1..4 {
+        let asked = graph.resume().thread(Arc::clone(&store), "t").steal().outcome().await;
+        let asks = asked.expect("asks").asks().to_vec();
+        assert_eq!((asks.len(), paid.get()), (1, round), "nothing is done without an answer");
+        ids.push(asks[0].id.clone());
+        // Claim, answer, begun again: it dies when the result is to be stored.
+        let dying = FaultStore::new(store).at_call(Call::Put, 3, Fault::Kill { done: false });
+        let shared: Arc<dyn Store> = Arc::new(dying.clone());
+        let answered =
+            graph.resume().thread(shared, "t").steal().answer(&asks[0].id, &Verdict::Retry);
+        let died = answered.outcome().await;
+        assert!(matches!(died, Err(GraphError::Store(_))), "{died:?}");
+        store = Arc::clone(dying.inner());
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 3, "{ids:?}");
 }

@@ -476,3 +476,39 @@ async fn failures_and_parts_of_a_cancelled_node_are_not_cached() {
     assert_eq!(done(&graph).await, ["whole"]);
     assert_eq!(calls.get(), 3);
 }
+
+/// Who only reads gets to the end, too.
+#[test]
+fn the_reader_of_a_stuck_run_is_not_kept_for_ever() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let release = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let released = Arc::clone(&release);
+    let mut g = GraphBuilder::<Log>::new("spin");
+    let node = g.node("node", move |ctx: Ctx<Log>| {
+        let released = Arc::clone(&released);
+        async move {
+            ctx.token("begun").await?;
+            while !released.load(std::sync::atomic::Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            Ok::<_, NodeError>(ctx.update())
+        }
+    });
+    g.start(node).edge(node, END);
+    let graph = g.build().expect("builds");
+    runtime.block_on(async {
+        let mut run = graph.run(empty()).grace(ms(10)).start();
+        let mut tokens = 0;
+        while let Some(event) = run.next().await {
+            tokens += u32::from(matches!(event.kind, EventKind::Token(_)));
+            if tokens == 1 {
+                run.cancel();
+            }
+        }
+        assert_eq!(tokens, 1);
+        assert!(matches!(run.outcome().await, Err(GraphError::Stuck)));
+        release.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

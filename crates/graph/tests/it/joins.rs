@@ -1,8 +1,12 @@
 //! Joins: what they wait for, and for how long.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
+use vpaura_graph::testkit::{Call, Fault, FaultStore};
 use vpaura_graph::{
-    Ctx, END, EventKind, GraphBuilder, GraphError, JoinPolicy, Node, Outcome, Route, Step, Worker,
+    Ctx, END, EventKind, GraphBuilder, GraphError, JoinPolicy, MemoryStore, Node, Outcome, Route,
+    Step, Store, Worker,
 };
 
 use crate::logs::{Log, Made, Stepped, done, empty, failure, ms, says, slow};
@@ -457,4 +461,40 @@ async fn sixty_four_completion_orders_give_one_state_and_one_journal() {
         }
     }
     assert!(orders.len() > 32, "the orders differ: {}", orders.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_passed_between_steps_drops_the_late() {
+    let mut g = GraphBuilder::<Log>::new("between");
+    let (b, c1, c2) = (says(&mut g, "b"), says(&mut g, "c1"), says(&mut g, "c2"));
+    let d = says(&mut g, "d");
+    g.start(b).start(c1).edge(c1, c2).edge(d, END);
+    g.join((b, c2), d, JoinPolicy::deadline(ms(60)).proceed());
+    // Input, then the step of b and c1.
+    let store = FaultStore::new(MemoryStore::new()).at_call(Call::Commit, 2, Fault::Delay(ms(100)));
+    let graph = g.build().expect("builds");
+    let ended = graph.run(empty()).thread(Arc::new(store), "t").outcome().await.expect("runs");
+    assert_eq!(ended.state().log.join(" "), "b c1 d");
+}
+
+/// A question of a branch that the join no longer waits for is void, whether it was asked before or
+/// after the others were there.
+#[tokio::test(start_paused = true)]
+async fn a_quorum_that_is_met_does_not_wait_for_an_answer() {
+    for (asks_after, others_after) in [(0, 10), (20, 10)] {
+        let mut g = GraphBuilder::<Log>::new("asking");
+        let (a, b) = (slow(&mut g, "a", others_after), slow(&mut g, "b", others_after));
+        let c = g.node("c", move |ctx: Ctx<Log>| async move {
+            tokio::time::sleep(ms(asks_after)).await;
+            let said: String = ctx.interrupt("well", &"Well?").await?;
+            Ok(ctx.update().log(said))
+        });
+        let d = says(&mut g, "d");
+        g.start(a).start(b).start(c).join((a, b, c), d, JoinPolicy::all().quorum(2)).edge(d, END);
+        let graph = g.build().expect("builds");
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let ended = graph.run(empty()).thread(store, "t").outcome().await.expect("runs");
+        assert!(matches!(ended, Outcome::Done(_)), "asked after {asks_after} ms: {ended:?}");
+        assert_eq!(ended.state().log.join(" "), "a b d");
+    }
 }

@@ -492,3 +492,86 @@ async fn a_step_for_a_parent_of_another_state_is_an_error() {
     let error = crate::logs::failure(&g.build().expect("builds")).await;
     assert!(matches!(&error, GraphError::Node { path, .. } if &**path == "s"), "{error:?}");
 }
+
+/// A graph of `x`, which says "he" and ends, and `y`, which says "l" and hangs the first time.
+fn halting(calls: &Count) -> Graph<Log> {
+    let calls = calls.clone();
+    let mut g = GraphBuilder::<Log>::new("halting");
+    let x = g.node("x", async |ctx: Ctx<Log>| -> Made {
+        ctx.token("he").await?;
+        Ok(ctx.update().log("x"))
+    });
+    let y = g.node("y", move |ctx: Ctx<Log>| {
+        let calls = calls.clone();
+        async move {
+            ctx.token("l").await?;
+            if calls.up() == 1 {
+                std::future::pending::<()>().await;
+            }
+            ctx.token("lo").await?;
+            Made::Ok(ctx.update().log("y"))
+        }
+    });
+    g.start(x).edge(x, y).edge(y, END);
+    g.build().expect("builds")
+}
+
+fn text(events: &[vpaura_graph::Event<String>]) -> String {
+    let mut said: Vec<(String, String)> = Vec::new();
+    for event in events {
+        match &event.kind {
+            vpaura_graph::EventKind::Token(text) => {
+                said.push((event.path.to_string(), String::from_utf8_lossy(text).into_owned()));
+            }
+            vpaura_graph::EventKind::Discard => said.retain(|(path, _)| *path != *event.path),
+            _ => {}
+        }
+    }
+    said.into_iter().map(|(_, text)| text).collect()
+}
+
+/// What its nodes said and will say again is taken back before they do: in a thread that of the
+/// node that was dropped, without one that of all.
+#[tokio::test(start_paused = true)]
+async fn a_retried_subgraph_takes_back_what_will_be_said_again() {
+    for in_thread in [true, false] {
+        let calls = Count::default();
+        let inner = halting(&calls);
+        let mut middle = GraphBuilder::<Log>::new("middle");
+        let m =
+            middle.subgraph("m", &inner, |_| Log::default(), |inner| empty().extend_log(inner.log));
+        middle.start(m).edge(m, END);
+        let middle = middle.build().expect("builds");
+        let mut g = GraphBuilder::<Log>::new("outer");
+        let s = g.subgraph("s", &middle, |_| Log::default(), |inner| empty().extend_log(inner.log));
+        g.tune(s).timeout(ms(50)).retry(Retry::transient(2));
+        g.start(s).edge(s, END);
+        let graph = g.build().expect("builds");
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let run = graph.run(empty());
+        let run = if in_thread { run.thread(store, "t") } else { run };
+        let (events, outcome) = watch(run.start()).await;
+        assert_eq!(outcome.expect("runs").state().log.join(" "), "x y");
+        assert_eq!(text(&events), "hello", "in a thread: {in_thread}\n{:#?}", lines(&events));
+    }
+}
+
+/// A node that hands a step to the parent has returned like any other.
+#[tokio::test]
+async fn a_node_that_ends_its_graph_is_told_as_finished() {
+    let mut inner = GraphBuilder::<Log>::new("inner");
+    let x = inner.node("x", async |ctx: Ctx<Log>| {
+        let up = Step::<Log>::update(empty().log("from x"));
+        Ok::<_, NodeError>(Step::update(ctx.update()).in_parent(up))
+    });
+    inner.start(x).edge(x, END);
+    let inner = inner.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.subgraph("s", &inner, |_| Log::default(), |_| empty().log("not this"));
+    g.start(s).edge(s, END);
+    let (events, outcome) = watch(g.build().expect("builds").run(empty()).start()).await;
+    assert_eq!(outcome.expect("runs").state().log, ["from x"]);
+    let told: Vec<String> =
+        lines(&events).into_iter().filter(|line| line.starts_with("s/x")).collect();
+    assert_eq!(told, ["s/x#1 started", "s/x#1 finished"]);
+}

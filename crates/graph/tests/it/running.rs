@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use vpaura_graph::store::{At, Store};
+use vpaura_graph::testkit::{Call, Fault, FaultStore};
 use vpaura_graph::{
     Budget, Ctx, Durability, END, EventKind, Events, Graph, GraphBuilder, JoinPolicy, Limit,
     MemoryStore, NodeError, Outcome, SlowReader, Usage,
@@ -495,4 +496,71 @@ async fn what_was_said_in_an_attempt_that_does_not_count_is_taken_back() {
         let at = |what: &str| said.iter().position(|line| line.ends_with(what));
         assert!(at("token half").is_some() && at("token half") < at("discard"), "{said:?}");
     }
+}
+
+/// A node that is always ready leaves the run no moment to look at the clock beside it.
+#[tokio::test(start_paused = true)]
+async fn time_that_goes_by_between_nodes_counts_too() {
+    for way_out in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("quick");
+        let (quick, reply) = (says(&mut g, "quick"), says(&mut g, "reply"));
+        if way_out {
+            g.tune(quick).on_budget(reply);
+        } else {
+            g.goes(quick, reply);
+        }
+        let more = |state: &Log| state.log.len() < 20;
+        g.start(quick).route(quick, more, move |on| if on { quick.into() } else { END.into() });
+        g.edge(reply, END);
+        // Input, then a commit for each step.
+        let store = (1..30).fold(FaultStore::new(MemoryStore::new()), |store, n| {
+            store.at_call(Call::Commit, n, Fault::Delay(ms(100)))
+        });
+        let run = g.build().expect("builds").run(empty()).thread(Arc::new(store), "t");
+        let ended = run.budget(Budget::new().wall(ms(450))).outcome().await;
+        let Outcome::Exhausted(state, limit) = ended.expect("runs") else { panic!("not so") };
+        let mut log = vec!["quick"; 5];
+        log.extend(way_out.then_some("reply"));
+        assert_eq!(
+            (state.log, limit),
+            (log.into_iter().map(str::to_owned).collect(), Limit::Wall(ms(450)))
+        );
+    }
+}
+
+/// What lives for one step is there again for a node that was stopped in it.
+#[tokio::test]
+async fn a_stopped_node_sees_what_it_saw_when_it_runs_again() {
+    let mut g = GraphBuilder::<Log>::new("flash");
+    let calls = Count::default();
+    let called = calls.clone();
+    let a = g.node("a", async |ctx: Ctx<Log>| Made::Ok(ctx.update().flash(Some("lit".to_owned()))));
+    let b = g.node("b", move |ctx: Ctx<Log>| {
+        let called = called.clone();
+        async move {
+            let seen = ctx.state().flash.clone().unwrap_or_default();
+            if called.up() < 3 {
+                ctx.token("begun").await?;
+                std::future::pending::<()>().await;
+            }
+            Made::Ok(ctx.update().log(seen))
+        }
+    });
+    let c = g.node("c", async |ctx: Ctx<Log>| {
+        Made::Ok(ctx.update().log(format!("then {:?}", ctx.state().flash)))
+    });
+    g.start(a).edge(a, b).edge(b, c).edge(c, END);
+    let (graph, store) = (g.build().expect("builds"), Arc::new(MemoryStore::new()));
+    let mut run = graph.run(empty()).thread(store.clone(), "t").start();
+    for _ in 0..2 {
+        while let Some(event) = run.next().await {
+            if matches!(event.kind, EventKind::Token(_)) {
+                run.cancel();
+            }
+        }
+        assert!(matches!(run.outcome().await, Ok(Outcome::Cancelled(_))));
+        run = graph.resume().thread(store.clone(), "t").start();
+    }
+    let Outcome::Done(state) = run.outcome().await.expect("runs") else { panic!("not so") };
+    assert_eq!(state.log, ["lit", "then None"]);
 }

@@ -279,3 +279,41 @@ async fn put_writes_cleared_on_next_checkpoint() {
         assert_eq!(left(&store, &thread).await.records, [], "{durability:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_join_that_went_on_without_anybody_replays() {
+    let mut g = GraphBuilder::<Log>::new("late");
+    let late = g.node("late", async |ctx: Ctx<Log>| -> Made {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok(ctx.update().log("late"))
+    });
+    let (a, d) = (named(&mut g, "a"), named(&mut g, "d"));
+    g.start(a).edge(a, late).edge(d, END);
+    g.join(late, d, JoinPolicy::deadline(Duration::from_secs(1)).proceed());
+    let graph = g.build().expect("builds");
+    let ran = TestGraph::new(&graph).run(say("in")).await;
+    assert_eq!(ran.state().log, ["in", "a", "d"]);
+    replay(&graph, &*ran.store, "test").await.no_divergence();
+}
+
+#[tokio::test]
+async fn a_lane_that_sent_before_it_failed_replays() {
+    let mut g = GraphBuilder::<Log>::new("lane");
+    let worker = g.worker("worker", async |ctx: Ctx<Log>, n: u32| -> Made {
+        Ok(ctx.update().log(format!("worker {n}")))
+    });
+    let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| -> Made {
+        Ok(ctx.update().log("handled"))
+    });
+    let sends = g.node("sends", move |ctx: Ctx<Log>| async move {
+        Ok::<_, NodeError>(Step::<Log>::update(ctx.update().log("sends")).send(worker, 7))
+    });
+    let fails = g.node("fails", async |_: Ctx<Log>| -> Made { Err(NodeError::message("no")) });
+    let lane = g.lane("lane", [sends, fails]);
+    g.tune(lane).on_error(handler);
+    g.start(lane).sends(lane, worker).edge(lane, END).edge(worker, END).edge(handler, END);
+    let graph = g.build().expect("builds");
+    let ran = TestGraph::new(&graph).run(say("in")).await;
+    assert_eq!(ran.state().log, ["in", "sends", "worker 7", "handled"]);
+    replay(&graph, &*ran.store, "test").await.no_divergence();
+}

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use vpaura_graph::{Ctx, END, GraphBuilder, MemoryStore, NodeError, Retry, State};
+use vpaura_graph::view::{Verdict, Waiting};
+use vpaura_graph::{Ctx, END, Graph, GraphBuilder, MemoryStore, NodeError, Retry, State, Step};
 
 #[derive(State, Clone, Default, Serialize, Deserialize)]
 struct Count {
@@ -97,4 +98,41 @@ async fn runs_and_attempts_are_spans_with_names_that_exporters_know() {
     let of = |at: usize, field: &str| spans[at].1[field].as_str();
     assert_eq!((of(1, "otel.name"), of(1, "graph.attempt")), ("node a", "1"));
     assert_eq!((of(1, "otel.status_code"), of(2, "otel.status_code")), ("ERROR", "OK"));
+}
+
+/// A thread whose sends to a subgraph wait, under the graph that they were sent in.
+#[tokio::test]
+async fn sends_that_wait_for_a_subgraph_survive_a_graph_that_takes_them() {
+    fn fan<P: vpaura_graph::Payload + Default>(wide: bool) -> Graph<Count> {
+        let mut inner = GraphBuilder::<Count>::new("inner");
+        let x = inner.node("x", note);
+        inner.start(x).edge(x, END);
+        if wide {
+            let y = inner.node("y", note);
+            inner.start(y).edge(y, END);
+        }
+        let inner = inner.build().expect("builds");
+        let mut g = GraphBuilder::<Count>::new("outer");
+        let w = g.subgraph_worker::<P, Count>(
+            "w",
+            &inner,
+            |_, _| Count::default(),
+            |_| CountUpdate::default(),
+        );
+        let a = g.node("a", move |ctx: Ctx<Count>| async move {
+            Ok::<_, NodeError>(Step::update(ctx.update()).send(w, P::default()))
+        });
+        g.start(a).sends(a, w).edge(w, END);
+        g.build().expect("builds")
+    }
+    let waiting = Waiting { nodes: Vec::new(), workers: vec!["w".to_owned()], version: 1 };
+    let (old, same) = (fan::<u32>(false).topology(), fan::<u32>(false).topology());
+    assert_eq!(same.diff(&old).rate(&waiting), Verdict::Safe);
+    let json = serde_json::to_string(&old).expect("JSON");
+    assert_eq!(serde_json::from_str::<vpaura_graph::view::Topology>(&json).expect("reads"), old);
+    match fan::<String>(false).topology().diff(&old).rate(&waiting) {
+        Verdict::Breaking { why } => assert_eq!(why, ["w is sent to and takes another payload"]),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(fan::<u32>(true).topology().diff(&old).rate(&waiting), Verdict::Safe);
 }

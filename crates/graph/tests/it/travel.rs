@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use vpaura_graph::store::{At, Page, Source};
-use vpaura_graph::{Ctx, END, Graph, GraphBuilder, GraphError, Outcome, Retry, Store, StoreError};
+use vpaura_graph::testkit::{Call, Fault, FaultStore};
+use vpaura_graph::{
+    Ctx, END, Graph, GraphBuilder, GraphError, MemoryStore, Outcome, Retry, Store, StoreError,
+};
 
 use crate::support::{Count, Log, LogUpdate, Made, chain, done, left, lines, memory, named, say};
 
@@ -367,4 +370,51 @@ async fn a_subgraph_that_is_tried_again_goes_on_behind_its_steps() {
         other => panic!("{other:?}"),
     }
     assert_eq!(first.get(), 1);
+}
+
+/// Another branch from a stopped step: what a lane's nodes had written is in the state already.
+#[tokio::test]
+async fn a_fork_of_a_stopped_lane_goes_on_behind_what_it_had_done() {
+    let mut g = GraphBuilder::<Log>::new("lane");
+    let calls = Count::default();
+    let called = calls.clone();
+    let first = named(&mut g, "first");
+    let pay = g.node("pay", move |ctx: Ctx<Log>| {
+        let called = called.clone();
+        async move {
+            if called.add() == 1 {
+                ctx.token("paying").await?;
+                std::future::pending::<()>().await;
+            }
+            Made::Ok(ctx.update().log("paid"))
+        }
+    });
+    let lane = g.lane("lane", [first, pay]);
+    g.start(lane).edge(lane, END);
+    let (graph, store) = (g.build().expect("builds"), memory());
+    let mut run = graph.run(say("in")).thread(Arc::clone(&store), "t").start();
+    while let Some(event) = run.next().await {
+        if matches!(event.kind, vpaura_graph::EventKind::Token(_)) {
+            run.cancel();
+        }
+    }
+    assert!(matches!(run.outcome().await, Ok(Outcome::Cancelled(_))));
+    let stopped = left(&store, "t").await.head.seq;
+    let resumed = graph.resume().thread(Arc::clone(&store), "t").outcome().await;
+    assert_eq!(done(resumed).log.join(" "), "in first paid");
+    let forked = graph.resume().thread(store, "t").at(stopped).outcome().await;
+    assert_eq!(done(forked).log.join(" "), "in first paid");
+}
+
+/// What was changed is changed, also when the lease could not be given back.
+#[tokio::test]
+async fn an_update_whose_lease_is_not_given_back_has_been_made() {
+    let graph = chain(&["a"]);
+    let inner = MemoryStore::new();
+    done(graph.run(say("in")).thread(Arc::new(inner.clone()), "t").outcome().await);
+    let store = FaultStore::new(inner).at_call(Call::Release, 1, Fault::Fail);
+    let thread = graph.thread(Arc::new(store.clone()), "t");
+    thread.update(say("by hand"), None).await.expect("it is stored");
+    let state = thread.get(At::Head).await.expect("loads").expect("is there").state;
+    assert_eq!(state.log, ["in", "a", "by hand"]);
 }

@@ -387,3 +387,57 @@ async fn a_lanes_nodes_are_told_by_their_names() {
     g.start(lane).start(c).edge(lane, END).edge(c, END);
     TestGraph::new(&g.build().expect("builds")).run(empty()).await.no_warnings();
 }
+
+#[tokio::test]
+async fn what_a_subgraph_in_a_lane_writes_is_not_its_nodes_doing() {
+    let mut inner = GraphBuilder::<Log>::new("inner");
+    let x = sets(&mut inner, "x");
+    inner.start(x).edge(x, END);
+    let inner = inner.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.subgraph("s", &inner, |_| Log::default(), |_| empty().log("s"));
+    let lane = g.lane("lane", [s]);
+    let c = sets(&mut g, "c");
+    g.start(lane).start(c).edge(lane, END).edge(c, END);
+    TestGraph::new(&g.build().expect("builds")).run(empty()).await.no_warnings();
+}
+
+#[tokio::test]
+async fn what_is_declared_and_seen_is_one_warning_and_overwrites_are_seen() {
+    let mut g = GraphBuilder::<Log>::new("seen");
+    let (a, b) = (sets(&mut g, "a"), says(&mut g, "b"));
+    let (c, d) = (sets(&mut g, "c"), says(&mut g, "d"));
+    let quiet = async |ctx: Ctx<Log>| Made::Ok(ctx.update());
+    let e = g.node("e", async |ctx: Ctx<Log>| Made::Ok(ctx.update().overwrite_log(Vec::new())));
+    let f = g.node("f", quiet);
+    // In this run e and c are alone; f goes to another that overwrites.
+    let h = g.node("h", async |ctx: Ctx<Log>| Made::Ok(ctx.update().overwrite_log(Vec::new())));
+    g.start(a).edge(a, b).route(b, |_| true, move |one| if one { c.into() } else { (c, a).into() });
+    g.edge(c, d).route(d, |_| true, move |one| if one { e.into() } else { (e, h).into() });
+    g.edge(e, f)
+        .route(f, |_| true, move |one| if one { h.into() } else { END.into() })
+        .edge(h, END);
+    g.step_limit(20);
+    let graph = g.build().expect("builds");
+    assert_eq!(graph.warnings(), rivals(&["a", "c"]));
+    let ran = TestGraph::new(&graph).run(empty()).await;
+    let overwrites = Warning::ParallelWriters { field: "log", nodes: vec!["e", "h"] };
+    assert_eq!(ran.warnings(), [rivals(&["a", "c"]), vec![overwrites]].concat());
+}
+
+#[tokio::test]
+async fn a_graphs_step_limit_is_not_that_of_the_graphs_in_it() {
+    let mut inner = GraphBuilder::<Log>::new("inner");
+    let x = says(&mut inner, "x");
+    let more = |state: &Log| state.log.len() < 10;
+    inner.start(x).route(x, more, move |on| if on { x.into() } else { END.into() });
+    let inner = inner.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.subgraph("s", &inner, |_| Log::default(), |inner| empty().log(inner.log.join("")));
+    g.start(s).edge(s, END).step_limit(3);
+    let graph = g.build().expect("builds");
+    let ended = graph.run(empty()).outcome().await.expect("runs");
+    assert_eq!(ended.state().log, ["xxxxxxxxxx"]);
+    let ended = graph.run(empty()).step_limit(4).outcome().await;
+    assert!(ended.is_err(), "the run's limit is that of graphs that say nothing");
+}

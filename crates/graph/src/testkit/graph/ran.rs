@@ -1,6 +1,5 @@
 //! A run that is over: what it told, and how it ended.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,23 +37,22 @@ impl<S: Durable> TestRun<S> {
         self
     }
 
-    /// Asserts the text that the nodes said: all tokens in order, without those of discarded
-    /// attempts.
+    /// Asserts the text that the nodes said: all tokens in order, without those that an attempt
+    /// had said when it was discarded.
     ///
     /// # Panics
     /// When they said something else.
     pub fn tokens(&self, expected: &str) -> &Self {
         let attempt = |event: &Event<S::Event>| (event.path.clone(), event.step, event.attempt);
-        let discards = self.events.iter().filter(|event| matches!(event.kind, EventKind::Discard));
-        let discarded: HashSet<_> = discards.map(attempt).collect();
         let mut said = Vec::new();
         for event in &self.events {
-            if let EventKind::Token(text) = &event.kind
-                && !discarded.contains(&attempt(event))
-            {
-                said.extend_from_slice(text);
+            match &event.kind {
+                EventKind::Token(text) => said.push((attempt(event), text)),
+                EventKind::Discard => said.retain(|(who, _)| *who != attempt(event)),
+                _ => {}
             }
         }
+        let said: Vec<u8> = said.into_iter().flat_map(|(_, text)| text.to_vec()).collect();
         assert_eq!(String::from_utf8_lossy(&said), expected, "what the nodes said");
         self
     }

@@ -27,7 +27,9 @@ pub(super) fn topologies(older: &Topology, newer: &Topology) -> Diff {
 }
 
 fn names(topology: &Topology) -> BTreeMap<String, bool> {
-    let is_worker = |node: &NodeShape| matches!(node.kind, NodeKind::Worker { .. });
+    let is_worker = |node: &NodeShape| {
+        matches!(node.kind, NodeKind::Worker { .. } | NodeKind::Subgraph { payload: Some(_), .. })
+    };
     topology.nodes.iter().map(|node| (node.name.clone(), is_worker(node))).collect()
 }
 
@@ -65,8 +67,8 @@ fn subgraphs(nodes: &[Change<NodeShape>]) -> Vec<SubgraphDiff> {
     let inside = |change: &Change<NodeShape>| {
         let Change::Changed { older, newer } = change else { return None };
         let (
-            NodeKind::Subgraph { graph: old, persistent: stayed },
-            NodeKind::Subgraph { graph: new, persistent: stays },
+            NodeKind::Subgraph { graph: old, persistent: stayed, .. },
+            NodeKind::Subgraph { graph: new, persistent: stays, .. },
         ) = (&older.kind, &newer.kind)
         else {
             return None;
@@ -82,9 +84,9 @@ fn subgraphs(nodes: &[Change<NodeShape>]) -> Vec<SubgraphDiff> {
 fn same_outside(older: &NodeShape, newer: &NodeShape) -> bool {
     let same_kind = match (&older.kind, &newer.kind) {
         (
-            NodeKind::Subgraph { persistent: stayed, .. },
-            NodeKind::Subgraph { persistent: stays, .. },
-        ) => stayed == stays,
+            NodeKind::Subgraph { persistent: stayed, payload: took, .. },
+            NodeKind::Subgraph { persistent: stays, payload: takes, .. },
+        ) => stayed == stays && took == takes,
         (older, newer) => older == newer,
     };
     same_kind && older.join == newer.join

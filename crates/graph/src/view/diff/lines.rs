@@ -98,6 +98,9 @@ fn kind(kind: &NodeKind) -> String {
             let nodes: Vec<_> = nodes.iter().map(|name| visible(name)).collect();
             format!("lane of {}", nodes.join(", "))
         }
+        NodeKind::Subgraph { payload: Some(payload), .. } => {
+            format!("subgraph of {}", visible(payload))
+        }
         NodeKind::Subgraph { persistent: true, .. } => "persistent subgraph".into(),
         NodeKind::Subgraph { persistent: false, .. } => "subgraph".into(),
     }

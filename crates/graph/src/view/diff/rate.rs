@@ -74,7 +74,7 @@ impl Diff {
         }
         for inner in &self.subgraphs {
             let place = format!("{place}{} / ", visible(&inner.node));
-            if waiting.nodes.contains(&inner.node) {
+            if waiting.nodes.contains(&inner.node) || waiting.workers.contains(&inner.node) {
                 inner.diff.rate_into(reasons, &inner.diff.anywhere(), &place);
             } else if inner.persistent {
                 inner.diff.rate_stored(reasons, &place);
@@ -156,9 +156,12 @@ fn unlike(older: &NodeShape, newer: &NodeShape) -> Option<&'static str> {
             (!new.starts_with(old)).then_some("is due and has other nodes in its lane")
         }
         (
-            NodeKind::Subgraph { persistent: old, .. },
-            NodeKind::Subgraph { persistent: new, .. },
-        ) => (old != new).then_some("is due and keeps its state elsewhere"),
+            NodeKind::Subgraph { persistent: old, payload: took, .. },
+            NodeKind::Subgraph { persistent: new, payload: takes, .. },
+        ) => {
+            let moved = (old != new).then_some("is due and keeps its state elsewhere");
+            moved.or((took != takes).then_some("is sent to and takes another payload"))
+        }
         _ => Some("is due and is of another kind"),
     }
 }

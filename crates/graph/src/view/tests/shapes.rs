@@ -46,7 +46,7 @@ impl Topology {
     }
 
     pub(super) fn subgraph(self, name: &str, inner: Topology, persistent: bool) -> Self {
-        self.kind(name, NodeKind::Subgraph { graph: Box::new(inner), persistent })
+        self.kind(name, NodeKind::Subgraph { graph: Box::new(inner), persistent, payload: None })
     }
 
     /// Makes the last node a join.
@@ -240,7 +240,7 @@ pub(super) fn any_topology() -> impl Strategy<Value = Topology> {
     .boxed();
     let deep = (0..2).fold(flat.clone(), |inner, _| {
         let subgraph = (any_graph(inner), any::<bool>()).prop_map(|(graph, persistent)| {
-            NodeKind::Subgraph { graph: Box::new(graph), persistent }
+            NodeKind::Subgraph { graph: Box::new(graph), persistent, payload: None }
         });
         prop_oneof![6 => flat.clone(), 1 => subgraph].boxed()
     });

@@ -96,6 +96,11 @@ class MiniLM:
 
     def forward(self, ids):
         """The vectors of texts with equally many tokens."""
+        pooled = self.states(ids).mean(1)
+        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+
+    def states(self, ids):
+        """A vector for each token of texts with equally many."""
         texts, length = ids.shape
         embeddings = self.tensors["embeddings.word_embeddings.weight"][ids]
         embeddings = embeddings + self.tensors["embeddings.position_embeddings.weight"][:length]
@@ -119,8 +124,7 @@ class MiniLM:
             inner = gelu(self.linear(state, f"{name}.intermediate.dense"))
             inner = self.linear(inner, f"{name}.output.dense")
             state = self.norm(state + inner, f"{name}.output.LayerNorm")
-        pooled = state.mean(1)
-        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return state
 
     def linear(self, state, name):
         return state @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]

@@ -5,8 +5,9 @@
 # half, to standard output too.
 #
 # CRANFIELD names the folder of the Cranfield collection (cran.all.1400, cran.qry, cranqrel).
-# EVAL_RERANKER may name a reranker as [knowledge] reranker takes it. The peers come from PyPI and
-# live in a virtual environment outside the checkout.
+# EVAL_RERANKER may name a reranker as [knowledge] reranker takes it; without it a server of the
+# rerank API orders by late interaction of MiniLM's token vectors (reranker.py). The peers come from
+# PyPI and live in a virtual environment outside the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -46,7 +47,9 @@ case "$bin" in /*) ;; *) bin="$PWD/$bin" ;; esac
 work=$(mktemp -d "${TMPDIR:-/tmp}/vpaura-eval.XXXXXX")
 server="${TEST_DATABASE_URL%/*}"
 databases=()
+reranking=""
 finish() {
+  [ -z "$reranking" ] || kill "$reranking" 2>/dev/null || true
   for database in "${databases[@]}"; do
     dropdb --maintenance-db "$TEST_DATABASE_URL" --if-exists --force "$database" || true
   done
@@ -56,6 +59,22 @@ trap finish EXIT
 new_database() {
   createdb --maintenance-db "$TEST_DATABASE_URL" "$1"
   databases+=("$1")
+}
+
+# What reranks in `ours`, if anything, and where it is.
+reranker="" rerank_url=""
+
+# Makes ready what the quality tests rerank with.
+begin_reranking() {
+  reranker="${EVAL_RERANKER:-}"
+  [ -z "$reranker" ] || return 0
+  "$tools/bin/python" benches/retrieval/reranker.py "$model" "$work/port" &
+  reranking=$!
+  until [ -f "$work/port" ]; do
+    kill -0 "$reranking" || exit 70
+    sleep 0.2
+  done
+  reranker=jina/late-interaction rerank_url="http://127.0.0.1:$(cat "$work/port")/v1"
 }
 
 # vpaura with its data in $1 and the database $2 (SQLite when empty), with the local embedder
@@ -68,19 +87,26 @@ ours() {
   env -u VPAURA_SERVER ${database:+DATABASE_URL="$database"} DATA_DIR="$data" LOG_LEVEL=error \
     VPAURA__KNOWLEDGE__MODELS_DIR="$(dirname "$model")" \
     ${embedder:+VPAURA__KNOWLEDGE__EMBEDDER="$embedder"} \
-    ${EVAL_RERANKER:+VPAURA__KNOWLEDGE__RERANKER="$EVAL_RERANKER"} \
+    ${reranker:+VPAURA__KNOWLEDGE__RERANKER="$reranker"} \
+    ${rerank_url:+VPAURA__LLM__PROVIDERS__JINA__BASE_URL="$rerank_url"} \
     "$bin/vpaura" "$@"
 }
 
 quality() {
   "$python" benches/retrieval/cranfield.py "$cranfield" "$work/cranfield"
   "$tools/bin/python" benches/retrieval/peers.py "$cranfield" "$model" "$work/peers.json"
+  begin_reranking
   new_database "vpaura_eval_$$"
   local name database
   for name in SQLite PostgreSQL; do
     database=""
     [ "$name" = SQLite ] || database="$server/vpaura_eval_$$"
     ours "$work/$name" "$database" ingest "$work/cranfield" --collection cranfield >&2
+    if [ -n "$reranking" ] && [ "$name" = SQLite ]; then
+      # Once for the vectors that it keeps: a passage it has not met may take it too long.
+      ours "$work/$name" "$database" eval retrieval --collection cranfield \
+        --queries "$cranfield/cran.qry" --qrels "$cranfield/cranqrel" >&2 || true
+    fi
     ours "$work/$name" "$database" eval retrieval --collection cranfield --json \
       --queries "$cranfield/cran.qry" --qrels "$cranfield/cranqrel" >"$work/$name.json"
   done
@@ -98,8 +124,15 @@ WORDS
     "VPAura, SQLite=$work/SQLite.json" "VPAura, PostgreSQL=$work/PostgreSQL.json" \
     "peer=$work/peers.json"
   if [ -z "${EVAL_RERANKER:-}" ]; then
-    printf '\nWithout a reranker: none is configured here (EVAL_RERANKER).\n'
+    cat <<'WORDS'
+
+Reranked is the fused search's first fifty in the order of a server that speaks the rerank API and
+goes by late interaction of the same MiniLM's token vectors, kept once computed. No package registry
+has a cross-encoder with its weights; EVAL_RERANKER measures one where there is one. MiniLM was not
+trained to rank so: such a reranker costs quality, and what is trained for it has to earn its time.
+WORDS
   fi
+  reranker="" rerank_url=""
 }
 
 # How long the Cranfield collection, a file for each document, takes with and without vectors: from

@@ -100,7 +100,7 @@ impl KnowledgeModels {
             Some(local) => local.embedder(&model.model).map_err(|e| wrong("embedder", &e)),
             None => {
                 let router = router_settings(&config.llm)?;
-                remote_embedder(&router, knowledge, &model, knowledge.dimensions, clock)
+                remote_embedder(&router, knowledge, &model, clock)
             }
         });
         let reranker = reranker.map(|model| match local.as_ref().filter(|_| is_local(&model)) {
@@ -131,11 +131,10 @@ fn former_embedder(config: &Config, clock: &Arc<dyn Clock>) -> Result<MakeEmbedd
             let local = LocalModels::new(local_settings(&knowledge)).map_err(Error::Models)?;
             return local.embedder(&model.model).map_err(|error| wrong("embedder", &error));
         }
-        // The configured model with other dimensions is one that leaves the choice. Of another
-        // nobody knows: it gives what it gives by itself.
-        let chosen = knowledge.embedder.as_deref() == Some(stamp.model.as_str());
-        let dimensions = chosen.then_some(stamp.dimension);
-        remote_embedder(&router, &knowledge, &model, dimensions, &clock)
+        // Nobody knows any more whether it was asked for a dimension.
+        let sizes = (stamp.dimension, knowledge.embed_batch);
+        vpaura_llm::fitting_embedder(&router, &model, sizes, &clock, &Jitter::random())
+            .map_err(|error| wrong("embedder", &error))
     }))
 }
 
@@ -143,10 +142,10 @@ fn remote_embedder(
     router: &RouterSettings,
     knowledge: &KnowledgeConfig,
     model: &ModelRef,
-    dimensions: Option<u32>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Embedder>> {
-    let options = EmbedderOptions { dimensions, batch: knowledge.embed_batch };
+    let options =
+        EmbedderOptions { dimensions: knowledge.dimensions, batch: knowledge.embed_batch };
     vpaura_llm::embedder(router, model, options, Arc::clone(clock), Jitter::random())
         .map_err(|error| wrong("embedder", &error))
 }

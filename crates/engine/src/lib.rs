@@ -86,7 +86,7 @@ pub use idempotency::Idempotency;
 pub use invitations::{CreatedInvitation, NewInvitation, OpenInvitation};
 pub use prompt_library::{NewPrompt, PromptListing, PromptUpdate};
 pub use prompts::{PromptError, Prompts};
-pub use retrieval::{Found, MAX_HITS, MakeEmbedder, SearchBy, SearchQuery};
+pub use retrieval::{Found, MAX_HITS, MakeEmbedder, RankedDocuments, SearchBy, SearchQuery};
 pub use runs::{RunDetail, RunInput, RunReader, StartRun, StartedRun, Target};
 pub use sessions::{NewSession, SessionTokens, SessionWithToken, TokenError};
 pub use settings::EngineSettings;

@@ -3,7 +3,8 @@
 //! A search reads the posting lists of the query's terms and scores them (`words`), compares the
 //! query's vector with those of the chunks (`vectors`), fuses the two rankings, and loads the best
 //! chunks that the caller may see, until there are enough of them (`search`). What an index knows
-//! of a chunk that is deleted, disabled or another's has no row, and so is never shown.
+//! of a chunk that is deleted, disabled or another's has no row, and so is never shown. What is
+//! indexed anew while a search is under way is found by looking again (`renewed`).
 //!
 //! `upkeep` keeps the index in order meanwhile: it merges segments, and makes new vectors when the
 //! embedder has changed.
@@ -14,6 +15,7 @@ mod former;
 mod ground;
 mod load;
 mod rank;
+mod renewed;
 mod rerank;
 mod search;
 mod upkeep;
@@ -26,6 +28,7 @@ use vpaura_store::DocumentMatch;
 pub(crate) use cache::SegmentCache;
 pub(crate) use former::FormerEmbedders;
 pub use former::MakeEmbedder;
+pub use rank::RankedDocuments;
 pub(crate) use upkeep::Upkeep;
 
 /// The most hits of a search that a person or a chatbot asks for.

@@ -19,6 +19,7 @@ use vpaura_llm::ToolSpec;
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
 pub(crate) use passages::PASSAGES;
 pub(crate) use search_collections::NAME as SEARCH_COLLECTIONS;
+pub(crate) use search_files::NAME as SEARCH_FILES;
 
 use crate::passages::Excerpt;
 use crate::{Engine, Error, Result};

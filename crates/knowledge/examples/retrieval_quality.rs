@@ -17,7 +17,7 @@ use std::fs;
 use std::path::Path;
 
 use vpaura_knowledge::evaluate::{
-    Judgements, Measures, TestDocument, TestQuery, beir_documents, beir_queries,
+    Judgements, Measures, QrelsFormat, TestDocument, TestQuery, beir_documents, beir_queries,
     cranfield_documents, cranfield_judgements, cranfield_queries, mean, measure, qrels,
 };
 use vpaura_knowledge::index::{
@@ -106,10 +106,12 @@ fn cranfield(folder: &Path) -> Result<Set, Box<dyn Error>> {
 }
 
 fn beir(corpus: &str, queries: &str, judgements: &str) -> Result<Set, Box<dyn Error>> {
+    let judgements = fs::read_to_string(judgements)?;
+    let format = QrelsFormat::of(&judgements).unwrap_or(QrelsFormat::Beir);
     Ok(Set {
         documents: beir_documents(&fs::read_to_string(corpus)?)?,
         queries: beir_queries(&fs::read_to_string(queries)?)?,
-        judgements: qrels(&fs::read_to_string(judgements)?)?,
+        judgements: qrels(&judgements, format)?,
     })
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub use beir::{beir_documents, beir_queries};
 pub use cranfield::{cranfield_documents, cranfield_judgements, cranfield_queries};
 pub use measure::{Measures, mean, measure};
-pub use qrels::qrels;
+pub use qrels::{QrelsFormat, qrels};
 
 /// How relevant documents are to one query, by their ids: 0 is not at all. A document that is not
 /// there was not judged, and counts as not relevant.

@@ -2,6 +2,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod family;
+pub(crate) mod fitting;
 
 use async_trait::async_trait;
 

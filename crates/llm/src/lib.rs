@@ -31,6 +31,7 @@ mod wire_text;
 
 pub use catalog::{ModelInfo, Price};
 pub use embed::family::{Instructions, instructions};
+pub use embed::fitting::fitting_embedder;
 pub use embed::{Embedder, EmbedderOptions, Purpose};
 pub use error::{ErrorKind, LlmError, Timer};
 pub use event::{ModelEvent, ModelStream, StopReason, TokenUsage};

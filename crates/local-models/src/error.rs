@@ -1,6 +1,7 @@
 //! Why a local model cannot be used.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use vpaura_llm::{FetchError, LlmError};
 
@@ -68,10 +69,16 @@ pub enum ModelError {
     /// The text cannot be cut into tokens.
     #[error("the text cannot be read by the model's tokenizer: {0}")]
     Tokens(String),
+    /// It is not here yet: it is being fetched or loaded.
+    #[error("the model is still being fetched or loaded")]
+    Opening,
     /// The thread that ran the model died.
     #[error("the model broke off")]
     Stopped,
 }
+
+/// When a model that is being opened is asked for again.
+const OPENING: Duration = Duration::from_secs(10);
 
 impl ModelError {
     pub(crate) fn hub(model: &str, file: &str, error: &FetchError) -> Self {
@@ -88,6 +95,9 @@ impl From<ModelError> for LlmError {
         match error {
             ModelError::Hub { .. } | ModelError::Stopped => {
                 Self::Unavailable { detail: error.to_string(), retry_after: None }
+            }
+            ModelError::Opening => {
+                Self::Unavailable { detail: error.to_string(), retry_after: Some(OPENING) }
             }
             ModelError::Tokens(_) => Self::BadRequest { detail: error.to_string() },
             _ => Self::Settings(error.to_string()),

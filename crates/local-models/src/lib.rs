@@ -13,6 +13,7 @@ mod hub;
 mod math;
 mod matrix;
 mod models;
+mod opened;
 mod pieces;
 mod reranker;
 mod tokens;

@@ -1,17 +1,14 @@
-//! The folder of local models, and models that are opened when they are first needed.
+//! The folder of local models, and the models in it by their names.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
-use vpaura_llm::{Embedder, FetchSettings, Fetcher, LlmError, Purpose, Reranker};
+use vpaura_llm::{Embedder, FetchSettings, Fetcher, LlmError, Reranker};
 
 use crate::folder::Folder;
-use crate::hub::fetch_model;
+use crate::opened::{Opened, Source};
 use crate::{LocalEmbedder, LocalReranker, ModelError, Workers};
 
 /// The name that local models have instead of a provider's.
@@ -38,20 +35,6 @@ pub struct LocalModels {
     settings: LocalSettings,
     fetcher: Arc<Fetcher>,
     workers: Workers,
-}
-
-/// A model that is opened when it is first used, and fetched before if it is not here.
-struct Opened<M> {
-    /// With the prefix [`LOCAL`].
-    full_name: String,
-    /// What it is called at the hub; none when it can only be a folder.
-    hub_name: Option<String>,
-    folder: PathBuf,
-    hub_url: String,
-    fetcher: Arc<Fetcher>,
-    workers: Workers,
-    load: fn(&str, &Path, Workers) -> Result<M, ModelError>,
-    model: OnceCell<M>,
 }
 
 impl LocalModels {
@@ -87,7 +70,7 @@ impl LocalModels {
         Ok(Arc::new(self.opened(name, LocalReranker::load)?))
     }
 
-    fn opened<M>(
+    fn opened<M: Send + Sync + 'static>(
         &self,
         name: &str,
         load: fn(&str, &Path, Workers) -> Result<M, ModelError>,
@@ -103,7 +86,7 @@ impl LocalModels {
         if hub_name.is_none() || here.is_there() {
             here.check()?;
         }
-        Ok(Opened {
+        Ok(Opened::new(Source {
             full_name: format!("{LOCAL}/{name}"),
             hub_name,
             folder,
@@ -111,8 +94,7 @@ impl LocalModels {
             fetcher: Arc::clone(&self.fetcher),
             workers: self.workers.clone(),
             load,
-            model: OnceCell::new(),
-        })
+        }))
     }
 }
 
@@ -120,50 +102,4 @@ impl LocalModels {
 fn is_plain(part: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     !part.is_empty() && !part.starts_with('.') && part.chars().all(plain)
-}
-
-impl<M: Send + Sync + 'static> Opened<M> {
-    /// The model. What fails is tried anew the next time.
-    async fn get(&self) -> Result<&M, LlmError> {
-        Ok(self.model.get_or_try_init(|| self.open()).await?)
-    }
-
-    async fn open(&self) -> Result<M, ModelError> {
-        if let Some(hub_name) = self.hub_name.as_deref()
-            && !Folder::new(&self.folder).is_there()
-        {
-            fetch_model(&self.fetcher, &self.hub_url, hub_name, &self.folder).await?;
-        }
-        let (name, folder) = (self.full_name.clone(), self.folder.clone());
-        let (load, workers) = (self.load, self.workers.clone());
-        spawn_blocking(move || load(&name, &folder, workers))
-            .await
-            .map_err(|_| ModelError::Stopped)?
-    }
-}
-
-#[async_trait]
-impl Embedder for Opened<LocalEmbedder> {
-    fn model(&self) -> &str {
-        &self.full_name
-    }
-
-    async fn dimension(&self) -> Result<u32, LlmError> {
-        self.get().await?.dimension().await
-    }
-
-    async fn embed(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Vec<f32>>, LlmError> {
-        self.get().await?.embed(texts, purpose).await
-    }
-}
-
-#[async_trait]
-impl Reranker for Opened<LocalReranker> {
-    fn model(&self) -> &str {
-        &self.full_name
-    }
-
-    async fn rerank(&self, query: &str, texts: &[String]) -> Result<Vec<f32>, LlmError> {
-        self.get().await?.rerank(query, texts).await
-    }
 }

@@ -163,6 +163,7 @@ impl Bench {
         let document = IndexedDocument {
             document_id: claimed.claim.document_id,
             attempt: claimed.claim.attempt,
+            fetched: None,
             chars: 0,
             pages: None,
             first_no,

@@ -5,7 +5,6 @@
 
 mod claim;
 mod commit;
-mod content;
 mod fail;
 mod lease;
 mod numbers;
@@ -18,6 +17,7 @@ use vpaura_domain::{
 };
 
 use crate::codec::{Word, to_i64};
+use crate::documents::Content;
 use crate::entities::document::Column;
 use crate::index::NewSegment;
 
@@ -82,6 +82,24 @@ pub struct NewChunk {
     pub tokens: u32,
 }
 
+/// What was fetched for a document. Until its chunks are committed, what it had before stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its new content.
+    pub content: Content,
+    /// What it is called from now on, if it was called by its address and still is.
+    pub rename: Option<Rename>,
+}
+
+/// Another name for a document, unless somebody has renamed it meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// What it is called.
+    pub from: String,
+    /// What it is to be called.
+    pub to: String,
+}
+
 /// A document that was read, cut and indexed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexedDocument {
@@ -89,6 +107,8 @@ pub struct IndexedDocument {
     pub document_id: DocumentId,
     /// The attempt that it was claimed with.
     pub attempt: u64,
+    /// What was fetched for it, where it is a page of the web.
+    pub fetched: Option<Fetched>,
     /// How many characters of text it has.
     pub chars: u64,
     /// How many pages, where it has such.

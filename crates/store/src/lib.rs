@@ -73,7 +73,9 @@ pub use index::{
     MetadataCondition, MetadataTest, MetadataValue, NewSegment, NewVectors, SearchSpace,
     SearchedCollection, SegmentHead,
 };
-pub use ingestion::{ClaimedDocument, CommitDocuments, DocumentClaim, IndexedDocument, NewChunk};
+pub use ingestion::{
+    ClaimedDocument, CommitDocuments, DocumentClaim, Fetched, IndexedDocument, NewChunk, Rename,
+};
 pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;
 pub use principals::{KeyIdentity, KeyPrincipal, UserPrincipal};

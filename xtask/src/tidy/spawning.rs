@@ -62,6 +62,11 @@ const ALLOWED: &[Allowance] = &[
     },
     Allowance { path: "crates/kv/src/redis.rs", why: "the supervisor; aborted with its RedisKv" },
     Allowance {
+        path: "crates/local-models/src/opened.rs",
+        why: "fetching and loading a model goes on when its caller gives up; dropping the model \
+              ends it",
+    },
+    Allowance {
         path: "crates/server/src/listen.rs",
         why: "one task a connection; the drain waits for them",
     },

@@ -24,7 +24,7 @@ enum What {
 impl Eval {
     pub(crate) async fn run(self) -> Result<()> {
         match self.what {
-            What::Retrieval(retrieval) => retrieval.run().await,
+            What::Retrieval(retrieval) => Box::pin(retrieval.run()).await,
         }
     }
 }

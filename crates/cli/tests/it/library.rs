@@ -124,3 +124,44 @@ fn a_ranking_is_measured_against_judgements() {
     let (well, _, about) = run(data.path(), &[&eval[..], &["/nowhere"]].concat(), &[]);
     assert!(!well && about.contains("/nowhere"), "{about}");
 }
+
+#[test]
+fn a_ranking_that_is_not_what_its_name_says_is_not_measured() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, judged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(folder.path().join("1.txt"), "the wing of a bird").unwrap();
+    let file = |name: &str, text: &str| {
+        let path = judged.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let queries = file("topics", ".I 1\n.W\nbird wing\n");
+    let qrels = file("qrels", "1 0 1 1\n");
+    let place = folder.path().to_str().unwrap();
+    let (well, _, about) = run(data.path(), &["ingest", place, "--collection", "tiny"], &[]);
+    assert!(well, "{about}");
+    let eval = ["eval", "retrieval", "--collection", "tiny", "--queries", &queries, "--json"];
+    let eval = [&eval[..], &["--qrels", &qrels]].concat();
+    let (well, told, about) = run(data.path(), &eval, &[]);
+    assert!(well && told.contains("\"words\""), "{told}{about}");
+
+    // A reranker that nobody can reach.
+    let out = [
+        ("VPAURA__KNOWLEDGE__RERANKER", "local/nobody/nothing"),
+        ("VPAURA__KNOWLEDGE__HUB_URL", "http://127.0.0.1:9"),
+    ];
+    let (well, told, about) = run(data.path(), &eval, &out);
+    assert!(!well && about.contains("\"reranked\" cannot be measured"), "{told}{about}");
+    let measured: Value = serde_json::from_str(&told).unwrap();
+    let ways: Vec<&str> = measured["rankings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["by"].as_str())
+        .collect();
+    assert_eq!(ways, ["words"]);
+
+    let named = [&eval[..], &["--qrels-format", "cranfield"]].concat();
+    let (well, _, about) = run(data.path(), &named, &[]);
+    assert!(!well && about.contains("expected a query, a document and a code"), "{about}");
+}

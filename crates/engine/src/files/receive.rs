@@ -1,5 +1,6 @@
 //! Takes a content in: streamed to a temporary file, bounded, hashed, recognised, and scanned.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,7 @@ pub(crate) struct Received {
 }
 
 /// A content in its place that no row may refer to yet.
+#[derive(Debug)]
 pub(crate) struct Kept {
     /// Its hash.
     pub(crate) sha256: String,
@@ -112,24 +114,41 @@ impl Engine {
     /// Stores what is to refer to the content. The content is then in its place, also where it was
     /// removed a moment before; where what came of it does not refer to the content, that is
     /// released. All this is done even if the caller leaves half-way.
-    pub(crate) async fn store_with_content<T: Send + 'static>(
+    pub(crate) fn store_with_content<T: Send + 'static>(
         &self,
         kept: Kept,
         storing: impl Future<Output = Result<T>> + Send + 'static,
         refers: impl Fn(&T) -> bool + Send + 'static,
-    ) -> Result<T> {
+    ) -> impl Future<Output = Result<T>> + Send {
+        self.store_with_contents(vec![Arc::new(kept)], storing, refers)
+    }
+
+    /// As [`Self::store_with_content`], with any number of contents. Where not all are referred to,
+    /// all are released: it is looked at each whether something refers to it.
+    pub(crate) fn store_with_contents<T: Send + 'static>(
+        &self,
+        kept: Vec<Arc<Kept>>,
+        storing: impl Future<Output = Result<T>> + Send + 'static,
+        refers: impl Fn(&T) -> bool + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send {
         let engine = self.clone();
         let stored = self.tasks.spawn(async move {
             let stored = storing.await;
             // Whether it was stored may be unknown.
-            engine.files.keep(&kept.sha256, &kept.incoming).await?;
+            for kept in &kept {
+                engine.files.keep(&kept.sha256, &kept.incoming).await?;
+            }
             if !stored.as_ref().is_ok_and(refers) {
-                engine.store.release_content(&kept.sha256).await?;
+                for kept in &kept {
+                    engine.store.release_content(&kept.sha256).await?;
+                }
                 engine.released.notify_one();
             }
             stored
         });
-        stored.await.map_err(|error| Error::Internal(format!("storing a content: {error}")))?
+        async move {
+            stored.await.map_err(|error| Error::Internal(format!("storing a content: {error}")))?
+        }
     }
 }
 

@@ -1,12 +1,19 @@
 //! A stored message in the model's words.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use vpaura_domain::{Message, Part, Role};
 use vpaura_llm::{ChatMessage, Content};
 
+use crate::tools::{SEARCH_COLLECTIONS, SEARCH_FILES};
+
 /// Tokens that a provider adds around a message, roughly.
 const OVERHEAD_TOKENS: usize = 4;
+
+/// What stands for the passages that a search found: they were for their own turn. Whether whoever
+/// asks may still see them, and whether they are still there, the search alone can tell.
+const FOUND_THEN: &str = "(What this search found is not shown again. Search again to read it.)";
 
 /// The message for a model, with the size of its texts in bytes.
 ///
@@ -15,6 +22,7 @@ const OVERHEAD_TOKENS: usize = 4;
 pub(crate) fn convert(message: &Message) -> (Vec<ChatMessage>, usize) {
     let mut messages: Vec<ChatMessage> = Vec::new();
     let mut bytes = 0;
+    let mut searches: HashSet<&str> = HashSet::new();
     for part in &message.parts {
         let (role, content) = match part {
             Part::Text { text } => (message.role, Content::Text(Arc::from(text.as_str()))),
@@ -22,14 +30,21 @@ pub(crate) fn convert(message: &Message) -> (Vec<ChatMessage>, usize) {
                 (message.role, Content::Text(format!("[attached file: {name}]").into()))
             }
             Part::ToolCall { id, name, arguments } => {
+                // Ids are the provider's, and may come again in a later round.
+                if [SEARCH_COLLECTIONS, SEARCH_FILES].contains(&name.as_str()) {
+                    searches.insert(id);
+                } else {
+                    searches.remove(id.as_str());
+                }
                 let (id, name) = (id.clone(), name.clone());
                 let call = Content::ToolCall { id, name, arguments: arguments.clone() };
                 (Role::Assistant, call)
             }
             Part::ToolResult { id, output, is_error } => {
+                let is_search = !is_error && searches.contains(id.as_str());
+                let output = if is_search { FOUND_THEN.to_owned() } else { output.clone() };
                 let (id, is_error) = (id.clone(), *is_error);
-                let result = Content::ToolResult { id, output: output.clone(), is_error };
-                (Role::Tool, result)
+                (Role::Tool, Content::ToolResult { id, output, is_error })
             }
             // Reasoning is for its own turn, a citation's passage for its own question.
             Part::Reasoning { .. } | Part::Citation(_) | Part::CutOff { .. } => continue,
@@ -60,5 +75,80 @@ fn text_of(content: &Content) -> &str {
         Content::Text(text) | Content::Reasoning { text, .. } => text,
         Content::ToolCall { arguments, .. } => arguments,
         Content::ToolResult { output, .. } => output,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vpaura_domain::{
+        ConversationId, IdGen, MessageId, MessageStatus, SequentialIds, Timestamp,
+    };
+
+    use super::*;
+
+    fn answer(parts: Vec<Part>) -> Message {
+        let ids = SequentialIds::default();
+        Message {
+            id: MessageId::generate(&ids),
+            conversation_id: ConversationId::from_uuid(ids.uuid()),
+            parent_id: None,
+            run_id: None,
+            role: Role::Assistant,
+            status: MessageStatus::Completed,
+            parts,
+            model: None,
+            usage: None,
+            error: None,
+            created_at: Timestamp::default(),
+        }
+    }
+
+    fn call(id: &str, name: &str) -> Part {
+        Part::ToolCall { id: id.into(), name: name.into(), arguments: "{}".into() }
+    }
+
+    fn result(id: &str, output: &str, is_error: bool) -> Part {
+        Part::ToolResult { id: id.into(), output: output.into(), is_error }
+    }
+
+    #[test]
+    fn what_a_search_found_is_not_shown_again_and_every_call_keeps_its_result() {
+        let message = answer(vec![
+            call("a", "search_collections"),
+            call("b", "current_time"),
+            call("c", "search_files"),
+            call("d", "search_files"),
+            result("c", "[9] a secret of a file", false),
+            result("b", "noon", false),
+            result("a", "[1] a secret of a collection", false),
+            result("d", "query must be text", true),
+            // Another round, with an id that was used before.
+            call("a", "current_time"),
+            result("a", "one o'clock", false),
+            Part::Text { text: "Well.".into() },
+        ]);
+        let (messages, bytes) = convert(&message);
+        let roles: Vec<Role> = messages.iter().map(|message| message.role).collect();
+        let (assistant, tool) = (Role::Assistant, Role::Tool);
+        assert_eq!(roles, [assistant, tool, assistant, tool, assistant]);
+        let results = messages.iter().flat_map(|message| &message.content);
+        let results: Vec<(&str, &str)> = results
+            .filter_map(|content| match content {
+                Content::ToolResult { id, output, .. } => Some((id.as_str(), output.as_str())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            results,
+            [
+                ("c", FOUND_THEN),
+                ("b", "noon"),
+                ("a", FOUND_THEN),
+                ("d", "query must be text"),
+                ("a", "one o'clock"),
+            ]
+        );
+        let texts = messages.iter().flat_map(|message| &message.content).map(text_of);
+        assert_eq!(bytes, texts.map(str::len).sum::<usize>());
     }
 }

@@ -1,5 +1,6 @@
 //! From chunks to what searches find.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use vpaura_domain::{ChunkId, SegmentId};
@@ -10,26 +11,26 @@ use super::batches::Batch;
 use super::prepare::Prepared;
 use super::segment::{IndexedText, build_segment, new_segment};
 use super::trouble::Trouble;
+use crate::files::Kept;
 use crate::{Engine, Error};
 
 impl Engine {
     /// Indexes the batch and makes its documents ready. Where one of several may be to blame for a
-    /// failure, each is tried alone.
+    /// failure, each half is tried for itself, down to those that fail alone.
     pub(super) async fn commit(&self, batch: Batch) {
         let Batch { workspace_id, collection_id, documents } = batch;
         let began = tokio::time::Instant::now();
-        match self.index(&documents).await {
-            Ok(()) => {}
-            Err(Trouble::Document(_)) if documents.len() > 1 => {
-                tracing::debug!(%workspace_id, %collection_id, "a batch is tried one by one");
-                for document in documents {
-                    let document = [document];
-                    if let Err(trouble) = self.index(&document).await {
-                        self.note_all(&document, &trouble).await;
-                    }
-                }
+        // The halves line up: those that nothing is wrong with are done before it is narrowed down.
+        let mut waiting = VecDeque::from([documents]);
+        while let Some(documents) = waiting.pop_front() {
+            let Err(trouble) = self.index(&documents).await else { continue };
+            if documents.len() > 1 && trouble.may_be_of_one() {
+                tracing::debug!(%workspace_id, %collection_id, "a batch is tried by halves");
+                let (first, second) = documents.split_at(documents.len() / 2);
+                waiting.extend([first.to_vec(), second.to_vec()]);
+            } else {
+                self.note_all(&documents, &trouble).await;
             }
-            Err(trouble) => self.note_all(&documents, &trouble).await,
         }
         metrics::histogram!("vpaura_ingest_seconds", "stage" => "index").record(began.elapsed());
     }
@@ -70,11 +71,31 @@ impl Engine {
             documents: self.rows(documents, first_no),
             segment,
         };
-        let ready = self.store.commit_documents(commit).await?;
+        let ready = self.commit_with_pages(documents, commit).await?;
         metrics::counter!("vpaura_ingest_documents_total", "outcome" => "ready")
-            .increment(ready.len() as u64);
+            .increment(ready as u64);
         metrics::counter!("vpaura_ingest_chunks_total").increment(u64::from(count));
         Ok(())
+    }
+
+    /// Commits the documents, and with them the pages that were fetched for them; how many became
+    /// ready.
+    async fn commit_with_pages(
+        &self,
+        documents: &[Arc<Prepared>],
+        commit: CommitDocuments,
+    ) -> Result<usize, Error> {
+        let pages = documents.iter().filter_map(|document| document.page.as_ref());
+        let kept: Vec<Arc<Kept>> = pages.map(|page| Arc::clone(&page.kept)).collect();
+        if kept.is_empty() {
+            return Ok(self.store.commit_documents(commit).await?.len());
+        }
+        let (store, all) = (self.store.clone(), documents.len());
+        let storing = async move { Ok(store.commit_documents(commit).await?.len()) };
+        let ready = self.store_with_contents(kept, storing, move |ready| *ready == all).await?;
+        // What the pages were before.
+        self.released.notify_one();
+        Ok(ready)
     }
 
     /// The documents as they are stored, their chunks numbered from `first_no` on.
@@ -88,6 +109,7 @@ impl Engine {
             IndexedDocument {
                 document_id: document.claimed.document.id,
                 attempt: document.claimed.claim.attempt,
+                fetched: document.page.as_ref().map(|page| page.fetched.clone()),
                 chars: document.chars,
                 pages: document.pages,
                 first_no,

@@ -2,11 +2,14 @@
 
 use vpaura_domain::{EmbedderStamp, EmbeddingId};
 use vpaura_knowledge::index::{encode_f16, signatures_blob};
-use vpaura_llm::Purpose;
+use vpaura_llm::{Embedder, LlmError, Purpose};
 use vpaura_store::NewVectors;
 
 use super::trouble::Trouble;
 use crate::{Engine, Error};
+
+/// A text that no embedder has anything against.
+const HARMLESS: &str = "A text.";
 
 impl Engine {
     /// The vectors of chunks numbered from `first_no` on, for those of the embeddings that are made
@@ -22,8 +25,10 @@ impl Engine {
         let Some((_, stamp)) = wanted.iter().find(|(_, stamp)| ours(stamp)) else {
             return Ok(Vec::new());
         };
-        let embedded = embedder.embed(texts, Purpose::Document).await;
-        let vectors = embedded.map_err(|error| unembedded(embedder.model(), &error))?;
+        let vectors = match embedder.embed(texts, Purpose::Document).await {
+            Ok(vectors) => vectors,
+            Err(error) => return Err(unembedded(embedder.as_ref(), &error).await),
+        };
         let dimension = vectors.first().map_or(0, Vec::len);
         if dimension != stamp.dimension as usize || vectors.len() != texts.len() {
             // The model is not what it was: the background makes a new embedding of it.
@@ -47,14 +52,34 @@ impl Engine {
 }
 
 /// What an embedder's failure means for the documents.
-fn unembedded(model: &str, error: &vpaura_llm::LlmError) -> Trouble {
-    use vpaura_llm::LlmError::{BadRequest, ContextTooLong};
+async fn unembedded(embedder: &dyn Embedder, error: &LlmError) -> Trouble {
+    let model = embedder.model();
     tracing::warn!(%model, %error, "documents could not be embedded");
-    match error {
-        BadRequest { .. } | ContextTooLong { .. } => Trouble::Document(format!(
-            "the embedder {model} does not take its text: {}",
-            error.user_message()
-        )),
-        _ => Trouble::Passing(format!("the embedder {model} does not answer; it is tried again")),
+    if !is_due_to_a_text(embedder, error).await {
+        return Trouble::Passing(format!(
+            "the embedder {model} does not answer; it is tried again"
+        ));
     }
+    let why = format!("the embedder {model} does not take its text");
+    match error {
+        LlmError::BadRequest { .. } | LlmError::ContextTooLong { .. } => {
+            Trouble::Document(format!("{why}: {}", error.user_message()))
+        }
+        _ => Trouble::Text(why),
+    }
+}
+
+/// Whether the embedder failed at one of the texts and not at all of them: it still takes another.
+/// One that does not answer in time, or that is left alone, is not asked.
+pub(crate) async fn is_due_to_a_text(embedder: &dyn Embedder, error: &LlmError) -> bool {
+    let may_be = matches!(
+        error,
+        LlmError::BadRequest { .. }
+            | LlmError::ContextTooLong { .. }
+            | LlmError::Unavailable { .. }
+            | LlmError::Incomplete { .. }
+            | LlmError::Protocol { .. }
+            | LlmError::TooLarge { .. }
+    );
+    may_be && embedder.embed(&[HARMLESS.to_owned()], Purpose::Document).await.is_ok()
 }

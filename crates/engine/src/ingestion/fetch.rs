@@ -1,12 +1,15 @@
 //! Fetches pages of the web, as their documents' content.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::StreamExt;
 use vpaura_llm::FetchError;
-use vpaura_store::{ClaimedDocument, Content};
+use vpaura_store::{ClaimedDocument, Content, Fetched, Rename};
 
 use super::trouble::Trouble;
 use crate::documents::{is_made_of_url, page_title};
+use crate::files::Kept;
 use crate::{Engine, Error};
 
 /// After so many tries a page that does not answer is given up.
@@ -22,13 +25,24 @@ const ENDINGS: &[(&str, &str)] = &[
     ("text/tab-separated-values", "tsv"),
 ];
 
+/// A page that was fetched, which its document gets together with its chunks: until then it shows
+/// what it showed before.
+#[derive(Debug)]
+pub(super) struct FetchedPage {
+    /// Its bytes.
+    pub(super) kept: Arc<Kept>,
+    /// What the document's row gets of it.
+    pub(super) fetched: Fetched,
+}
+
 impl Engine {
-    /// Fetches the page, and makes it the document's content.
+    /// Fetches the page that is to be the document's content. The document is here, and nowhere
+    /// else, as if it had that content already.
     pub(super) async fn fetch_content(
         &self,
         claimed: &mut ClaimedDocument,
         url: &str,
-    ) -> Result<(), Trouble> {
+    ) -> Result<FetchedPage, Trouble> {
         let tries = claimed.tries;
         let unfetched = move |error: FetchError| unfetched(&error, tries);
         let page = self.fetcher.fetch(url).await.map_err(unfetched)?;
@@ -45,27 +59,16 @@ impl Engine {
         // A page is called by its title, unless it was given a name.
         let title = extracted.title.filter(|_| is_made_of_url(&claimed.document.name, url));
         let title = title.and_then(|title| page_title(&title));
-        let content = Content { sha256: kept.sha256.clone(), media_type, size };
-        let (store, claim) = (self.store.clone(), claimed.claim);
-        let (put, name) = (content.clone(), title.clone());
-        let is_put = self.store_with_content(
-            kept,
-            async move { Ok(store.put_document_content(&claim, put, name).await?) },
-            |is_put| *is_put,
-        );
-        if !is_put.await? {
-            // Somebody else reads it now, or nobody any more. What follows will be refused.
-            return Ok(());
-        }
-        self.released.notify_one();
         let document = &mut claimed.document;
-        document.sha256 = Some(content.sha256);
-        document.media_type = Some(content.media_type);
-        document.size = Some(content.size);
-        if let Some(title) = title {
-            document.name = title;
-        }
-        Ok(())
+        let rename = title.map(|to| {
+            let from = std::mem::replace(&mut document.name, to.clone());
+            Rename { from, to }
+        });
+        document.sha256 = Some(kept.sha256.clone());
+        document.media_type = Some(media_type.clone());
+        document.size = Some(size);
+        let content = Content { sha256: kept.sha256.clone(), media_type, size };
+        Ok(FetchedPage { kept: Arc::new(kept), fetched: Fetched { content, rename } })
     }
 }
 

@@ -7,6 +7,7 @@ use vpaura_knowledge::terms::Language;
 use vpaura_store::ClaimedDocument;
 
 use super::asker::BELIEVED;
+use super::fetch::FetchedPage;
 use super::trouble::Trouble;
 use crate::{Engine, Error};
 
@@ -14,6 +15,8 @@ use crate::{Engine, Error};
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) claimed: ClaimedDocument,
+    /// What was fetched for it, where it is a page of the web.
+    pub(super) page: Option<FetchedPage>,
     pub(super) language: Language,
     /// How many characters of text it has.
     pub(super) chars: u64,
@@ -32,9 +35,9 @@ impl Engine {
             Ok(cut) => {
                 metrics::histogram!("vpaura_ingest_seconds", "stage" => "read")
                     .record(began.elapsed());
-                let Cut { language, chars, pages, chunks } = cut;
+                let (page, Cut { language, chars, pages, chunks }) = cut;
                 let bytes = chunks.iter().map(|chunk| chunk.text.len()).sum();
-                Some(Prepared { claimed, language, chars, pages, bytes, chunks })
+                Some(Prepared { claimed, page, language, chars, pages, bytes, chunks })
             }
             Err(trouble) => {
                 self.note_trouble(&claimed, &trouble).await;
@@ -43,7 +46,7 @@ impl Engine {
         }
     }
 
-    async fn read_and_cut(&self, claimed: &mut ClaimedDocument) -> Result<Cut, Trouble> {
+    async fn read_and_cut(&self, claimed: &mut ClaimedDocument) -> Result<ReadDocument, Trouble> {
         self.still_asked_for(claimed).await?;
         let asked = tokio::time::Instant::now();
         let cut = self.read_and_cut_now(claimed).await?;
@@ -53,11 +56,14 @@ impl Engine {
         Ok(cut)
     }
 
-    async fn read_and_cut_now(&self, claimed: &mut ClaimedDocument) -> Result<Cut, Trouble> {
-        if let DocumentSource::Url { url } = &claimed.document.source {
-            let url = url.clone();
-            self.fetch_content(claimed, &url).await?;
-        }
+    async fn read_and_cut_now(
+        &self,
+        claimed: &mut ClaimedDocument,
+    ) -> Result<ReadDocument, Trouble> {
+        let page = match claimed.document.source.clone() {
+            DocumentSource::Url { url } => Some(self.fetch_content(claimed, &url).await?),
+            _ => None,
+        };
         let document = &claimed.document;
         let (Some(sha256), Some(media_type)) = (&document.sha256, &document.media_type) else {
             return Err(Trouble::Document("it has no content: add it again".to_owned()));
@@ -82,9 +88,12 @@ impl Engine {
                 cut.chunks.len()
             )));
         }
-        Ok(cut)
+        Ok((page, cut))
     }
 }
+
+/// What a document was read from, if that was fetched, and its pieces.
+type ReadDocument = (Option<FetchedPage>, Cut);
 
 /// A text in pieces.
 struct Cut {

@@ -11,6 +11,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// How often a content is looked for.
 const TRIES_TO_FIND: u32 = 3;
+/// How often an embedder that takes other texts is given one that it fails at: for about an hour.
+const TRIES_TO_EMBED: u32 = 12;
 
 /// Why a document did not become searchable.
 #[derive(Debug)]
@@ -19,6 +21,9 @@ pub(crate) enum Trouble {
     Document(String),
     /// It can later: what stands in the way, in a sentence for people.
     Passing(String),
+    /// The embedder fails at its text and takes others: why, in the beginning of a sentence. It is
+    /// tried again, but not for ever.
+    Text(String),
 }
 
 impl From<Error> for Trouble {
@@ -37,6 +42,23 @@ impl From<Error> for Trouble {
 }
 
 impl Trouble {
+    /// Whether one of several documents may be to blame for it.
+    pub(super) const fn may_be_of_one(&self) -> bool {
+        matches!(self, Self::Document(_) | Self::Text(_))
+    }
+
+    /// What is noted on a document that was tried so often: why, and whether it is tried again.
+    fn told(&self, tries: u32) -> (String, bool) {
+        match self {
+            Self::Document(why) => (why.clone(), false),
+            Self::Passing(why) => (why.clone(), true),
+            Self::Text(why) if tries < TRIES_TO_EMBED => {
+                (format!("{why}; it is tried again"), true)
+            }
+            Self::Text(why) => (format!("{why}: change it, or have it read again"), false),
+        }
+    }
+
     /// What it means that the content could not be read on this try: one that is not there may
     /// just be put back.
     pub(super) fn of_content(error: Error, tries: u32) -> Self {
@@ -69,11 +91,11 @@ impl Engine {
     /// Notes on the document what is wrong.
     pub(super) async fn note_trouble(&self, claimed: &ClaimedDocument, trouble: &Trouble) {
         let claim = &claimed.claim;
-        let (outcome, noted) = match trouble {
-            Trouble::Document(why) => ("failed", self.store.fail_document(claim, why).await),
-            Trouble::Passing(why) => {
+        let (outcome, noted) = match trouble.told(claimed.tries) {
+            (why, false) => ("failed", self.store.fail_document(claim, &why).await),
+            (why, true) => {
                 let wait = wait_after(claimed.tries);
-                ("postponed", self.store.postpone_document(claim, why, wait).await)
+                ("postponed", self.store.postpone_document(claim, &why, wait).await)
             }
         };
         metrics::counter!("vpaura_ingest_documents_total", "outcome" => outcome).increment(1);
@@ -98,6 +120,15 @@ mod tests {
     fn waits_grow_and_end() {
         let waits = [0, 1, 2, 3, 8, u32::MAX].map(|tries| wait_after(tries).as_secs());
         assert_eq!(waits, [5, 5, 10, 20, 600, 600]);
+    }
+
+    #[test]
+    fn a_text_that_the_embedder_fails_at_is_given_up_in_the_end() {
+        let (text, passing) = (Trouble::Text("why".to_owned()), Trouble::Passing("why".to_owned()));
+        assert_eq!(text.told(TRIES_TO_EMBED - 1), ("why; it is tried again".to_owned(), true));
+        let given_up = ("why: change it, or have it read again".to_owned(), false);
+        assert_eq!(text.told(TRIES_TO_EMBED), given_up);
+        assert_eq!(passing.told(u32::MAX), ("why".to_owned(), true));
     }
 
     #[test]

@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use vpaura_domain::Hit;
-use vpaura_llm::{LlmError, Reranker};
+use vpaura_llm::{LlmError, Reranker, Timer};
 
 use crate::Engine;
 
 /// Hits that are read: more cost more than they bring.
 pub(super) const RERANKED: usize = 50;
-/// How long that may take.
-const TIME: Duration = Duration::from_secs(10);
+/// How long that may take where somebody waits for the hits.
+pub(super) const TIME: Duration = Duration::from_secs(10);
+
+const UNREACHABLE: &str = "The reranker cannot be reached: this is in the order of the search.";
+const NOT_READY: &str = "The reranker is not ready yet, its model is being loaded: this is in the \
+    order of the search.";
+const LATE: &str = "The reranker did not answer in time, or its model is still being loaded: this \
+    is in the order of the search.";
 
 /// Hits in a reranker's order, or as they were.
 pub(super) struct Reranked {
@@ -28,13 +34,19 @@ impl Engine {
     }
 }
 
-/// Orders the hits. Where the reranker fails they stay as they are, and it is said.
-pub(super) async fn rerank(reranker: &dyn Reranker, query: &str, mut hits: Vec<Hit>) -> Reranked {
+/// Orders the hits within this time. Where the reranker fails they stay as they are, and it is
+/// said.
+pub(super) async fn rerank(
+    reranker: &dyn Reranker,
+    query: &str,
+    mut hits: Vec<Hit>,
+    time: Duration,
+) -> Reranked {
     if hits.is_empty() {
         return Reranked { hits, by: None, notice: None };
     }
     let texts: Vec<String> = hits.iter().map(text).collect();
-    let asked = tokio::time::timeout(TIME, reranker.rerank(query, &texts)).await;
+    let asked = tokio::time::timeout(time, reranker.rerank(query, &texts)).await;
     let scores = match asked {
         Ok(Ok(scores)) if scores.len() == hits.len() => Ok(scores),
         Ok(Ok(scores)) => {
@@ -42,7 +54,7 @@ pub(super) async fn rerank(reranker: &dyn Reranker, query: &str, mut hits: Vec<H
             Err(LlmError::Settings(reason))
         }
         Ok(Err(error)) => Err(error),
-        Err(_) => Err(LlmError::Settings(format!("no scores came within {TIME:?}"))),
+        Err(_) => Err(LlmError::Timeout { which: Timer::Total }),
     };
     match scores {
         Ok(scores) => {
@@ -55,9 +67,17 @@ pub(super) async fn rerank(reranker: &dyn Reranker, query: &str, mut hits: Vec<H
         }
         Err(error) => {
             tracing::warn!(%error, reranker = reranker.model(), "a search is not reranked");
-            let notice = "The reranker cannot be reached: this is in the order of the search.";
-            Reranked { hits, by: None, notice: Some(notice.to_owned()) }
+            Reranked { hits, by: None, notice: Some(notice_of(&error).to_owned()) }
         }
+    }
+}
+
+fn notice_of(error: &LlmError) -> &'static str {
+    match error {
+        // What says when to come back is well, and so is a local model on its way.
+        LlmError::Unavailable { retry_after: Some(_), .. } => NOT_READY,
+        LlmError::Timeout { .. } => LATE,
+        _ => UNREACHABLE,
     }
 }
 

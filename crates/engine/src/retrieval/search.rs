@@ -5,7 +5,8 @@ use vpaura_knowledge::retrieve::{Fused, fuse};
 
 use super::ground::{Ground, Place};
 use super::load::settle;
-use super::rerank::{RERANKED, rerank};
+use super::renewed::Renewed;
+use super::rerank::{RERANKED, TIME, rerank};
 use super::vectors::ByVectors;
 use super::{Found, MAX_HITS, SearchQuery};
 use crate::{Engine, Error, Result, Thing};
@@ -47,16 +48,28 @@ impl Engine {
         if !named.iter().all(|id| ground.seen.contains(id)) {
             return Err(Error::NotFound(Thing::Collection));
         }
-        self.search_on(scope, &ground, &query).await
+        self.search_on(scope, ground, &query).await
     }
 
     /// What fits the query in those of its collections that the scope sees.
     pub(crate) async fn retrieve(&self, scope: &Scope, query: &SearchQuery) -> Result<Found> {
         let ground = self.ground(scope, query.collections.as_deref(), &query.filter).await?;
-        self.search_on(scope, &ground, query).await
+        self.search_on(scope, ground, query).await
     }
 
-    async fn search_on(
+    async fn search_on(&self, scope: &Scope, ground: Ground, query: &SearchQuery) -> Result<Found> {
+        let mut renewed = Renewed::new(ground);
+        loop {
+            let found = self.search_deep(scope, &renewed.ground, query).await?;
+            let is_short = found.hits.len() < query.limit as usize;
+            if !is_short || !self.renew_ground(scope, query, &mut renewed).await? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The hits, with those behind what cannot be seen any more.
+    async fn search_deep(
         &self,
         scope: &Scope,
         ground: &Ground,
@@ -87,7 +100,7 @@ impl Engine {
             && let Some(reranker) = &self.reranker
         {
             let mut loaded = self.load_first(scope, &chunks, RERANKED).await?;
-            let reranked = rerank(reranker.as_ref(), &query.query, loaded.hits).await;
+            let reranked = rerank(reranker.as_ref(), &query.query, loaded.hits, TIME).await;
             found.notice = found.notice.or(reranked.notice);
             found.reranker = reranked.by;
             loaded.hits = settle(reranked.hits, wanted, query.per_document);

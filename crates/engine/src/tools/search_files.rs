@@ -11,7 +11,7 @@ use crate::passages::best;
 use crate::{Error, Result};
 
 /// The name by which models call it.
-const NAME: &str = "search_files";
+pub(crate) const NAME: &str = "search_files";
 
 /// The tool.
 pub(super) struct SearchFiles;

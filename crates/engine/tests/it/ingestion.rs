@@ -2,6 +2,8 @@
 //! and servers that stop in between.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -48,16 +50,29 @@ fn is_settled(document: &Document) -> bool {
 
 /// A site of one page, which answers each request with this.
 async fn site(answer: &'static str) -> String {
+    changing_site(Arc::new(Mutex::new(answer.to_owned()))).await
+}
+
+/// A site of one page, which answers each request with what stands here.
+async fn changing_site(answer: Arc<Mutex<String>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/news/today", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
+            let answer = answer.lock().unwrap().clone();
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
     url
+}
+
+/// Waits until new documents get vectors.
+async fn until_it_serves(engine: &Engine, scope: &Scope, id: CollectionId) {
+    while engine.get_collection(scope, id).await.unwrap().embedding.serving.is_none() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
@@ -127,9 +142,7 @@ async fn while_the_embedder_is_out_a_document_waits_and_says_why() {
     let engine = world.builtin_engine().await;
     let scope = Scope::operator();
     let collection = collection(&engine, &scope).await;
-    while engine.get_collection(&scope, collection.id).await.unwrap().embedding.serving.is_none() {
-        tokio::task::yield_now().await;
-    }
+    until_it_serves(&engine, &scope, collection.id).await;
     topics.is_out.store(true, Ordering::Relaxed);
     let text = NewSource::Text("A car by the sea.".to_owned());
     let added = add(&engine, &scope, collection.id, text).await;
@@ -141,6 +154,92 @@ async fn while_the_embedder_is_out_a_document_waits_and_says_why() {
     engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
     let ready = until(&engine, &scope, &added, is_settled).await;
     assert_eq!((ready.status, ready.error), (DocumentStatus::Ready, None));
+}
+
+#[tokio::test]
+async fn one_text_that_breaks_the_embedder_keeps_no_other_document_back() {
+    let topics = Topics::new("test/topics", 4);
+    let world = World { embedder: Some(topics.clone()), ..World::new() };
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    until_it_serves(&engine, &scope, collection.id).await;
+    // They wait for each other, to be read together.
+    topics.is_out.store(true, Ordering::Relaxed);
+    let mut documents = Vec::new();
+    for text in ["A car.", "A doctor.", "A tulip by the sea.", "A refund.", "An ocean."] {
+        let added = add(&engine, &scope, collection.id, NewSource::Text(text.to_owned())).await;
+        until(&engine, &scope, &added, |document| document.error.is_some()).await;
+        documents.push(added);
+    }
+    topics.break_at("tulip");
+    topics.is_out.store(false, Ordering::Relaxed);
+    world.clock.advance(Duration::from_secs(60));
+    let last = NewSource::Text("A harbour.".to_owned());
+    documents.push(add(&engine, &scope, collection.id, last).await);
+    let broken = documents.remove(2);
+    for document in documents {
+        let ready = until(&engine, &scope, &document, is_settled).await;
+        assert_eq!((ready.status, ready.error), (DocumentStatus::Ready, None));
+    }
+    let why = "the embedder test/topics does not take its text; it is tried again";
+    let is_told = |document: &Document| document.error.as_deref() == Some(why);
+    let waiting = until(&engine, &scope, &broken, is_told).await;
+    assert_eq!(waiting.status, DocumentStatus::Pending);
+}
+
+#[tokio::test]
+async fn an_embedder_that_is_down_is_not_asked_for_each_document() {
+    let topics = Topics::new("test/topics", 4);
+    let world = World { embedder: Some(topics.clone()), ..World::new() };
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    until_it_serves(&engine, &scope, collection.id).await;
+    // All texts have it.
+    topics.break_at("");
+    let before = topics.calls.load(Ordering::Relaxed);
+    let text = NewSource::Text("A car by the sea.".to_owned());
+    let added = add(&engine, &scope, collection.id, text).await;
+    let waiting = until(&engine, &scope, &added, |document| document.error.is_some()).await;
+    let why = "the embedder test/topics does not answer; it is tried again";
+    assert_eq!((waiting.status, waiting.error.as_deref()), (DocumentStatus::Pending, Some(why)));
+    assert_eq!(topics.calls.load(Ordering::Relaxed) - before, 2, "the text, and another");
+}
+
+#[tokio::test]
+async fn a_page_that_is_read_again_stays_what_it_was_until_its_chunks_are_new() {
+    let topics = Topics::new("test/topics", 4);
+    let world = World { embedder: Some(topics.clone()), ..World::new() };
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    until_it_serves(&engine, &scope, collection.id).await;
+    let page = |title: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n\
+             <title>{title}</title><p>This is the page called {title}."
+        )
+    };
+    let answer = Arc::new(Mutex::new(page("First")));
+    let url = NewSource::Url(changing_site(Arc::clone(&answer)).await);
+    let added = add(&engine, &scope, collection.id, url).await;
+    let first = until(&engine, &scope, &added, is_settled).await;
+    assert_eq!((first.name.as_str(), first.error.as_deref()), ("First", None));
+    *answer.lock().unwrap() = page("Second, longer");
+    topics.is_out.store(true, Ordering::Relaxed);
+    engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
+    let waiting = until(&engine, &scope, &added, |document| document.error.is_some()).await;
+    assert_eq!((&waiting.sha256, waiting.size), (&first.sha256, first.size));
+    let (_, shown) = engine.document_text(&scope, collection.id, added.id).await.unwrap();
+    assert!(shown.text.contains("called First"), "{}", shown.text);
+    topics.is_out.store(false, Ordering::Relaxed);
+    engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
+    let second = until(&engine, &scope, &added, is_settled).await;
+    assert_eq!(second.error, None);
+    assert!(second.sha256 != first.sha256 && second.size > first.size);
+    let (_, shown) = engine.document_text(&scope, collection.id, added.id).await.unwrap();
+    assert!(shown.text.contains("called Second"), "{}", shown.text);
 }
 
 #[tokio::test]

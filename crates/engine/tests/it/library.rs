@@ -1,7 +1,7 @@
 //! Collections with documents that are ready, and models of meaning that a test understands.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,12 +28,19 @@ pub(crate) struct Topics {
     pub(crate) dimension: u32,
     pub(crate) is_out: AtomicBool,
     pub(crate) calls: AtomicUsize,
+    /// It breaks at texts with this word.
+    pub(crate) breaks_at: Mutex<Option<&'static str>>,
 }
 
 impl Topics {
     pub(crate) fn new(model: &'static str, dimension: u32) -> Arc<Self> {
         let (is_out, calls) = (AtomicBool::new(false), AtomicUsize::new(0));
-        Arc::new(Self { model, dimension, is_out, calls })
+        Arc::new(Self { model, dimension, is_out, calls, breaks_at: Mutex::default() })
+    }
+
+    /// From now on it breaks at texts with this word, and tells nothing of which they are.
+    pub(crate) fn break_at(&self, word: &'static str) {
+        *self.breaks_at.lock().unwrap() = Some(word);
     }
 
     fn vector(&self, text: &str) -> Vec<f32> {
@@ -61,6 +68,10 @@ impl Embedder for Topics {
         self.calls.fetch_add(1, Ordering::Relaxed);
         if self.is_out.load(Ordering::Relaxed) {
             return Err(LlmError::Settings("out".into()));
+        }
+        let word = *self.breaks_at.lock().unwrap();
+        if word.is_some_and(|word| texts.iter().any(|text| text.contains(word))) {
+            return Err(LlmError::Unavailable { detail: "500".into(), retry_after: None });
         }
         Ok(texts.iter().map(|text| self.vector(text)).collect())
     }

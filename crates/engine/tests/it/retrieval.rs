@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::json;
 use vpaura_domain::{
     ChatbotSettings, DocumentId, Origin, Part, RunEventKind, Scope, Visibility, WorkspaceId,
@@ -12,6 +13,7 @@ use vpaura_engine::{
     DocumentMatch, DocumentUpdate, Engine, Error, MetadataCondition, MetadataTest, MetadataValue,
     NewChatbot, StartRun, Thing,
 };
+use vpaura_llm::{LlmError, Reranker};
 
 use crate::library::{ShortFirst, Topics, add, add_noted, asked, collection, names, until};
 use crate::support::{World, calls, results, say, say_in, says, text_of, to_end, turn, visitor};
@@ -182,6 +184,35 @@ async fn a_reranker_orders_the_hits_and_is_done_without() {
     let found = engine.search(&ME, asked(&[shelf.id], "harbour")).await.unwrap();
     assert_eq!(found.hits.len(), 2);
     assert!(found.reranker.is_none() && found.notice.unwrap().contains("reranker"));
+    // Who measures is told as well.
+    let ranked = engine.rank_documents(&ME, &asked(&[shelf.id], "harbour")).await.unwrap();
+    assert!(ranked.documents.len() == 2 && ranked.notice.unwrap().contains("reranker"));
+}
+
+/// A model that is still on its way.
+struct NotReady;
+
+#[async_trait]
+impl Reranker for NotReady {
+    fn model(&self) -> &str {
+        "local/not-ready"
+    }
+
+    async fn rerank(&self, _: &str, _: &[String]) -> Result<Vec<f32>, LlmError> {
+        let retry_after = Some(Duration::from_secs(1));
+        Err(LlmError::Unavailable { detail: "it is being loaded".into(), retry_after })
+    }
+}
+
+#[tokio::test]
+async fn a_reranker_that_is_being_loaded_is_said_to_be() {
+    let world = World { reranker: Some(Arc::new(NotReady)), ..World::new() };
+    let engine = world.builtin_engine().await;
+    let shelf = collection(&engine, &ME, "Shelf", Visibility::Workspace).await;
+    add(&engine, shelf.id, "short.md", "A harbour of boats.").await;
+    let found = engine.search(&ME, asked(&[shelf.id], "harbour")).await.unwrap();
+    assert_eq!((names(&found), &found.reranker), (vec!["short.md"], &None));
+    assert!(found.notice.unwrap().contains("being loaded"));
 }
 
 #[tokio::test]
@@ -330,6 +361,16 @@ async fn what_a_tool_found_is_cited_like_what_the_question_found() {
     assert_eq!(cited, [(10, Some(pilots.id))]);
     let opened = engine.cited_passage(&me, message.id, 10).await.unwrap();
     assert!(opened.extracted.text.contains("lighthouse"));
+
+    // Nobody reads a document that is gone out of an earlier turn.
+    engine.delete_document(&ME, shelf.id, pilots.id, &Origin::default()).await.unwrap();
+    says(&world, "where the pilot waits");
+    says(&world, "I do not know.");
+    let again = say_in(run.run.conversation_id, "And where exactly does the pilot wait?");
+    let mut run = engine.start_run(&me, again).await.unwrap();
+    to_end(&mut run.reader).await.unwrap();
+    let told = serde_json::to_string(&world.model.requests().pop().unwrap().messages).unwrap();
+    assert!(told.contains("c2") && !told.contains("A pilot waits"), "{told}");
 }
 
 #[tokio::test]

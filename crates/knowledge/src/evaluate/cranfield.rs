@@ -32,7 +32,8 @@ pub fn cranfield_queries(file: &str) -> Result<Vec<TestQuery>, EvaluateError> {
 
 /// The judgements of `cranqrel`. Its codes go from 1, a complete answer, to 4, of minimum interest;
 /// they become gains from 4 to 1. The code -1 marks one document for each question, and is not among
-/// those that the collection's makers define: its gain is 0.
+/// those that the collection's makers define: its gain is 0. Other numbers are no codes: who writes
+/// them means something else, and more may be better there.
 ///
 /// # Errors
 /// [`EvaluateError`], when it is no such file.
@@ -47,7 +48,11 @@ pub fn cranfield_judgements(file: &str) -> Result<Judgements, EvaluateError> {
             _ => return Err(refused("expected a query, a document and a code")),
         };
         let code: i32 = code.parse().map_err(|_| refused("the code is no number"))?;
-        let gain = if code < 1 { 0 } else { u32::try_from(5 - code).unwrap_or_default() };
+        let gain = match code {
+            1..=5 => u32::try_from(5 - code).unwrap_or_default(),
+            -1 => 0,
+            _ => return Err(refused("the code is not among Cranfield's, which are -1 and 1 to 5")),
+        };
         let judged = judgements.entry(query.to_owned()).or_default();
         // A document that is there twice keeps its better judgement.
         let known = judged.entry(document.to_owned()).or_default();

@@ -69,8 +69,9 @@ fn beir_and_trec_files_are_read() {
     let queries = beir_queries("{\"_id\":\"q\",\"text\":\"what\"}").expect("a query");
     assert_eq!(queries, [TestQuery { id: "q".into(), text: "what".into() }]);
     let expected = judged(&[("d1", 2), ("d2", 0)]);
-    let beir = qrels("query-id\tcorpus-id\tscore\nq\td1\t2\nq\td2\t0\n").expect("two");
-    let trec = qrels("q 0 d1 2\nq 0 d2 -1\n").expect("two");
+    let beir = "query-id\tcorpus-id\tscore\nq\td1\t2\nq\td2\t0\n";
+    let beir = qrels(beir, QrelsFormat::Beir).expect("two");
+    let trec = qrels("q 0 d1 2\nq 0 d2 -1\n", QrelsFormat::Trec).expect("two");
     assert_eq!((&beir["q"], &trec["q"]), (&expected, &expected));
 }
 
@@ -90,8 +91,41 @@ fn what_is_no_collection_is_refused_by_its_line() {
         beir_documents("{}").is_err_and(|error| line(error).starts_with("line 1: missing field"))
     );
     assert_eq!(
-        qrels("a b 1\na b c\n").map_err(line),
+        qrels("a b 1\na b c\n", QrelsFormat::Beir).map_err(line),
         Err("line 2: the relevance is no number".into())
     );
-    assert_eq!(qrels("").map_err(line), Err("there are no judgements in it".into()));
+    assert_eq!(
+        qrels("a 0 b 1\na b 1\n", QrelsFormat::Trec).map_err(line),
+        Err("line 2: expected a query, an iteration, a document and a relevance".into())
+    );
+    assert_eq!(
+        qrels("a 0 b 1\n", QrelsFormat::Beir).map_err(line),
+        Err("line 1: expected a query, a document and a relevance".into())
+    );
+    assert_eq!(
+        qrels("", QrelsFormat::Trec).map_err(line),
+        Err("there are no judgements in it".into())
+    );
+}
+
+#[test]
+fn what_judgements_are_is_told_by_their_first_line_where_it_is_not_the_same_in_all() {
+    assert_eq!(QrelsFormat::of("\n1 0 13 1\n"), Some(QrelsFormat::Trec));
+    assert_eq!(QrelsFormat::of("query-id corpus-id score\n1 13 1\n"), Some(QrelsFormat::Beir));
+    assert_eq!(QrelsFormat::of("1\t13\t1\n"), Some(QrelsFormat::Beir));
+    assert_eq!(QrelsFormat::of("1 13 1 \n"), None);
+    assert_eq!(QrelsFormat::of(""), None);
+}
+
+#[test]
+fn relevances_are_not_taken_for_codes() {
+    let codes = qrels("1 184 1\n1 29 5\n", QrelsFormat::Cranfield).expect("two");
+    assert_eq!(codes["1"], judged(&[("184", 4), ("29", 0)]));
+    for relevances in ["1 184 2\n1 29 0\n", "1 184 2\n1 29 6\n", "1 184 2\n1 29 -2\n"] {
+        let refused = qrels(relevances, QrelsFormat::Cranfield).map_err(|error| error.to_string());
+        assert!(
+            refused.as_ref().is_err_and(|why| why.starts_with("line 2: the code is not among")),
+            "{refused:?}"
+        );
+    }
 }

@@ -1,13 +1,16 @@
 //! Bytes into characters: which encoding a text is in.
 //!
-//! A byte order mark decides; then UTF-8, if all of it is that; then UTF-16 without a mark, where
-//! every other byte is zero; then what a web page says of itself; at last the legacy encoding that
-//! the bytes look most like. Binary data is refused, never shown as letters.
+//! A byte order mark decides; then UTF-16 without a mark (`utf16`); then ISO-2022-JP, which shifts
+//! with escapes; then UTF-8, if all of it is that; then what a web page says of itself; at last the
+//! legacy encoding that the bytes look most like. Binary data is refused, never shown as letters.
+
+mod utf16;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 
 use super::error::{ExtractError, Result};
+pub(super) use utf16::{bare_utf16, foreign_utf16};
 
 /// How much of a text is looked at to guess its encoding.
 const LOOK_BYTES: usize = 1 << 20;
@@ -21,12 +24,18 @@ pub(super) fn decode(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Res
         return decode_as(encoding, &bytes);
     }
     if looks_binary(&bytes) {
-        return Err(binary());
+        let encoding = foreign_utf16(&bytes).ok_or_else(binary)?;
+        return decode_as(encoding, &bytes);
+    }
+    if is_shifted_japanese(&bytes, declared) {
+        return decode_as(ISO_2022_JP, &bytes);
     }
     let bytes = match String::from_utf8(bytes) {
         Ok(text) => return Ok(text),
         Err(error) => error.into_bytes(),
     };
+    // Without its escapes it is not that.
+    let declared = declared.filter(|encoding| *encoding != ISO_2022_JP);
     decode_as(declared.unwrap_or_else(|| guess(&bytes)), &bytes)
 }
 
@@ -53,26 +62,14 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Allow)
 }
 
-/// Whether these bytes are UTF-16 without a byte order mark: text of mostly ASCII characters.
-pub(super) fn bare_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
-    let look = &bytes[..bytes.len().min(4_096)];
-    let pairs = look.len() / 2;
-    if pairs < 2 || !bytes.len().is_multiple_of(2) {
-        return None;
-    }
-    let count = |high: usize| {
-        let plain = |pair: &&[u8]| pair[high] == 0 && is_texty(pair[1 - high]);
-        look.chunks_exact(2).filter(plain).count()
-    };
-    // Four of five: line breaks, digits and Latin letters among others.
-    let most = |plain: usize| plain * 5 >= pairs * 4;
-    if most(count(1)) {
-        Some(UTF_16LE)
-    } else if most(count(0)) {
-        Some(UTF_16BE)
-    } else {
-        None
-    }
+/// Whether these bytes are ISO-2022-JP, as in mail and old pages of Japan. All of it is ASCII, and so
+/// UTF-8 too; what tells it is that its escapes choose sets of letters. Where nothing declares it,
+/// all of them must be right: those of a terminal's colours are not.
+fn is_shifted_japanese(bytes: &[u8], declared: Option<&'static Encoding>) -> bool {
+    let shifts = || bytes.windows(2).any(|two| two == b"\x1B$" || two == b"\x1B(");
+    let is_right =
+        || ISO_2022_JP.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    bytes.is_ascii() && shifts() && (declared == Some(ISO_2022_JP) || is_right())
 }
 
 /// Whether these bytes, which are no UTF-16, are no text: zeros, or many control characters.
@@ -94,7 +91,8 @@ pub(super) fn is_texty(byte: u8) -> bool {
 
 fn binary() -> ExtractError {
     ExtractError::Unsupported(
-        "the file is binary data, not text: upload a document or a text file".to_owned(),
+        "the file is binary data, not text: upload a document, or a text that is saved as UTF-8"
+            .to_owned(),
     )
 }
 
@@ -110,7 +108,9 @@ pub(super) fn declared(head: &[u8]) -> Option<&'static Encoding> {
         let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte);
         let end = value.iter().position(|byte| !is_label(byte)).unwrap_or(value.len());
         // Bytes that a page could write this in are no UTF-16, whatever it says.
-        Encoding::for_label(&value[..end]).filter(|e| *e != UTF_8 && e.is_ascii_compatible())
+        let is_possible =
+            |e: &&'static Encoding| *e == ISO_2022_JP || *e != UTF_8 && e.is_ascii_compatible();
+        Encoding::for_label(&value[..end]).filter(is_possible)
     })
 }
 
@@ -151,6 +151,44 @@ mod tests {
     }
 
     #[test]
+    fn japanese_that_shifts_is_read_and_colours_are_left() {
+        let japanese = "これは日本語、そして ASCII です。";
+        let bytes = encoding_rs::ISO_2022_JP.encode(japanese).0.into_owned();
+        assert!(bytes.is_ascii());
+        assert_eq!(decoded(&bytes), japanese);
+        let declared = declared(b"<meta charset=iso-2022-jp>");
+        assert_eq!(declared, Some(ISO_2022_JP));
+        assert_eq!(decode(bytes, declared).unwrap(), japanese);
+        for plain in ["\x1B[1mbold\x1B(B\x1B[m", "\x1B$ costs", "ü \x1B$B$3\x1B(B"] {
+            assert_eq!(decoded(plain.as_bytes()), plain);
+        }
+        assert_eq!(decode(b"plain".to_vec(), declared).unwrap(), "plain");
+        let other = encoding_rs::SHIFT_JIS.encode(japanese).0.into_owned();
+        assert_eq!(decode(other, declared).unwrap(), japanese);
+        // Where it is declared, a cut character does no harm.
+        let cut = b"\x1B$B$3$s$K$A$O$\x1B(B, he said and went on for a while".to_vec();
+        assert!(decode(cut, declared).unwrap().starts_with("こんにちは"));
+    }
+
+    #[test]
+    fn utf16_of_other_scripts_is_read() {
+        for text in [
+            "Все люди рождаются свободными.\r\nИ равными, в 1948 году.",
+            "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι",
+            "すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。",
+            "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心。",
+            "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.",
+            "כל בני האדם נולדו בני חורין",
+            "こんにちは、さようなら。ありがとう",
+        ] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(decoded(&little), text);
+            assert_eq!(decoded(&big), text);
+        }
+    }
+
+    #[test]
     fn a_page_says_its_encoding() {
         assert_eq!(declared(b"<meta charset=\"KOI8-R\">"), Some(encoding_rs::KOI8_R));
         assert_eq!(declared(b"<?xml encoding='windows-1251'?>"), Some(encoding_rs::WINDOWS_1251));
@@ -161,7 +199,20 @@ mod tests {
 
     #[test]
     fn binary_data_is_no_text() {
-        for bytes in [&b"\x7FELF\x02\0\0\0"[..], b"\x01\x02\x03\x04\x05", &[0; 100]] {
+        let numbers: Vec<u8> = (0_u16..400).flat_map(u16::to_le_bytes).collect();
+        let wave: Vec<u8> = (0_i16..400).flat_map(|n| ((n % 50 - 25) * 97).to_le_bytes()).collect();
+        let scrambled: Vec<u8> = (0_u32..400)
+            .flat_map(|n| n.wrapping_mul(2_654_435_761).rotate_left(n % 32).to_le_bytes())
+            .collect();
+        for bytes in [
+            &b"\x7FELF\x02\0\0\0"[..],
+            b"\x01\x02\x03\x04\x05",
+            b"\x04\x04\x04\x04",
+            &[0; 100],
+            &numbers,
+            &wave,
+            &scrambled,
+        ] {
             assert!(matches!(decode(bytes.to_vec(), None), Err(ExtractError::Unsupported(_))));
         }
     }

@@ -1,5 +1,6 @@
 //! Pages of the web: the text that is there to be read, as Markdown, without menus and scripts.
 
+mod depth;
 mod writer;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use super::error::{ExtractError, Result};
 use super::extracted::{Extracted, TextBuilder, TextFormat};
 use super::markdown::{heading, one_line};
 use super::text;
+use depth::is_deeper_than;
 use writer::Writer;
 
 /// Elements that may lie within one another: beyond it, building the tree takes the square of it.
@@ -22,7 +24,7 @@ const ARTICLE_CHARS: usize = 200;
 
 pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     let html = text::read(input, text_bytes)?;
-    if is_too_deep(&html) {
+    if is_deeper_than(&html, MAX_DEPTH) {
         return Err(ExtractError::too_large("more than 5,000 elements within one another"));
     }
     let page = Document::from(html.as_str());
@@ -79,28 +81,4 @@ fn article(page: Document, text_bytes: u64) -> Option<(String, String)> {
 fn is_the_content(article: &str, whole: &str) -> bool {
     let chars = article.chars().count();
     chars >= ARTICLE_CHARS && chars * 2 >= whole.chars().count()
-}
-
-/// Whether elements lie within one another too deeply, reckoned by their tags alone. Those whose
-/// end is often left out do not count, but for their part in what does.
-fn is_too_deep(html: &str) -> bool {
-    const LOOSE: [&str; 18] = [
-        "p", "br", "li", "td", "th", "tr", "hr", "img", "input", "meta", "link", "dd", "dt",
-        "option", "col", "area", "wbr", "source",
-    ];
-    let mut depth = 0_usize;
-    for (at, _) in html.match_indices('<') {
-        let rest = &html[at + 1..];
-        let (closes, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let end = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        let name = &rest[..end.min(12)];
-        if name.is_empty() || LOOSE.iter().any(|loose| name.eq_ignore_ascii_case(loose)) {
-            continue;
-        }
-        depth = if closes { depth.saturating_sub(1) } else { depth + 1 };
-        if depth > MAX_DEPTH {
-            return true;
-        }
-    }
-    false
 }

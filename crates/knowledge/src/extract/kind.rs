@@ -1,6 +1,6 @@
 //! Finds out what an upload is: by its content first, by its name only where contents look alike.
 
-use super::decode::{bare_utf16, is_texty, looks_binary};
+use super::decode::{bare_utf16, foreign_utf16, is_texty, looks_binary};
 
 /// Bytes of the beginning that [`sniff`] should be given; less is fine for smaller files.
 pub const HEAD_BYTES: usize = 8 * 1024;
@@ -175,7 +175,7 @@ pub fn sniff(name: &str, head: &[u8]) -> Result<FileKind, UnsupportedKind> {
         if let Some(found) = infer::get(head).filter(|found| !is_text_type(found.mime_type())) {
             return Err(unsupported(found.mime_type()));
         }
-        if looks_binary(head) {
+        if looks_binary(head) && foreign_utf16(&head[..head.len() & !1]).is_none() {
             return Err(unsupported("binary data"));
         }
     }
@@ -272,6 +272,8 @@ mod tests {
             ("a.html", b"no page", Some("text/plain")),
             ("a.txt", b"\xFF\xFEa\0b\0", Some("text/plain")),
             ("a.csv", b"a\0,\0b\0", Some("text/csv")),
+            // "Привет мир" without a mark.
+            ("a.txt", b"\x1F\x04@\x048\x042\x045\x04B\x04 \0<\x048\x04@\x04", Some("text/plain")),
             ("a.pdf", b"PK\x03\x04....word/document.xml", Some(DOCX)),
             ("a.pptx", b"PK\x03\x04....[Content_Types].xml", Some(PPTX)),
             ("a.txt", b"PK\x03\x04rest of a zip archive", None),

@@ -72,7 +72,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A table under construction. The first row is its header. Rows and columns at the edges that are
-/// empty are left out.
+/// empty are left out; what a later row has left of the edge stands in its first cell.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     waiting: Vec<Vec<String>>,
@@ -128,9 +128,11 @@ impl Table {
         let blank = |cell: &&String| cell.trim().is_empty();
         let used = cells.len() - cells.iter().rev().take_while(blank).count();
         for column in self.from..self.width.max(used) {
-            let cell = cells.get(column).map_or("", String::as_str);
             out.push(" ")?;
-            out.push(&one_line(cell).replace('|', "\\|"))?;
+            // The edge was settled before this row was seen.
+            let first = if column == self.from { 0 } else { column };
+            let cell = cells.get(first..cells.len().min(column + 1)).unwrap_or_default().join(" ");
+            out.push(&one_line(&cell).replace('|', "\\|"))?;
             out.push(" |")?;
         }
         out.push("\n")
@@ -157,6 +159,20 @@ mod tests {
         assert_eq!(
             table(&[&["", ""], &["", "a", "b|c"], &["", "1", "", ""], &["", "2\n3", "4", "5"]]),
             "| a | b\\|c |  |\n| --- | --- | --- |\n| 1 |  |  |\n| 2 3 | 4 | 5 |"
+        );
+    }
+
+    #[test]
+    fn what_stands_left_of_the_edge_is_not_lost() {
+        let mut rows: Vec<&[&str]> = vec![&["", "", "item", "price"]];
+        rows.resize(LOOK_ROWS, &["", "", "rope", "3"]);
+        rows.push(&["Grand total", "of", "all", "192"]);
+        rows.push(&["Checked"]);
+        let text = table(&rows);
+        assert!(text.starts_with("| item | price |\n| --- | --- |\n| rope | 3 |\n"), "{text}");
+        assert!(
+            text.ends_with("| rope | 3 |\n| Grand total of all | 192 |\n| Checked |  |"),
+            "{text}"
         );
     }
 

@@ -269,7 +269,22 @@ async fn a_page_without_an_article_is_taken_whole() {
 }
 
 #[tokio::test]
+async fn a_page_may_draw_and_reckon_as_much_as_it_likes() {
+    let page = format!(
+        "<title>Map</title><script>{}</script><!--{}--><svg><title>Isles</title>{}</svg><p>The isles lie close together.",
+        "if(i<n&&a<b){}".repeat(6_000),
+        "<div>".repeat(6_000),
+        "<path d=\"M0 0\"/><use href='#a' />".repeat(6_000)
+    );
+    let text = text_of("page.html", page.as_bytes()).await;
+    assert_eq!(text, "# Map\n\nThe isles lie close together.");
+}
+
+#[tokio::test]
 async fn a_page_says_its_encoding() {
     let page = b"<meta charset=windows-1251><p>\xCF\xF0\xE8\xE2\xE5\xF2";
     assert_eq!(text_of("a.html", page).await, "Привет");
+    let page = b"<meta charset=iso-2022-jp><p>\x1B$B$3$s$K$A$O\x1B(B!";
+    assert_eq!(text_of("a.html", page).await, "こんにちは!");
+    assert_eq!(text_of("a.txt", b"\x1B$B$3$s$K$A$O\x1B(B").await, "こんにちは");
 }

@@ -242,29 +242,79 @@ async fn a_hostile_pdf_harms_nobody(#[case] content: Vec<u8>) {
     assert_eq!(read("b.pdf", &good).await.unwrap().text, "still here");
 }
 
+/// A workbook whose sheets, called S1 and so on, have these rows.
+fn workbook(sheets: &[&str]) -> Vec<u8> {
+    let type_of = |kind| {
+        format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}")
+    };
+    let relation = |id: usize, kind, target: &str| {
+        format!("<Relationship Id=\"r{id}\" Type=\"{}\" Target=\"{target}\"/>", type_of(kind))
+    };
+    let numbers = || 1..=sheets.len();
+    let names: String = numbers()
+        .map(|n| format!("<sheet name=\"S{n}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"))
+        .collect();
+    let rels: String =
+        numbers().map(|n| relation(n, "worksheet", &format!("worksheets/sheet{n}.xml"))).collect();
+    let book = format!("<workbook xmlns:r=\"r\"><sheets>{names}</sheets></workbook>");
+    let root = relation(1, "officeDocument", "xl/workbook.xml");
+    let within = |rels: &str| format!("<Relationships>{rels}</Relationships>").into_bytes();
+    let mut parts = vec![
+        ("[Content_Types].xml".to_owned(), b"<Types/>".to_vec()),
+        ("_rels/.rels".to_owned(), within(&root)),
+        ("xl/workbook.xml".to_owned(), book.into_bytes()),
+        ("xl/_rels/workbook.xml.rels".to_owned(), within(&rels)),
+    ];
+    for (n, rows) in numbers().zip(sheets) {
+        let sheet = format!(
+            "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</sheetData></worksheet>"
+        );
+        parts.push((format!("xl/worksheets/sheet{n}.xml"), sheet.into_bytes()));
+    }
+    let parts: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+    zipped(&parts)
+}
+
+/// A row of a sheet with one cell.
+fn cell(place: &str, row: usize, text: &str) -> String {
+    format!("<row r=\"{row}\"><c r=\"{place}{row}\" t=\"str\"><v>{text}</v></c></row>")
+}
+
 #[tokio::test]
 async fn a_sheet_of_empty_rows_and_vast_dimensions_is_small() {
-    let rows = "<row/>".repeat(1_000_000);
-    let sheet = format!(
-        "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}<row r=\"1048576\"><c r=\"XFD1048576\" t=\"str\"><v>corner</v></c></row></sheetData></worksheet>"
-    );
-    let book = "<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>";
-    let rels = "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
-    let root = "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
-    let content = zipped(&[
-        ("[Content_Types].xml", b"<Types/>"),
-        ("_rels/.rels", root.as_bytes()),
-        ("xl/workbook.xml", book.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", rels.as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
-    ]);
-    let found = read("a.xlsx", &content).await.unwrap();
-    assert_eq!(found.text, "# S\n\n| corner |\n| --- |");
+    let rows = "<row/>".repeat(1_000_000) + &cell("XFD", 1_048_576, "corner");
+    let found = read("a.xlsx", &workbook(&[&rows])).await.unwrap();
+    assert_eq!(found.text, "# S1\n\n| corner |\n| --- |");
+}
+
+#[tokio::test]
+async fn a_workbook_without_a_cell_is_empty_and_names_no_empty_sheets() {
+    let blank = cell("B", 2, " ");
+    let error = read("a.xlsx", &workbook(&["", &blank])).await.unwrap_err();
+    assert!(matches!(error, ExtractError::Empty), "{error:?}");
+    let found = read("a.xlsx", &workbook(&["", &cell("B", 2, "x"), &blank])).await.unwrap();
+    check(&found);
+    assert_eq!((found.text.as_str(), found.pages.len()), ("# S2\n\n| x |\n| --- |", 3));
+}
+
+#[tokio::test]
+async fn no_cell_is_lost_that_stands_before_the_others() {
+    let mut rows: String = (1..80).map(|row| cell("B", row, "rope")).collect();
+    rows += &cell("A", 80, "Grand total");
+    let found = read("a.xlsx", &workbook(&[&rows])).await.unwrap();
+    assert!(found.text.ends_with("| rope |\n| Grand total |"), "{}", found.text);
+    let lines = format!("{}Grand total,79", ",rope\n".repeat(79));
+    let found = read("a.csv", lines.as_bytes()).await.unwrap();
+    assert!(found.text.ends_with("| rope |\n| Grand total 79 |"), "{}", found.text);
 }
 
 #[rstest]
 #[case("a.html", "<div>".repeat(1_000_000))]
 #[case("a.html", format!("{}deep", "<b><i>".repeat(500)))]
+#[case("a.html", "<div/>".repeat(1_000_000))]
+#[case("a.html", format!("<svg><foreignObject>{}", "<path/>".repeat(1_000_000)))]
+#[case("a.html", "<!---><script></script><b title='>'>".repeat(200_000))]
 #[case("a.json", "[".repeat(200_000) + &"]".repeat(200_000))]
 #[case("a.json", "{\"a\":".repeat(1_000_000))]
 #[case("a.csv", format!("\"{}", "a,".repeat(200_000)))]

@@ -5,11 +5,11 @@ mod wire;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::header::CONTENT_TYPE;
-use tokio::sync::OnceCell;
 use vpaura_domain::Clock;
 
 use super::Endpoint;
@@ -42,7 +42,8 @@ struct RemoteEmbedder {
     instructions: Instructions,
     /// The most tokens of a text, by our count.
     longest: usize,
-    dimension: OnceCell<usize>,
+    /// How many numbers the last vectors had; none before the first.
+    dimension: AtomicUsize,
 }
 
 /// The embedding model `model` of one of the providers in `settings`. A local host that is not
@@ -68,7 +69,7 @@ pub fn embedder(
         options,
         instructions: family::instructions(&model.model),
         longest: family::longest(&model.model),
-        dimension: OnceCell::new(),
+        dimension: AtomicUsize::new(0),
         endpoint,
     }))
 }
@@ -125,22 +126,19 @@ impl RemoteEmbedder {
             EmbeddingWire::OpenAi { .. } => wire::read_openai(&body, texts.len())?,
             EmbeddingWire::Ollama => wire::read_ollama(&body, texts.len())?,
         };
-        self.checked(vectors).await
+        self.checked(vectors)
     }
 
-    /// The vectors with length 1, all of the dimension that the model has shown.
-    async fn checked(&self, mut vectors: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, LlmError> {
+    /// The vectors with length 1, all of the dimension that was asked for. Where none was, the model
+    /// may have another than before: whoever keeps vectors looks whether they fit the others.
+    fn checked(&self, mut vectors: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, LlmError> {
         let Some(first) = vectors.first().map(Vec::len) else { return Ok(vectors) };
-        let asked = self.options.dimensions.map(|asked| asked as usize);
-        let expected = asked.unwrap_or(*self.dimension.get_or_init(|| async { first }).await);
+        let expected = self.options.dimensions.map_or(first, |asked| asked as usize);
+        all_have(&vectors, expected)?;
         for vector in &mut vectors {
-            if vector.len() != expected {
-                let found = vector.len();
-                let what = format!("a vector of {found} numbers instead of {expected}");
-                return Err(LlmError::protocol(what));
-            }
             numbers::normalise(vector)?;
         }
+        self.dimension.store(expected, Ordering::Relaxed);
         Ok(vectors)
     }
 
@@ -186,11 +184,13 @@ impl Embedder for RemoteEmbedder {
         if let Some(asked) = self.options.dimensions {
             return Ok(asked);
         }
-        if !self.dimension.initialized() {
+        if self.dimension.load(Ordering::Relaxed) == 0 {
             self.batch(&[Cow::Borrowed("dimension")], Purpose::Query).await?;
         }
-        let found = self.dimension.get().and_then(|found| u32::try_from(*found).ok());
-        found.ok_or_else(|| LlmError::protocol("the model gave no vector"))
+        let found = u32::try_from(self.dimension.load(Ordering::Relaxed)).ok();
+        found
+            .filter(|&found| found > 0)
+            .ok_or_else(|| LlmError::protocol("the model gave no vector"))
     }
 
     async fn embed(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Vec<f32>>, LlmError> {
@@ -207,6 +207,19 @@ impl Embedder for RemoteEmbedder {
         let calls: Vec<_> = batches.iter().map(|batch| self.batch(batch, purpose)).collect();
         let vectors: Vec<Vec<Vec<f32>>> =
             stream::iter(calls).buffered(at_once).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        let vectors: Vec<Vec<f32>> = vectors.into_iter().flatten().collect();
+        // A model may be replaced between two batches.
+        all_have(&vectors, vectors.first().map_or(0, Vec::len))?;
+        Ok(vectors)
+    }
+}
+
+/// Refuses vectors of which one has another dimension.
+fn all_have(vectors: &[Vec<f32>], dimension: usize) -> Result<(), LlmError> {
+    match vectors.iter().map(Vec::len).find(|found| *found != dimension) {
+        None => Ok(()),
+        Some(found) => {
+            Err(LlmError::protocol(format!("a vector of {found} numbers instead of {dimension}")))
+        }
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
-use vpaura_domain::{FixedClock, Timestamp};
+use vpaura_domain::{Clock, FixedClock, Timestamp};
 use vpaura_llm::{
     Embedder, EmbedderOptions, ErrorKind, Jitter, LlmError, ProviderSettings, Purpose,
-    RouterSettings, Timer, embedder,
+    RouterSettings, Timer, embedder, fitting_embedder,
 };
 use vpaura_test_support::{Reply, ScriptedProvider};
 
@@ -154,19 +154,67 @@ async fn what_are_no_vectors_is_refused(#[case] body: &'static str) {
 }
 
 #[tokio::test]
-async fn a_dimension_that_changes_is_refused() {
+async fn a_dimension_that_changes_is_known_from_then_on() {
     let provider = provider().await;
     for kind in ["openai", "ollama"] {
         let embedder = made(&of_kind(&provider, kind), "p/m", EmbedderOptions::default());
         assert_eq!(embedder.dimension().await, Ok(8));
-        let body = if kind == "ollama" {
-            r#"{"embeddings":[[1,2,3]]}"#
-        } else {
-            r#"{"data":[{"index":0,"embedding":[1,2,3]}]}"#
+        let of_vectors = |vectors: &str| match kind {
+            "ollama" => format!(r#"{{"embeddings":[{vectors}]}}"#),
+            _ => {
+                let items = vectors.replace("],", "]},{\"embedding\":");
+                format!(r#"{{"data":[{{"embedding":{items}}}]}}"#)
+            }
         };
-        provider.reply(Reply::whole(body));
-        assert_eq!(failure(&*embedder).await, ErrorKind::Protocol, "{kind}");
+        provider.reply(Reply::whole(of_vectors("[3,0,4]")));
+        let vectors = embedder.embed(&texts(&["one"]), Purpose::Document).await;
+        assert_eq!(vectors, Ok(vec![vec![0.6, 0.0, 0.8]]), "{kind}");
+        assert_eq!(embedder.dimension().await, Ok(3), "{kind}");
+        provider.reply(Reply::whole(of_vectors("[1,2,3],[1,2]")));
+        let mixed = embedder.embed(&texts(&["one", "two"]), Purpose::Document).await;
+        assert_eq!(mixed.expect_err("refused").kind(), ErrorKind::Protocol, "{kind}");
+        assert_eq!(embedder.dimension().await, Ok(3), "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_model_that_is_replaced_between_two_batches_gives_no_mixed_vectors() {
+    let provider = provider().await;
+    let options = EmbedderOptions { batch: 1, ..EmbedderOptions::default() };
+    let embedder = made(&of_kind(&provider, "vllm"), "p/m", options);
+    provider.reply(Reply::whole(r#"{"data":[{"embedding":[1,2,3]}]}"#));
+    let mixed = embedder.embed(&texts(&["one", "two"]), Purpose::Document).await;
+    assert_eq!(mixed.expect_err("refused").kind(), ErrorKind::Protocol);
+}
+
+#[tokio::test]
+async fn vectors_of_a_known_dimension_are_asked_for_where_they_do_not_come_by_themselves() {
+    let provider = provider().await;
+    let settings = of_kind(&provider, "openai");
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Timestamp::from_millis(1_000_000)));
+    let fitting = |dimension| {
+        let (of, jitter) = (model("p/m"), Jitter::fixed(0.0));
+        fitting_embedder(&settings, &of, (dimension, 64), &clock, &jitter).expect("sound settings")
+    };
+    let asked = |provider: &ScriptedProvider| -> Vec<Option<u64>> {
+        let requests = provider.requests();
+        requests.iter().map(|request| request.body["dimensions"].as_u64()).collect()
+    };
+    // Eight is what it gives by itself: it may be one that does not take the question.
+    let free = fitting(8);
+    let vectors = free.embed(&texts(&["one"]), Purpose::Query).await.expect("a vector");
+    assert_eq!((vectors[0].len(), asked(&provider)), (8, vec![None]));
+    let cut = fitting(5);
+    assert_eq!((cut.model(), cut.dimension().await), ("p/m", Ok(5)));
+    for _ in 0..2 {
+        let vectors = cut.embed(&texts(&["one"]), Purpose::Query).await.expect("a vector");
+        assert_eq!(vectors[0].len(), 5);
+    }
+    assert_eq!(asked(&provider), [None, None, Some(5), Some(5)], "it is known the second time");
+    let deaf = fitting(6);
+    provider.reply(Reply::whole(r#"{"data":[{"embedding":[3,4]}]}"#));
+    provider.reply(Reply::error(400, "invalid_request_error", "dimensions: not supported"));
+    assert_eq!(failure(&*deaf).await, ErrorKind::BadRequest);
 }
 
 #[tokio::test]

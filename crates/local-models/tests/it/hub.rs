@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use vpaura_llm::{Embedder, LlmError, Purpose};
+use tokio::sync::{Notify, Semaphore};
+use vpaura_llm::{Embedder, LlmError, Purpose, Reranker};
 use vpaura_local_models::{LocalModels, LocalSettings};
 
 use crate::fixture;
@@ -17,6 +18,13 @@ use crate::fixture;
 struct Served {
     head: String,
     body: Vec<u8>,
+    gate: Option<Arc<Gate>>,
+}
+
+/// Before a body: it is sent when the test lets it.
+struct Gate {
+    reached: Notify,
+    open: Semaphore,
 }
 
 #[derive(Clone, Default)]
@@ -49,7 +57,22 @@ impl Hub {
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n");
         let path = format!("/org/tiny/resolve/main/{file}");
-        self.files.lock().expect("the hub").insert(path, Served { head, body });
+        self.files.lock().expect("the hub").insert(path, Served { head, body, gate: None });
+    }
+
+    /// A gate before the body of a file.
+    fn hold(&self, file: &str) -> Arc<Gate> {
+        let gate = Arc::new(Gate { reached: Notify::new(), open: Semaphore::new(0) });
+        let served = Served { gate: Some(Arc::clone(&gate)), ..self.served(file) };
+        let path = format!("/org/tiny/resolve/main/{file}");
+        self.files.lock().expect("the hub").insert(path, served);
+        gate
+    }
+
+    /// What is served for a file.
+    fn served(&self, file: &str) -> Served {
+        let path = format!("/org/tiny/resolve/main/{file}");
+        self.files.lock().expect("the hub").get(&path).cloned().expect("a file")
     }
 
     async fn answer(self, mut stream: TcpStream) {
@@ -67,10 +90,15 @@ impl Hub {
         let missing = || Served {
             head: "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".into(),
             body: Vec::new(),
+            gate: None,
         };
         let served = served.unwrap_or_else(missing);
         // A reader that has gone is the test's own doing.
         let _gone = stream.write_all(served.head.as_bytes()).await;
+        if let Some(gate) = served.gate {
+            gate.reached.notify_one();
+            let _open = gate.open.acquire().await.expect("the gate");
+        }
         let _gone = stream.write_all(&served.body).await;
         let _gone = stream.shutdown().await;
     }
@@ -83,6 +111,43 @@ impl Hub {
 fn models(folder: &TempDir, hub_url: String) -> LocalModels {
     let models_dir = folder.path().join("models");
     LocalModels::new(LocalSettings { models_dir, hub_url, threads: None }).expect("a client")
+}
+
+/// A hub whose `org/tiny` is a reranker.
+async fn reranking_hub() -> (Hub, String) {
+    let (hub, address) = Hub::start().await;
+    for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+        let body = std::fs::read(fixture("tiny-judge").join(file)).expect("the fixture");
+        hub.serve(file, "200 OK", "", body);
+    }
+    (hub, address)
+}
+
+async fn judge(reranker: &dyn Reranker) -> Result<usize, LlmError> {
+    Ok(reranker.rerank("a cat", &["the cat sat".to_owned()]).await?.len())
+}
+
+/// Whether it says that the model is not here yet.
+fn is_being_opened(judged: &Result<usize, LlmError>) -> bool {
+    matches!(judged, Err(LlmError::Unavailable { retry_after: Some(_), .. }))
+}
+
+/// A caller that gives up while the fetch stands at the gate.
+async fn given_up(reranker: &dyn Reranker, gate: &Gate) {
+    tokio::select! {
+        judged = judge(reranker) => panic!("the gate is closed: {judged:?}"),
+        () = gate.reached.notified() => {}
+    }
+}
+
+/// What is judged as soon as the model is not being opened any more.
+async fn once_opened(reranker: &dyn Reranker) -> Result<usize, LlmError> {
+    loop {
+        match judge(reranker).await {
+            judged if is_being_opened(&judged) => tokio::task::yield_now().await,
+            judged => return judged,
+        }
+    }
 }
 
 fn weights() -> Vec<u8> {
@@ -129,6 +194,7 @@ async fn what_breaks_off_leaves_nothing_half_and_goes_on_later() {
     let served = Served {
         head: format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", weights().len()),
         body: cut,
+        gate: None,
     };
     let path = "/org/tiny/resolve/main/model.safetensors";
     hub.files.lock().expect("the hub").insert(path.into(), served);
@@ -183,4 +249,36 @@ async fn a_model_that_the_hub_lacks_is_told() {
     hub.serve("config.json", "500 Oops", "", Vec::new());
     let error = embed(&*models.embedder("org/tiny").expect("a name")).await.expect_err("none");
     assert!(matches!(error, LlmError::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_when_its_caller_gives_up_and_others_need_not_wait() {
+    let (hub, address) = reranking_hub().await;
+    let gate = hub.hold("model.safetensors");
+    let folder = tempfile::tempdir().expect("a folder");
+    let reranker = models(&folder, address).reranker("org/tiny").expect("a name");
+    given_up(&*reranker, &gate).await;
+    let judged = judge(&*reranker).await;
+    assert!(is_being_opened(&judged), "{judged:?}");
+    gate.open.add_permits(1);
+    assert_eq!(once_opened(&*reranker).await, Ok(1));
+    assert_eq!(hub.times_asked_for("model.safetensors"), 1);
+    assert_eq!(files(folder.path()), ["config.json", "model.safetensors", "tokenizer.json"]);
+}
+
+#[tokio::test]
+async fn a_fetch_that_fails_while_nobody_waits_is_tried_anew() {
+    let (hub, address) = reranking_hub().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let reranker = models(&folder, address).reranker("org/tiny").expect("a name");
+    let right = hub.served("model.safetensors");
+    let wrong = format!("x-linked-etag: \"{}\"\r\n", "0".repeat(64));
+    hub.serve("model.safetensors", "200 OK", &wrong, right.body.clone());
+    let gate = hub.hold("model.safetensors");
+    given_up(&*reranker, &gate).await;
+    hub.serve("model.safetensors", "200 OK", "", right.body);
+    gate.open.add_permits(1);
+    assert_eq!(once_opened(&*reranker).await, Ok(1));
+    assert_eq!(hub.times_asked_for("model.safetensors"), 2);
+    assert_eq!(files(folder.path()), ["config.json", "model.safetensors", "tokenizer.json"]);
 }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder
 use uuid::Uuid;
 use vpaura_domain::{DocumentId, DocumentStatus, Timestamp};
 
-use super::{CommitDocuments, IndexedDocument};
+use super::{CommitDocuments, Fetched, IndexedDocument};
 use crate::codec::{self, Word, to_i64};
 use crate::collections;
 use crate::db::Tx;
@@ -56,6 +56,9 @@ async fn run(tx: &Tx, commit: &CommitDocuments, now: Timestamp) -> Result<Vec<Do
             bury(tx, collection, id).await?;
         }
         make_ready(tx, document, now).await?;
+        if let Some(fetched) = &document.fetched {
+            put_fetched(tx, id, fetched).await?;
+        }
     }
     insert_chunks(tx, commit, &ours).await?;
     let shown: HashSet<u32> = ours.iter().flat_map(|document| numbers(document)).collect();
@@ -109,6 +112,28 @@ async fn make_ready(tx: &Tx, document: &IndexedDocument, now: Timestamp) -> Resu
         .filter(Column::Id.eq(document.document_id.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Gives the document what its chunks were made of.
+async fn put_fetched(tx: &Tx, id: Uuid, fetched: &Fetched) -> Result<()> {
+    let Fetched { content, rename } = fetched;
+    Entity::update_many()
+        .col_expr(Column::Sha256, Expr::val(content.sha256.as_str()))
+        .col_expr(Column::MediaType, Expr::val(content.media_type.as_str()))
+        .col_expr(Column::Size, Expr::val(to_i64(content.size)))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    if let Some(rename) = rename {
+        Entity::update_many()
+            .col_expr(Column::Name, Expr::val(rename.to.as_str()))
+            .col_expr(Column::NameKey, Expr::val(rename.to.to_lowercase()))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Name.eq(rename.from.as_str()))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

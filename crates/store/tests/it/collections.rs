@@ -9,7 +9,7 @@ use vpaura_domain::{
 };
 use vpaura_store::{
     AuditFilter, ChatbotChanges, CollectionChanges, Content, Created, DocumentChanges,
-    DocumentFilter, DocumentMatch, StoreError,
+    DocumentFilter, DocumentMatch, Fetched, Rename, StoreError,
 };
 
 use crate::conformance;
@@ -347,19 +347,28 @@ conformance! {
         let shared = add("bb").await;
         assert!(db.store.delete_file(&visitor, file.id).await.unwrap());
         assert_eq!(db.orphans().await, [""; 0]);
-        let claimed = db.claim(1).await.remove(0);
-        let fetched = content("cc").unwrap();
-        let purged = db.store.put_document_content(&claimed.claim, fetched.clone(), Some("page".into())).await.unwrap();
-        assert!(purged);
+        let fetched = async |sha256: &str, from: &str| {
+            let claimed = db.claim(1).await.remove(0);
+            let mut commit = db.commit_of(&[(&claimed, &["words"])], &[]).await;
+            let rename = Some(Rename { from: from.to_owned(), to: "Page".to_owned() });
+            commit.documents[0].fetched = Some(Fetched { content: content(sha256).unwrap(), rename });
+            commit
+        };
+        let commit = fetched("cc", "d").await;
+        assert_eq!(db.orphans().await, [""; 0], "what is searched stays until the commit");
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), [shared]);
         assert_eq!(db.orphans().await, ["bb"]);
         let stored = db.store.get_document(&operator, collection, shared).await.unwrap().unwrap();
-        assert_eq!((stored.name.as_str(), stored.sha256.as_deref(), stored.size), ("page", Some("cc"), Some(3)));
-        let purged = db.store.put_document_content(&claimed.claim, fetched, None).await.unwrap();
-        assert!(purged);
+        assert_eq!((stored.name.as_str(), stored.sha256.as_deref(), stored.size), ("Page", Some("cc"), Some(3)));
+        let rename = DocumentChanges { name: Some("Mine".to_owned()), ..Default::default() };
+        db.store.update_document(&operator, collection, shared, &rename, &entry).await.unwrap();
+        assert!(db.store.reindex_document(&operator, collection, shared).await.unwrap().is_some());
+        let commit = fetched("cc", "Page").await;
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), [shared]);
         assert_eq!(db.orphans().await, [""; 0], "the same content stays");
+        let stored = db.store.get_document(&operator, collection, shared).await.unwrap().unwrap();
+        assert_eq!(stored.name, "Mine", "somebody has renamed it meanwhile");
         assert!(db.store.delete_collection(&operator, collection, &entry).await.unwrap());
-        let late = content("dd").unwrap();
-        assert!(!db.store.put_document_content(&claimed.claim, late, None).await.unwrap());
         db.purge(1).await;
         assert_eq!(db.orphans().await, ["cc"]);
     }

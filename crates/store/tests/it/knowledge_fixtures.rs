@@ -106,6 +106,7 @@ impl TestDb {
         IndexedDocument {
             document_id: claimed.claim.document_id,
             attempt: claimed.claim.attempt,
+            fetched: None,
             chars: 99,
             pages: Some(3),
             first_no,

@@ -8,9 +8,9 @@ use clap::Args;
 use tokio::time::Instant;
 use vpaura_domain::{CollectionId, Page, Scope};
 use vpaura_engine::{DocumentMatch, Engine, SearchBy, SearchQuery};
-use vpaura_knowledge::evaluate::{Judgements, TestQuery, mean, measure};
+use vpaura_knowledge::evaluate::{mean, measure};
 
-use super::judged::{Format, judged_id, read};
+use super::judged::{Format, QrelsFormat, TestSet, read};
 use super::table::{Row, table};
 use crate::commands::load_config;
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ const STOP: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 pub(crate) struct Retrieval {
     /// The collection's name. Its documents are known to the judgements by `id` in their metadata,
-    /// else by their names without extension
+    /// else by their names with or without extension
     #[arg(long)]
     collection: String,
     /// The queries
@@ -34,9 +34,13 @@ pub(crate) struct Retrieval {
     /// Which documents are relevant to which query
     #[arg(long, value_name = "FILE")]
     qrels: PathBuf,
-    /// How the files are written; told from the queries when absent
+    /// How the queries are written, and judgements of three columns with them; told from the files
+    /// when absent
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// How the judgements are written; told from the files when absent
+    #[arg(long, value_enum)]
+    qrels_format: Option<QrelsFormat>,
     /// How many documents of a ranking count
     #[arg(long, value_name = "K", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -56,40 +60,41 @@ struct Way {
 
 impl Retrieval {
     pub(crate) async fn run(self) -> Result<()> {
-        let (queries, judgements) = read(&self.queries, &self.qrels, self.format)?;
+        let set = read(&self.queries, &self.qrels, self.format, self.qrels_format)?;
         let engine = Engine::assemble(&load_config()?).await?;
-        let rows = self.measure(&engine, &queries, &judgements).await;
+        let mut rows = Vec::new();
+        let measured = self.measure(&engine, &set, &mut rows).await;
         engine.stop(STOP).await;
-        let rows = rows?;
+        // What could be measured is told, whatever could not.
+        if !rows.is_empty() {
+            self.tell(&rows, set.queries.len())?;
+        }
+        measured
+    }
+
+    fn tell(&self, rows: &[Row], asked: usize) -> std::io::Result<()> {
         let k = self.at as usize;
         if self.json {
-            let asked = queries.len();
             let all = serde_json::json!({
                 "collection": self.collection, "queries": asked, "k": k, "rankings": rows,
             });
-            terminal::print_line(&all.to_string())?;
-        } else {
-            terminal::print(&table(&rows, k))?;
+            return terminal::print_line(&all.to_string());
         }
-        Ok(())
+        terminal::print(&table(rows, k))
     }
 
-    async fn measure(
-        &self,
-        engine: &Engine,
-        queries: &[TestQuery],
-        judgements: &Judgements,
-    ) -> Result<Vec<Row>> {
+    /// One row for each way of searching, until one fails.
+    async fn measure(&self, engine: &Engine, set: &TestSet, rows: &mut Vec<Row>) -> Result<()> {
         let scope = Scope::operator();
         let collection = self.find(engine, &scope).await?;
-        let mut rows = Vec::new();
-        for way in ways(engine, &scope, collection).await? {
-            rows.push(self.row(engine, collection, way, queries, judgements).await?);
-        }
-        if rows.len() == 1 {
+        let ways = ways(engine, &scope, collection).await?;
+        if !ways.iter().any(|way| way.by.vectors) {
             terminal::note("without vectors: the collection has none of a configured embedder");
         }
-        Ok(rows)
+        for way in ways {
+            rows.push(self.row(engine, collection, way, set).await?);
+        }
+        Ok(())
     }
 
     async fn find(&self, engine: &Engine, scope: &Scope) -> Result<CollectionId> {
@@ -115,13 +120,12 @@ impl Retrieval {
         engine: &Engine,
         collection: CollectionId,
         way: Way,
-        queries: &[TestQuery],
-        judgements: &Judgements,
+        set: &TestSet,
     ) -> Result<Row> {
         let scope = Scope::operator();
         let (mut at_k, mut at_100, mut times) = (Vec::new(), Vec::new(), Vec::new());
-        for query in queries {
-            let Some(judged) = judgements.get(&query.id) else { continue };
+        for query in &set.queries {
+            let Some(judged) = set.judgements.get(&query.id) else { continue };
             let search = SearchQuery {
                 collections: Some(vec![collection]),
                 query: query.text.clone(),
@@ -134,7 +138,11 @@ impl Retrieval {
             let begun = Instant::now();
             let ranking = engine.rank_documents(&scope, &search).await?;
             times.push(begun.elapsed());
-            let ranking: Vec<String> = ranking.iter().map(judged_id).collect();
+            if let Some(notice) = ranking.notice {
+                let reason = format!("{:?} cannot be measured: {notice}", way.name);
+                return Err(Error::Refused(reason));
+            }
+            let ranking: Vec<String> = ranking.documents.iter().map(|it| set.id_of(it)).collect();
             at_k.extend(measure(&ranking, judged, self.at as usize));
             at_100.extend(measure(&ranking, judged, RANKED as usize));
         }
@@ -152,7 +160,8 @@ impl Retrieval {
     }
 }
 
-/// The ways that there are: what a search says of itself tells whether there are vectors.
+/// The ways that there are: what a search says of itself tells whether there are vectors. Where
+/// they should be compared and cannot be, that is for their row to say.
 async fn ways(engine: &Engine, scope: &Scope, collection: CollectionId) -> Result<Vec<Way>> {
     let way = |name, words, vectors, rerank| Way { name, by: SearchBy { words, vectors }, rerank };
     let probe = SearchQuery {
@@ -166,12 +175,13 @@ async fn ways(engine: &Engine, scope: &Scope, collection: CollectionId) -> Resul
     };
     let found = engine.search(scope, probe).await?;
     let mut ways = vec![way("words", true, false, false)];
-    if found.embedder.is_some() {
+    if found.embedder.is_some() || found.notice.is_some() {
         ways.push(way("vectors", false, true, false));
         ways.push(way("fused", true, true, false));
     }
     if engine.reranker_model().is_some() {
-        ways.push(way("reranked", true, true, true));
+        let vectors = ways.len() > 1;
+        ways.push(way("reranked", true, vectors, true));
     }
     Ok(ways)
 }

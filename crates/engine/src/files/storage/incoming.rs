@@ -8,6 +8,7 @@ use tokio::fs;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 /// A file under a temporary name. Dropped, it leaves nothing behind.
+#[derive(Debug)]
 pub(crate) struct Incoming {
     file: BufWriter<fs::File>,
     path: PathBuf,

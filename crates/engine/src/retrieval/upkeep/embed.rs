@@ -1,7 +1,9 @@
 //! Makes the vectors that are missing: those of collections that were embedded by another embedder,
 //! or by none, and those of segments that were committed without. What serves goes on serving until
-//! the new vectors are whole.
+//! the new vectors are whole. A chunk that the embedder does not take stays without, and is found by
+//! its words.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,6 +13,7 @@ use vpaura_knowledge::index::{decode_f16, encode_f16, signatures_blob};
 use vpaura_llm::{Embedder, Purpose};
 use vpaura_store::{ChunkToEmbed, EmbeddingClaim, SegmentHead};
 
+use crate::ingestion::is_due_to_a_text;
 use crate::{Engine, Error, Result};
 
 /// How long a server that says nothing keeps its claim.
@@ -19,6 +22,8 @@ const LEASE: Duration = Duration::from_secs(120);
 const RETRY: Duration = Duration::from_secs(30);
 /// Chunks that are embedded and stored together.
 const BATCH: u32 = 256;
+/// Chunks of those that the embedder may not take; where there are more, something is wrong with it.
+const MOST_REFUSED: usize = 16;
 /// Vectors read at a time.
 const PAGE: u32 = 4_096;
 /// Collections that are begun at a time.
@@ -30,6 +35,14 @@ enum End {
     Done,
     /// It is another server's, or nobody's any more.
     Lost,
+}
+
+/// Why there are no vectors.
+struct Failure {
+    /// In a sentence for people.
+    reason: String,
+    /// One of the texts is to blame.
+    is_due_to_a_text: bool,
 }
 
 impl Engine {
@@ -84,23 +97,14 @@ impl Engine {
         segment: &SegmentHead,
         renewed: &mut Instant,
     ) -> Result<End> {
-        let range = segment.first_no..segment.first_no.saturating_add(segment.span);
+        let mut range = segment.first_no..segment.first_no.saturating_add(segment.span);
         loop {
             let chunks = self.store.chunks_to_embed(claim, range.clone(), BATCH).await?;
-            if chunks.is_empty() {
-                break;
-            }
-            let Some(vectors) = self.embed_chunks(embedder, claim, &chunks).await? else {
+            // Those that stay without are not asked for again.
+            let Some(last) = chunks.last() else { break };
+            range.start = last.no.saturating_add(1);
+            if let End::Lost = self.embed_chunks(embedder, claim, &chunks, renewed).await? {
                 return Ok(End::Lost);
-            };
-            if !self.store.put_vectors(claim, vectors).await? {
-                return Ok(End::Lost);
-            }
-            if renewed.elapsed() > LEASE / 4 {
-                *renewed = Instant::now();
-                if !self.store.renew_embedding(claim, LEASE).await? {
-                    return Ok(End::Lost);
-                }
             }
         }
         let signatures = self.signatures_of(claim, segment).await?;
@@ -109,35 +113,48 @@ impl Engine {
         Ok(End::Done)
     }
 
-    /// The chunks' vectors as they are stored; none when the embedder failed, which is noted.
+    /// Makes the chunks' vectors and stores them: of all at once, or by halves, down to those chunks
+    /// that the embedder does not take. Lost when it failed otherwise, which is noted.
     async fn embed_chunks(
         &self,
         embedder: &dyn Embedder,
         claim: &EmbeddingClaim,
         chunks: &[ChunkToEmbed],
-    ) -> Result<Option<Vec<(u32, Vec<u8>)>>> {
-        let text = |chunk: &ChunkToEmbed| {
-            embedding_text(Some(&chunk.document), &chunk.headings, &chunk.text)
-        };
-        let texts: Vec<String> = chunks.iter().map(text).collect();
-        let reason = match embedder.embed(&texts, Purpose::Document).await {
-            Ok(vectors) if vectors.len() != texts.len() => "it gave too few vectors".to_owned(),
-            Ok(vectors) if vectors.iter().any(|it| it.len() != claim.stamp.dimension as usize) => {
-                "its vectors have another dimension than it says".to_owned()
+        renewed: &mut Instant,
+    ) -> Result<End> {
+        let mut refused = 0;
+        let mut waiting = VecDeque::from([chunks]);
+        while let Some(chunks) = waiting.pop_front() {
+            match vectors_of(embedder, claim, chunks).await {
+                Ok(vectors) => {
+                    if !self.store.put_vectors(claim, vectors).await? {
+                        return Ok(End::Lost);
+                    }
+                }
+                Err(failure) if !failure.is_due_to_a_text || refused == MOST_REFUSED => {
+                    let (model, reason) = (embedder.model(), failure.reason);
+                    let told = format!("the embedder {model} failed: {reason}");
+                    self.store.fail_embedding(claim, &told, RETRY).await?;
+                    return Ok(End::Lost);
+                }
+                Err(_) if chunks.len() == 1 => {
+                    refused += 1;
+                    let no = chunks.first().map(|chunk| chunk.no);
+                    tracing::warn!(collection.id = %claim.collection_id, no, "a chunk has no vector");
+                }
+                Err(_) => {
+                    let (first, second) = chunks.split_at(chunks.len() / 2);
+                    waiting.extend([first, second]);
+                }
             }
-            Ok(vectors) => {
-                let numbers = chunks.iter().map(|chunk| chunk.no);
-                let encoded = vectors.iter().map(|vector| encode_f16(vector));
-                return Ok(Some(numbers.zip(encoded).collect()));
+            if renewed.elapsed() > LEASE / 4 {
+                *renewed = Instant::now();
+                if !self.store.renew_embedding(claim, LEASE).await? {
+                    return Ok(End::Lost);
+                }
             }
-            Err(error) => {
-                tracing::warn!(%error, embedder = embedder.model(), "vectors could not be made");
-                error.user_message().to_owned()
-            }
-        };
-        let told = format!("the embedder {} failed: {reason}", embedder.model());
-        self.store.fail_embedding(claim, &told, RETRY).await?;
-        Ok(None)
+        }
+        Ok(End::Done)
     }
 
     /// The signs of all vectors of a segment.
@@ -162,5 +179,32 @@ impl Engine {
         let made = tokio::task::spawn_blocking(move || signatures_blob(first_no, span, &vectors));
         let made = made.await.map_err(|error| Error::Internal(format!("signatures: {error}")))?;
         made.map_err(|error| Error::Internal(format!("signatures: {error}")))
+    }
+}
+
+/// The chunks' vectors as they are stored.
+async fn vectors_of(
+    embedder: &dyn Embedder,
+    claim: &EmbeddingClaim,
+    chunks: &[ChunkToEmbed],
+) -> std::result::Result<Vec<(u32, Vec<u8>)>, Failure> {
+    let text =
+        |chunk: &ChunkToEmbed| embedding_text(Some(&chunk.document), &chunk.headings, &chunk.text);
+    let texts: Vec<String> = chunks.iter().map(text).collect();
+    let wrong = |reason: &str| Err(Failure { reason: reason.to_owned(), is_due_to_a_text: false });
+    match embedder.embed(&texts, Purpose::Document).await {
+        Ok(vectors) if vectors.len() != texts.len() => wrong("it gave too few vectors"),
+        Ok(vectors) if vectors.iter().any(|it| it.len() != claim.stamp.dimension as usize) => {
+            wrong("its vectors have another dimension than it says")
+        }
+        Ok(vectors) => {
+            let numbers = chunks.iter().map(|chunk| chunk.no);
+            Ok(numbers.zip(vectors.iter().map(|vector| encode_f16(vector))).collect())
+        }
+        Err(error) => {
+            tracing::warn!(%error, embedder = embedder.model(), "vectors could not be made");
+            let is_due_to_a_text = is_due_to_a_text(embedder, &error).await;
+            Err(Failure { reason: error.user_message().to_owned(), is_due_to_a_text })
+        }
     }
 }

@@ -72,18 +72,19 @@ fn finish(out: TextBuilder, title: Option<&str>) -> Result<Extracted> {
     out.finish(TextFormat::Markdown, title)
 }
 
-/// A sheet that is being written. Cells come row by row.
-struct Sheet {
+/// A sheet that is being written. Cells come row by row; with the first that is not empty comes the
+/// sheet's name, so that nothing is written of a sheet without any.
+struct Sheet<'a> {
+    name: Option<&'a str>,
     table: Table,
     row: u32,
     cells: Vec<String>,
 }
 
-impl Sheet {
-    fn begin(out: &mut TextBuilder, name: &str) -> Result<Self> {
+impl<'a> Sheet<'a> {
+    fn begin(out: &mut TextBuilder, name: &'a str) -> Result<Self> {
         out.begin_page()?;
-        heading(out, 1, name)?;
-        Ok(Self { table: Table::default(), row: 0, cells: Vec::new() })
+        Ok(Self { name: Some(name), table: Table::default(), row: 0, cells: Vec::new() })
     }
 
     fn cell(&mut self, out: &mut TextBuilder, row: u32, column: usize, text: String) -> Result<()> {
@@ -91,8 +92,11 @@ impl Sheet {
             self.table.row(out, std::mem::take(&mut self.cells))?;
             self.row = row;
         }
-        if text.is_empty() || column >= COLUMNS {
+        if text.trim().is_empty() || column >= COLUMNS {
             return Ok(());
+        }
+        if let Some(name) = self.name.take() {
+            heading(out, 1, name)?;
         }
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());

@@ -83,7 +83,7 @@ impl Config {
         let llm = LlmConfig::read(&mut r);
         let tools = ToolsConfig::read(&mut r);
         let limits = LimitsConfig::read(&mut r);
-        let files = FilesConfig::read(&mut r);
+        let files = FilesConfig::read(&mut r, limits.upload_bytes);
         let knowledge =
             KnowledgeConfig::read(&mut r, &sources.directory, &data.dir, &llm.providers);
         let runs = RunsConfig::read(&mut r);

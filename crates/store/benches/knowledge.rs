@@ -174,7 +174,7 @@ impl Bench {
             workspace_id,
             collection_id: self.collection,
             documents: vec![document],
-            segment: segment(first_no, self.embedding),
+            segments: vec![segment(first_no, self.embedding)],
         }
     }
 }

@@ -131,5 +131,5 @@ pub struct CommitDocuments {
     /// The documents, each once.
     pub documents: Vec<IndexedDocument>,
     /// The index over all their chunks.
-    pub segment: NewSegment,
+    pub segments: Vec<NewSegment>,
 }

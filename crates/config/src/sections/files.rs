@@ -7,6 +7,9 @@ use secrecy::SecretString;
 
 use crate::reader::Reader;
 
+/// The most that `files.extract_text_bytes` can be.
+const MOST_TEXT: i64 = 1_073_741_824;
+
 /// `[files]`.
 #[derive(Debug, Clone)]
 pub struct FilesConfig {
@@ -67,7 +70,9 @@ pub struct ExtractConfig {
 }
 
 impl FilesConfig {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+    /// A text may have as many bytes as an upload, whatever else is said.
+    pub(crate) fn read(r: &mut Reader<'_>, upload_bytes: u64) -> Self {
+        let text_bytes: u64 = r.integer("files.extract_text_bytes", 1_024..=MOST_TEXT);
         Self {
             storage: StorageConfig::read(r),
             scanner: r.parsed(
@@ -79,7 +84,7 @@ impl FilesConfig {
                 memory_bytes: r.integer("files.extract_memory_bytes", 67_108_864..=68_719_476_736),
                 cpu: r.seconds("files.extract_cpu_seconds", 1..=3_600),
                 wall: r.seconds("files.extract_seconds", 1..=7_200),
-                text_bytes: r.integer("files.extract_text_bytes", 1_024..=1_073_741_824),
+                text_bytes: text_bytes.max(upload_bytes.min(MOST_TEXT.unsigned_abs())),
                 children: r.integer("files.extract_children", 1..=256),
             },
         }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use vpaura_domain::{ChunkId, SegmentId};
 use vpaura_knowledge::chunk::embedding_text;
+use vpaura_knowledge::index::MAX_SPAN;
 use vpaura_store::{CommitDocuments, IndexedDocument, NewChunk};
 
 use super::batches::Batch;
 use super::prepare::Prepared;
-use super::segment::{IndexedText, build_segment, new_segment};
+use super::segment::{IndexedText, build_segments, new_segment};
 use super::trouble::Trouble;
 use crate::files::Kept;
 use crate::{Engine, Error};
@@ -51,25 +52,35 @@ impl Engine {
         let (workspace, collection) = (claim.workspace_id, claim.collection_id);
         let first_no = self.store.reserve_numbers(workspace, collection, count).await?;
         let wanted: Vec<_> = claimed.serving.iter().chain(&claimed.building).cloned().collect();
-        let vectors = if wanted.is_empty() {
-            Vec::new()
-        } else {
-            let texts: Vec<String> = indexed(documents)
+        let texts: Vec<String> = match wanted.is_empty() {
+            true => Vec::new(),
+            false => indexed(documents)
                 .map(|chunk| embedding_text(Some(chunk.title), chunk.headings, chunk.text))
-                .collect();
-            self.vectors_for(&wanted, first_no, &texts).await?
+                .collect(),
         };
+        let mut vectors = Vec::new();
+        let firsts = (first_no..).step_by(MAX_SPAN as usize);
+        for (first_no, part) in firsts.zip(texts.chunks(MAX_SPAN as usize)) {
+            vectors.push(self.vectors_for(&wanted, first_no, part).await?);
+        }
         let shared = documents.to_vec();
-        let built = tokio::task::spawn_blocking(move || build_segment(first_no, indexed(&shared)));
+        let built = tokio::task::spawn_blocking(move || {
+            build_segments(first_no, &indexed(&shared).collect::<Vec<_>>())
+        });
         let built =
             built.await.map_err(|error| Error::Internal(format!("indexing: {error}")))??;
-        let segment = new_segment(SegmentId::generate(&*self.ids), built, vectors);
+        let mut vectors = vectors.into_iter();
+        let segment = |built| {
+            let id = SegmentId::generate(&*self.ids);
+            new_segment(id, built, vectors.next().unwrap_or_default())
+        };
+        let segments = built.into_iter().map(segment).collect();
         let commit = CommitDocuments {
             server: self.instance,
             workspace_id: workspace,
             collection_id: collection,
             documents: self.rows(documents, first_no),
-            segment,
+            segments,
         };
         let ready = self.commit_with_pages(documents, commit).await?;
         metrics::counter!("vpaura_ingest_documents_total", "outcome" => "ready")

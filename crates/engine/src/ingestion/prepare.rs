@@ -2,7 +2,6 @@
 
 use vpaura_domain::DocumentSource;
 use vpaura_knowledge::chunk::{NewChunk, chunk};
-use vpaura_knowledge::index::MAX_SPAN;
 use vpaura_knowledge::terms::Language;
 use vpaura_store::ClaimedDocument;
 
@@ -10,6 +9,9 @@ use super::asker::BELIEVED;
 use super::fetch::FetchedPage;
 use super::trouble::Trouble;
 use crate::{Engine, Error};
+
+/// How many chunks a document may have: what that takes is in memory while it is indexed.
+const MOST_CHUNKS: usize = 1_000_000;
 
 /// A document that was read and cut.
 #[derive(Debug)]
@@ -81,9 +83,9 @@ impl Engine {
         if cut.chunks.is_empty() {
             return Err(Trouble::Document("there is no text in it".to_owned()));
         }
-        if cut.chunks.len() > MAX_SPAN as usize {
+        if cut.chunks.len() > MOST_CHUNKS {
             return Err(Trouble::Document(format!(
-                "it makes {} chunks, and a document may have {MAX_SPAN}: split it, or let the \
+                "it makes {} chunks, and a document may have {MOST_CHUNKS}: split it, or let the \
                  collection have larger chunks",
                 cut.chunks.len()
             )));

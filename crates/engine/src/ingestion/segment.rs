@@ -1,13 +1,14 @@
 //! The index over chunks that become visible together.
 
 use vpaura_domain::SegmentId;
-use vpaura_knowledge::index::{BuiltSegment, SegmentBuilder};
+use vpaura_knowledge::index::{BuiltSegment, MAX_SPAN, SegmentBuilder};
 use vpaura_knowledge::terms::{Language, document_terms};
 use vpaura_store::{NewSegment, NewVectors};
 
 use crate::{Error, Result};
 
 /// A chunk as the index takes it.
+#[derive(Clone, Copy)]
 pub(crate) struct IndexedText<'a> {
     /// Its words.
     pub(crate) text: &'a str,
@@ -34,6 +35,16 @@ pub(crate) fn build_segment<'a>(
     Ok(builder.finish())
 }
 
+/// The segments of chunks that are numbered from `first_no` on: of as many as one can have each.
+pub(super) fn build_segments(
+    first_no: u32,
+    chunks: &[IndexedText<'_>],
+) -> Result<Vec<BuiltSegment>> {
+    let firsts = (first_no..).step_by(MAX_SPAN as usize);
+    let parts = firsts.zip(chunks.chunks(MAX_SPAN as usize));
+    parts.map(|(first_no, part)| build_segment(first_no, part.iter().copied())).collect()
+}
+
 /// The segment as it is stored, with its vectors.
 pub(crate) fn new_segment(
     id: SegmentId,
@@ -50,5 +61,24 @@ pub(crate) fn new_segment(
         lengths: built.lengths,
         postings: built.postings,
         vectors,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_chunks_than_a_segment_has_make_several() {
+        let chunk =
+            IndexedText { text: "word", headings: &[], title: "t", language: Language::UNKNOWN };
+        let ranges = |count: u32| -> Vec<(u32, u32)> {
+            let chunks = vec![chunk; count as usize];
+            let built = build_segments(7, &chunks).expect("nothing refuses them");
+            built.iter().map(|segment| (segment.first_no, segment.span)).collect()
+        };
+        assert_eq!(ranges(0), []);
+        assert_eq!(ranges(MAX_SPAN), [(7, MAX_SPAN)]);
+        assert_eq!(ranges(MAX_SPAN + 2), [(7, MAX_SPAN), (7 + MAX_SPAN, 2)]);
     }
 }

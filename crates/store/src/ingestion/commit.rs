@@ -62,7 +62,11 @@ async fn run(tx: &Tx, commit: &CommitDocuments, now: Timestamp) -> Result<Vec<Do
     }
     insert_chunks(tx, commit, &ours).await?;
     let shown: HashSet<u32> = ours.iter().flat_map(|document| numbers(document)).collect();
-    insert_segment(tx, (commit.workspace_id, collection), &commit.segment, &shown, now).await?;
+    for segment in &commit.segments {
+        let range = segment.first_no..segment.first_no.saturating_add(segment.span);
+        let shown = shown.iter().copied().filter(|no| range.contains(no)).collect();
+        insert_segment(tx, (commit.workspace_id, collection), segment, &shown, now).await?;
+    }
     Ok(ours.into_iter().map(|document| document.document_id).collect())
 }
 

@@ -137,7 +137,7 @@ impl TestDb {
             workspace_id: claim.workspace_id,
             collection_id: claim.collection_id,
             documents,
-            segment: self.segment(first_no, &texts, embeddings),
+            segments: vec![self.segment(first_no, &texts, embeddings)],
         }
     }
 

@@ -96,6 +96,21 @@ fn text(text: &str) -> MetadataValue {
 }
 
 conformance! {
+    async fn a_document_of_several_segments_is_found_in_all_of_them(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        db.noted(&operator, collection, "long", json!({})).await;
+        let claimed = db.claim(1).await.remove(0);
+        let texts = ["word one", "word two", "word three"];
+        let mut commit = db.commit_of(&[(&claimed, &texts)], &[]).await;
+        let first = commit.segments[0].first_no;
+        commit.segments =
+            vec![db.segment(first, &texts[..2], &[]), db.segment(first + 2, &texts[2..], &[])];
+        assert_eq!(db.store.commit_documents(commit).await.unwrap().len(), 1);
+        assert_eq!(db.texts(&operator, "word").await, texts);
+        assert_eq!(db.segments().await, [(0, 2, 2, 0), (2, 1, 1, 0)]);
+    }
+
     async fn an_edited_chunk_is_found_by_its_new_words_alone(db: TestDb) {
         let operator = Scope::operator();
         let collection = db.collection(&operator, Visibility::Workspace).await;

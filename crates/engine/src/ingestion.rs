@@ -21,7 +21,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{Engine, Result};
 
-pub(crate) use embed::is_due_to_a_text;
+pub(crate) use embed::{Unembedded, embed};
 pub(crate) use segment::{IndexedText, build_segment, new_segment};
 
 /// How often documents that wait are looked for; those that are added here are seen at once.

@@ -12,7 +12,7 @@ pub(crate) use lead::follow;
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
@@ -36,11 +36,19 @@ pub(crate) enum End {
     Parent(Arc<dyn Any + Send + Sync>),
 }
 
+/// What a run and whoever holds it show each other.
+#[derive(Default)]
+pub(crate) struct Signs {
+    /// Set when the run is to stop at the next barrier.
+    pub(crate) drain: AtomicBool,
+    /// Counts when the driver begins to be polled, and when it has been: odd while it is.
+    pub(crate) polls: AtomicU64,
+}
+
 /// What the outermost graph and those nested in it have in common.
 #[derive(Clone)]
 pub(crate) struct Control {
-    /// Set when the run is to stop at the next barrier.
-    pub(crate) drain: Arc<AtomicBool>,
+    pub(crate) signs: Arc<Signs>,
     /// How many steps each graph may take that does not say so itself, where the run says.
     pub(crate) step_limit: Option<u32>,
     /// In tests: permutes the order in which tasks finish.
@@ -89,7 +97,7 @@ impl<S: State> Driver<S> {
             if self.run.cancel.is_cancelled() {
                 return Ok(End::Cancelled);
             }
-            if self.run.control.drain.load(Ordering::Relaxed) {
+            if self.run.control.signs.drain.load(Ordering::Relaxed) {
                 return Ok(End::Drained);
             }
             if self.steps_left == 0 {

@@ -7,7 +7,6 @@ mod open;
 mod outcome;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -126,8 +125,7 @@ pub struct RunBuilder<S: State, C = ()> {
 
 impl<S: State> RunBuilder<S> {
     pub(crate) fn new(graph: Graph<S>, begin: Begin<S>) -> Self {
-        let control =
-            Control { drain: Arc::new(AtomicBool::new(false)), step_limit: None, schedule: None };
+        let control = Control { signs: Arc::default(), step_limit: None, schedule: None };
         let set = Settings {
             begin,
             thread: None,

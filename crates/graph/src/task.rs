@@ -318,6 +318,9 @@ impl<S: State> Task<S> {
         Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
             None => Ended::Exhausted(limit, had),
             Some(out) => {
+                if !had.is_empty() {
+                    self.count(attempt);
+                }
                 attempt.meter.leave();
                 Ended::Returned(self.way_out(out, attempt.attempt, limit, had))
             }

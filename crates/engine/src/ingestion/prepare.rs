@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 use crate::{Engine, Error};
 
 /// How many chunks a document may have: what that takes is in memory while it is indexed.
-const MOST_CHUNKS: usize = 1_000_000;
+const MOST_CHUNKS: usize = 400_000;
 
 /// A document that was read and cut.
 #[derive(Debug)]

@@ -31,6 +31,12 @@ struct Watch {
     lapsed: bool,
 }
 
+impl Watch {
+    fn has_quorum(&self) -> bool {
+        self.quorum.is_some_and(|quorum| self.arrived >= quorum)
+    }
+}
+
 impl<S: State> Driver<S> {
     /// Runs the due tasks on one snapshot. The first failure, and the end of the budget, stop the
     /// others; a question does not.
@@ -120,7 +126,8 @@ impl<S: State> Driver<S> {
             return Err(error);
         }
         // A branch that a join does not wait for is not waited for by asking either.
-        for &task in watches.iter().filter(|watch| watch.over).flat_map(|watch| &watch.tasks) {
+        let met = watches.iter().filter(|watch| watch.lapsed || watch.has_quorum());
+        for &task in met.flat_map(|watch| &watch.tasks) {
             ended[task].take_if(|task| matches!(task, Ended::Interrupted));
         }
         let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Vec::new())));
@@ -229,7 +236,7 @@ impl<S: State> Driver<S> {
                 continue;
             }
             watch.arrived += 1;
-            if watch.quorum.is_some_and(|quorum| watch.arrived >= quorum) {
+            if watch.has_quorum() {
                 watch.over = true;
                 watch.tasks.iter().for_each(|&late| tokens[late].cancel());
             }
@@ -252,7 +259,12 @@ impl<S: State> Driver<S> {
             watch.over = true;
             let spec = &self.graph.0.nodes[watch.join];
             let Some(policy) = spec.join else { continue };
-            if watch.tasks.iter().all(|&task| ended[task].is_some()) {
+            // One that asks is late where the join goes on without the late.
+            let is_late = |task: usize| match &ended[task] {
+                None => true,
+                Some(ended) => policy.proceed && matches!(ended, Ended::Interrupted),
+            };
+            if !watch.tasks.iter().any(|&task| is_late(task)) {
                 continue;
             }
             if !policy.proceed {

@@ -1,15 +1,16 @@
 //! A started run: read, stopped, awaited.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{Outcome, RunBuilder, open};
+use crate::driver::Signs;
 use crate::event::{Queue, queue};
 use crate::{Event, GraphError, State};
 
@@ -26,9 +27,11 @@ pub struct Run<S: State> {
     driver: JoinHandle<Result<Outcome<S>, GraphError>>,
     ended: Option<Ended<S>>,
     cancel: CancellationToken,
-    drain: Arc<AtomicBool>,
+    signs: Arc<Signs>,
     grace: Duration,
     detached: bool,
+    /// Until when one that was told to stop is waited for.
+    patience: Option<Instant>,
     /// It was told to stop and did not: nobody waits for it any more.
     stuck: bool,
 }
@@ -45,7 +48,7 @@ impl<S: State, C> RunBuilder<S, C> {
         let Self { graph, set, context } = self;
         let (grace, detached) = (set.grace, set.detached);
         let cancel = set.cancel.child_token();
-        let drain = Arc::clone(&set.control.drain);
+        let signs = Arc::clone(&set.control.signs);
         let (sink, events) = queue(set.buffer, set.events, set.slow, cancel.clone(), grace / 4);
         let span = tracing::info_span!(
             "graph.run",
@@ -55,8 +58,19 @@ impl<S: State, C> RunBuilder<S, C> {
             graph.thread = set.thread.as_ref().map(|on| on.thread.as_str()),
         );
         let drive = open::drive(graph, set, context.into(), cancel.clone(), sink, span.clone());
-        let driver = tokio::spawn(drive.instrument(span));
-        Run { events, driver, ended: None, cancel, drain, grace, detached, stuck: false }
+        let polled = Arc::clone(&signs);
+        let driver = tokio::spawn(async move {
+            let mut drive = std::pin::pin!(drive.instrument(span));
+            std::future::poll_fn(move |context| {
+                polled.polls.fetch_add(1, Ordering::Relaxed);
+                let ended = drive.as_mut().poll(context);
+                polled.polls.fetch_add(1, Ordering::Relaxed);
+                ended
+            })
+            .await
+        });
+        let (stuck, patience) = (false, None);
+        Run { events, driver, ended: None, cancel, signs, grace, detached, patience, stuck }
     }
 
     /// Runs to the end, without events.
@@ -82,7 +96,7 @@ impl<S: State> Run<S> {
         if self.ended.is_some() || self.stuck {
             return self.events.next().await;
         }
-        let stuck = stuck(&self.cancel, self.grace);
+        let stuck = stuck(&self.cancel, &self.signs, self.grace, &mut self.patience);
         tokio::select! {
             biased;
             event = self.events.next() => event,
@@ -109,7 +123,7 @@ impl<S: State> Run<S> {
     /// Asks the run to stop at the next barrier, where nothing is under way. It ends as
     /// [`Outcome::Drained`], to be resumed, or as [`Outcome::Done`] if there was nothing left.
     pub fn drain(&self) {
-        self.drain.store(true, Ordering::Relaxed);
+        self.signs.drain.store(true, Ordering::Relaxed);
     }
 
     /// Ends the run where it is, at once: its thread stays as it was last stored, for whoever goes
@@ -131,10 +145,10 @@ impl<S: State> Run<S> {
     /// that does not yield keeps it from ending.
     pub async fn outcome(mut self) -> Result<Outcome<S>, GraphError> {
         while self.next().await.is_some() {}
-        let stuck = stuck(&self.cancel, self.grace);
+        let stuck = stuck(&self.cancel, &self.signs, self.grace, &mut self.patience);
         let ended = match self.ended.take() {
             Some(ended) => ended,
-            None if self.stuck => return Err(GraphError::Stuck),
+            None if self.stuck && !self.driver.is_finished() => return Err(GraphError::Stuck),
             None => tokio::select! {
                 biased;
                 ended = &mut self.driver => ended,
@@ -146,10 +160,24 @@ impl<S: State> Run<S> {
     }
 }
 
-/// Resolves when a run has been told to stop for longer than its nodes have for that.
-async fn stuck(cancel: &CancellationToken, grace: Duration) {
+/// Resolves when a run has been told to stop for longer than its nodes have for that, and one of
+/// them does not yield. A run that waits, for its store say, is waited for.
+async fn stuck(
+    cancel: &CancellationToken,
+    signs: &Signs,
+    grace: Duration,
+    patience: &mut Option<Instant>,
+) {
     cancel.cancelled().await;
-    sleep(grace.saturating_mul(2) + PATIENCE).await;
+    let patience = patience.get_or_insert_with(|| Instant::now() + grace.saturating_mul(2));
+    sleep_until(*patience).await;
+    loop {
+        let before = signs.polls.load(Ordering::Relaxed);
+        sleep(PATIENCE).await;
+        if before % 2 == 1 && signs.polls.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
 }
 
 impl<S: State> Drop for Run<S> {

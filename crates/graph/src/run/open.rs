@@ -465,7 +465,7 @@ fn driver<S: State>(
 
 fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
     let Ran { driver, end, asks } = ran;
-    let drained = driver.run.control.drain.load(std::sync::atomic::Ordering::Relaxed);
+    let drained = driver.run.control.signs.drain.load(std::sync::atomic::Ordering::Relaxed);
     let state = Arc::unwrap_or_clone(driver.state);
     match end {
         End::Done => Outcome::Done(state),

@@ -512,3 +512,26 @@ fn the_reader_of_a_stuck_run_is_not_kept_for_ever() {
         release.store(true, std::sync::atomic::Ordering::Relaxed);
     });
 }
+
+/// A run that was told to stop and waits for its store is not stuck, however long that takes.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_whose_store_is_slow_is_waited_for() {
+    use vpaura_graph::testkit::{Call, Fault, FaultStore};
+    let mut g = GraphBuilder::<Log>::new("slow");
+    let node = g.node("node", async |ctx: Ctx<Log>| -> Made {
+        ctx.token("begun").await?;
+        std::future::pending().await
+    });
+    g.start(node).edge(node, END);
+    let graph = g.build().expect("builds");
+    let store = FaultStore::new(vpaura_graph::MemoryStore::new());
+    let store = store.at_call(Call::Commit, 2, Fault::Delay(std::time::Duration::from_secs(60)));
+    let mut run = graph.run(empty()).thread(Arc::new(store), "t").grace(ms(10)).start();
+    while let Some(event) = run.next().await {
+        if matches!(event.kind, EventKind::Token(_)) {
+            run.cancel();
+        }
+    }
+    let ended = run.outcome().await;
+    assert!(matches!(ended, Ok(vpaura_graph::Outcome::Cancelled(_))), "{ended:?}");
+}

@@ -498,3 +498,32 @@ async fn a_quorum_that_is_met_does_not_wait_for_an_answer() {
         assert_eq!(ended.state().log.join(" "), "a b d");
     }
 }
+
+/// Where nobody is late but for a question, the question stays open: unless the join goes on without
+/// the late.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_passes_while_a_branch_asks() {
+    for proceeds in [false, true] {
+        let policy = JoinPolicy::deadline(ms(50));
+        let mut g = GraphBuilder::<Log>::new("asking");
+        let (a, other) = (says(&mut g, "a"), slow(&mut g, "other", 100));
+        let b = g.node("b", async |ctx: Ctx<Log>| {
+            let said: String = ctx.interrupt("well", &"Well?").await?;
+            Ok(ctx.update().log(said))
+        });
+        let d = says(&mut g, "d");
+        g.start(a).start(b).start(other).edge(other, END).edge(d, END);
+        g.join((a, b), d, if proceeds { policy.proceed() } else { policy });
+        let graph = g.build().expect("builds");
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let ended = graph.run(empty()).thread(store, "t").outcome().await.expect("runs");
+        match ended {
+            Outcome::Interrupted(_, asks) => assert!(!proceeds && asks.len() == 1),
+            Outcome::Done(state) => {
+                assert!(proceeds, "the question is lost");
+                assert_eq!(state.log.join(" "), "a other d");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use vpaura_domain::{EmbedderStamp, EmbeddingId};
 use vpaura_knowledge::chunk::embedding_text;
 use vpaura_knowledge::index::{decode_f16, encode_f16, signatures_blob};
-use vpaura_llm::{Embedder, Purpose};
+use vpaura_llm::Embedder;
 use vpaura_store::{ChunkToEmbed, EmbeddingClaim, SegmentHead};
 
-use crate::ingestion::is_due_to_a_text;
+use crate::ingestion::{Unembedded, embed};
 use crate::{Engine, Error, Result};
 
 /// How long a server that says nothing keeps its claim.
@@ -192,7 +192,7 @@ async fn vectors_of(
         |chunk: &ChunkToEmbed| embedding_text(Some(&chunk.document), &chunk.headings, &chunk.text);
     let texts: Vec<String> = chunks.iter().map(text).collect();
     let wrong = |reason: &str| Err(Failure { reason: reason.to_owned(), is_due_to_a_text: false });
-    match embedder.embed(&texts, Purpose::Document).await {
+    match embed(embedder, &texts).await {
         Ok(vectors) if vectors.len() != texts.len() => wrong("it gave too few vectors"),
         Ok(vectors) if vectors.iter().any(|it| it.len() != claim.stamp.dimension as usize) => {
             wrong("its vectors have another dimension than it says")
@@ -201,9 +201,8 @@ async fn vectors_of(
             let numbers = chunks.iter().map(|chunk| chunk.no);
             Ok(numbers.zip(vectors.iter().map(|vector| encode_f16(vector))).collect())
         }
-        Err(error) => {
+        Err(Unembedded { error, is_due_to_a_text }) => {
             tracing::warn!(%error, embedder = embedder.model(), "vectors could not be made");
-            let is_due_to_a_text = is_due_to_a_text(embedder, &error).await;
             Err(Failure { reason: error.user_message().to_owned(), is_due_to_a_text })
         }
     }

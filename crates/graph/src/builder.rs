@@ -11,7 +11,7 @@ use futures_util::future::FutureExt;
 #[cfg(any(test, feature = "testkit"))]
 pub(crate) use together::parallel_writers;
 
-use crate::graph::{Compiled, Exit, NodeFn, NodeSpec, Work};
+use crate::graph::{Compiled, Exit, NodeFn, NodeSpec, Work, successors};
 use crate::reach::{self, Reach};
 use crate::tune::Tuning;
 use crate::{
@@ -235,8 +235,7 @@ impl<S: State> GraphBuilder<S> {
         if !issues.is_empty() {
             return Err(BuildError { graph: self.name, issues });
         }
-        let successors: Vec<Vec<usize>> =
-            self.nodes.iter().map(|node| node.targets().into_iter().flatten().collect()).collect();
+        let successors = successors(&self.nodes);
         let onward = reach::onward(&successors, &self.entries);
         let mut by_name: Vec<usize> = (0..self.nodes.len()).collect();
         by_name.sort_unstable_by_key(|&node| self.nodes[node].name);

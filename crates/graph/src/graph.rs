@@ -94,9 +94,19 @@ impl<S: State> NodeSpec<S> {
         targets
     }
 
+    /// The nodes that it can lead to, by whatever way.
+    fn successors(&self) -> Vec<usize> {
+        self.targets().into_iter().flatten().collect()
+    }
+
     pub(crate) fn has_routes(&self) -> bool {
         self.exits.iter().any(|exit| matches!(exit, Exit::Route { .. }))
     }
+}
+
+/// For each node those that it can lead to.
+pub(crate) fn successors<S: State>(nodes: &[NodeSpec<S>]) -> Vec<Vec<usize>> {
+    nodes.iter().map(NodeSpec::successors).collect()
 }
 
 pub(crate) struct Compiled<S: State> {

@@ -342,7 +342,8 @@ impl<S: State> Task<S> {
     /// What the attempt has said counts. Without a store, a graph around this one begins anew when
     /// it is retried, and all of it would be said again.
     fn count(&self, attempt: &Attempt<S>) {
-        if self.run.codec.is_some() && attempt.spoke.load(Ordering::Relaxed) {
+        let above = !self.run.above.is_empty() && self.run.codec.is_some();
+        if above && attempt.spoke.load(Ordering::Relaxed) {
             let voice = attempt.voice();
             self.run.above.iter().for_each(|above| above.settled(&voice));
         }

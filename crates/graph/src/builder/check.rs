@@ -1,7 +1,7 @@
 //! What is wrong with the whole: found by looking at every node and where it leads.
 
 use super::together::parallel_writers;
-use crate::graph::{Exit, NodeSpec, Work};
+use crate::graph::{Exit, NodeSpec, Work, successors};
 use crate::reach::Reach;
 use crate::{Field, FieldSet, Issue, Reducer, State, Warning};
 
@@ -76,9 +76,7 @@ pub(super) fn warnings<S: State>(
 
 /// The nodes of each cycle, by name; cycles that share a node are one.
 fn cycles<S: State>(nodes: &[NodeSpec<S>]) -> impl Iterator<Item = Names> {
-    let successors: Vec<Vec<usize>> =
-        nodes.iter().map(|node| node.targets().into_iter().flatten().collect()).collect();
-    let reach = Reach::new(&successors);
+    let reach = Reach::new(&successors(nodes));
     let mutual = move |a: usize, b: usize| reach.has(a, b) && reach.has(b, a);
     (0..nodes.len()).filter_map(move |first| {
         let all = (0..nodes.len()).filter(|&node| mutual(first, node));

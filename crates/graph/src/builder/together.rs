@@ -5,7 +5,7 @@
 //! where they can meet in a run that is not stopped. One that was stopped within a step goes on with
 //! the tasks that were stopped beside what the others had led to.
 
-use crate::graph::{Exit, NodeSpec, Work};
+use crate::graph::{Exit, NodeSpec, Work, successors};
 use crate::reach::Reach;
 use crate::{FieldSet, State, Warning};
 
@@ -37,8 +37,7 @@ pub(crate) fn parallel_writers<S: State>(
     entries: &[usize],
     writers: &[(usize, FieldSet)],
 ) -> Vec<Warning> {
-    let successors: Vec<Vec<usize>> =
-        nodes.iter().map(|node| node.targets().into_iter().flatten().collect()).collect();
+    let successors = successors(nodes);
     let reach = Reach::new(&successors);
     let pairs = pairs(nodes, entries, &successors, &reach);
     // Of two joins in a cycle neither need be the one that waits.

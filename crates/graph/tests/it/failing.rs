@@ -1,6 +1,7 @@
 //! Failing nodes: tried again, limited in time, handled.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
@@ -299,13 +300,13 @@ fn a_node_that_never_yields_times_out_and_others_go_on() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let release = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let release = Arc::new(AtomicBool::new(false));
     let released = Arc::clone(&release);
     let mut g = GraphBuilder::<Log>::new("spin");
     let node = g.node("node", move |ctx: Ctx<Log>| {
         let released = Arc::clone(&released);
         async move {
-            while ctx.state().n == 1 && !released.load(std::sync::atomic::Ordering::Relaxed) {
+            while ctx.state().n == 1 && !released.load(Ordering::Relaxed) {
                 std::thread::yield_now();
             }
             Ok(ctx.update().log("out"))
@@ -318,30 +319,34 @@ fn a_node_that_never_yields_times_out_and_others_go_on() {
         let error = graph.run(empty().n(1)).outcome().await.expect_err("fails");
         assert_eq!(timed_out(error).limit, ms(100));
         assert_eq!(done(&graph).await, ["out"]);
-        release.store(true, std::sync::atomic::Ordering::Relaxed);
+        release.store(true, Ordering::Relaxed);
     });
 }
 
-#[test]
-fn a_cancelled_run_with_a_node_that_never_yields_is_stuck_not_silent() {
+/// A runtime, and a graph of a node that says a token and then never yields until it is released.
+fn spinning() -> (tokio::runtime::Runtime, vpaura_graph::Graph<Log>, Arc<AtomicBool>) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.expect("a runtime");
-    let release = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let release = Arc::new(AtomicBool::new(false));
     let released = Arc::clone(&release);
     let mut g = GraphBuilder::<Log>::new("spin");
     let node = g.node("node", move |ctx: Ctx<Log>| {
         let released = Arc::clone(&released);
         async move {
             ctx.token("begun").await?;
-            while !released.load(std::sync::atomic::Ordering::Relaxed) {
+            while !released.load(Ordering::Relaxed) {
                 std::thread::yield_now();
             }
             Ok::<_, NodeError>(ctx.update())
         }
     });
     g.start(node).edge(node, END);
-    let graph = g.build().expect("builds");
+    (runtime.expect("a runtime"), g.build().expect("builds"), release)
+}
+
+#[test]
+fn a_cancelled_run_with_a_node_that_never_yields_is_stuck_not_silent() {
+    let (runtime, graph, release) = spinning();
     runtime.block_on(async {
         let mut run = graph.run(empty()).grace(ms(10)).start();
         while let Some(event) = run.next().await {
@@ -351,7 +356,7 @@ fn a_cancelled_run_with_a_node_that_never_yields_is_stuck_not_silent() {
         }
         run.cancel();
         assert!(matches!(run.outcome().await, Err(GraphError::Stuck)));
-        release.store(true, std::sync::atomic::Ordering::Relaxed);
+        release.store(true, Ordering::Relaxed);
     });
 }
 
@@ -480,24 +485,7 @@ async fn failures_and_parts_of_a_cancelled_node_are_not_cached() {
 /// Who only reads gets to the end, too.
 #[test]
 fn the_reader_of_a_stuck_run_is_not_kept_for_ever() {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.expect("a runtime");
-    let release = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let released = Arc::clone(&release);
-    let mut g = GraphBuilder::<Log>::new("spin");
-    let node = g.node("node", move |ctx: Ctx<Log>| {
-        let released = Arc::clone(&released);
-        async move {
-            ctx.token("begun").await?;
-            while !released.load(std::sync::atomic::Ordering::Relaxed) {
-                std::thread::yield_now();
-            }
-            Ok::<_, NodeError>(ctx.update())
-        }
-    });
-    g.start(node).edge(node, END);
-    let graph = g.build().expect("builds");
+    let (runtime, graph, release) = spinning();
     runtime.block_on(async {
         let mut run = graph.run(empty()).grace(ms(10)).start();
         let mut tokens = 0;
@@ -509,7 +497,7 @@ fn the_reader_of_a_stuck_run_is_not_kept_for_ever() {
         }
         assert_eq!(tokens, 1);
         assert!(matches!(run.outcome().await, Err(GraphError::Stuck)));
-        release.store(true, std::sync::atomic::Ordering::Relaxed);
+        release.store(true, Ordering::Relaxed);
     });
 }
 

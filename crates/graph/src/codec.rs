@@ -20,8 +20,8 @@ pub(crate) use step::{Deed, Delta, Rest, begin, end, finished, merged};
 
 use crate::event::Encode;
 use crate::journal::Unstored;
-use crate::store::{Checkpoint, Seq};
-use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage};
+use crate::store::{Checkpoint, Seq, Source};
+use crate::{Durable, FieldSet, GraphError, Limit, Part, State, ThreadId, Usage};
 
 /// What a checkpoint adds. Keys are short: there is one for each step.
 #[derive(Default, Serialize, Deserialize)]
@@ -52,6 +52,33 @@ pub(crate) struct Body {
     /// Notes of the step before that hold in the one that is due: of tasks that were stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) e: Vec<Kept>,
+    /// What a stopped step holds back until its tasks that were stopped, which are due, are done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) h: Option<Held>,
+}
+
+/// What is for the step behind one that was stopped: where the tasks led that had returned. It has a version of its own:
+/// a change by hand takes it over as it is.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Held {
+    /// The version of the state's form.
+    pub(crate) v: u32,
+    /// Nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) n: Vec<String>,
+    /// Sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) s: Vec<Sent>,
+    /// What the tasks wrote that lives for one step, the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) u: Vec<Box<RawValue>>,
+}
+
+impl Held {
+    /// What lives for one step, the next.
+    pub(crate) fn late<S: State>(&self, codec: Codec<S>) -> Result<Vec<S::Update>, String> {
+        self.u.iter().map(|update| (codec.decode_update)(self.v, update)).collect()
+    }
 }
 
 /// A note that a checkpoint keeps: a task's path, which of its notes, the note.
@@ -92,6 +119,23 @@ impl Written {
     /// What somebody else than a task wrote.
     pub(crate) fn by_hand(path: &str, update: Box<RawValue>) -> Self {
         Self { p: path.to_owned(), u: vec![update], partial: false, diverted: false, g: vec![] }
+    }
+
+    /// What its checkpoint merges: where a step was stopped, what lives for one step is held back.
+    pub(crate) fn updates<S: State>(
+        &self,
+        codec: Codec<S>,
+        version: u32,
+        source: Source,
+    ) -> Result<Vec<S::Update>, String> {
+        let is_held = source == Source::Cancelled && !self.partial;
+        let late = if is_held { FieldSet::ephemeral::<S>() } else { FieldSet::default() };
+        let updates = self.u.iter().map(|update| {
+            let mut update = (codec.decode_update)(version, update)?;
+            S::forget(&mut update, late);
+            Ok(update)
+        });
+        updates.collect()
     }
 }
 
@@ -291,20 +335,28 @@ pub(crate) fn rebuild<S: State>(
     line: &[Checkpoint],
 ) -> Result<S, GraphError> {
     let mut state: Option<S> = None;
+    let mut held: Option<Held> = None;
     for checkpoint in line {
         let bad = |reason: String| corrupt(thread, checkpoint.seq, reason);
+        let body = body::<S>(thread, checkpoint)?;
+        let before = std::mem::replace(&mut held, body.h);
         if let Some(whole) = whole::<S>(thread, checkpoint)? {
             state = Some((codec.decode)(whole.v, whole.s.get()).map_err(bad)?);
             continue;
         }
-        let body = body::<S>(thread, checkpoint)?;
         let state = state.as_mut().ok_or_else(|| bad("nothing is before it".into()))?;
         if checkpoint.source.begins_step() {
             state.begin_step();
         }
-        for update in body.w.iter().flat_map(|written| &written.u) {
-            let update = (codec.decode_update)(body.v, update).map_err(bad)?;
-            state.apply(update).map_err(|error| bad(error.to_string()))?;
+        if let Some(held) = before.filter(|_| checkpoint.source == Source::Step) {
+            for update in held.late(codec).map_err(bad)? {
+                state.apply(update).map_err(|error| bad(error.to_string()))?;
+            }
+        }
+        for written in &body.w {
+            for update in written.updates(codec, body.v, checkpoint.source).map_err(bad)? {
+                state.apply(update).map_err(|error| bad(error.to_string()))?;
+            }
         }
     }
     state.ok_or_else(|| corrupt(thread, 0, "no snapshot"))

@@ -81,6 +81,9 @@ pub(crate) struct Driver<S: State> {
     pub(crate) exhausted: Option<Limit>,
     /// Of a nested graph.
     pub(crate) place: Option<Place>,
+    /// What the tasks of a stopped step wrote that lives for one step: what comes behind the step
+    /// sees it.
+    pub(crate) late: Vec<S::Update>,
     /// Since when joins wait, counted from the first of their nodes.
     pub(crate) since: Vec<(usize, Instant)>,
     /// Memory for the texts of steps, used again.
@@ -131,7 +134,7 @@ impl<S: State> Driver<S> {
             // The task may have been recalled: then nobody has left yet.
             self.run.meter.leave();
         }
-        let source = if stop.is_some() { Source::Cancelled } else { Source::Step };
+        let source = if merged.again { Source::Cancelled } else { Source::Step };
         let seq = self.commit(source, merged.body).await?;
         self.tell_all(merged.finished).await;
         self.tell(&self.here(), 0, EventKind::StepCommitted(seq)).await;

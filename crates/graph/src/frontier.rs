@@ -22,6 +22,7 @@ pub(crate) struct Due {
 }
 
 /// A send on its way.
+#[derive(Clone)]
 pub(crate) struct Sending {
     pub(crate) node: usize,
     pub(crate) parcel: Arc<dyn Parcel>,
@@ -29,7 +30,7 @@ pub(crate) struct Sending {
 }
 
 /// What a step leads to, as it is collected.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Leads {
     pub(crate) pulls: Vec<usize>,
     pub(crate) sends: Vec<Sending>,
@@ -43,9 +44,34 @@ pub(crate) struct Frontier {
     /// Nodes by name, then sends by the order of sending.
     pub(crate) due: Vec<Due>,
     pub(crate) waiting: Vec<(usize, u32)>,
+    /// Of a step that was stopped: what the tasks that had returned lead to. It is held back until
+    /// those that were stopped, which are due, have returned too.
+    pub(crate) held: Option<Box<Leads>>,
 }
 
 impl Leads {
+    /// What is there already when the step of this frontier begins to lead somewhere.
+    pub(crate) fn behind(frontier: &Frontier) -> Self {
+        let waiting = frontier.waiting.clone();
+        let held = frontier.held.as_deref().cloned().unwrap_or_default();
+        Self { waiting, ..held }
+    }
+
+    /// The nodes, by name.
+    pub(crate) fn names<S: State>(&self, graph: &Compiled<S>) -> Vec<String> {
+        self.pulls.iter().map(|&node| graph.nodes[node].name.to_owned()).collect()
+    }
+
+    /// The sends, as they are stored.
+    pub(crate) fn sent<S: State>(&self, graph: &Compiled<S>) -> Result<Vec<Sent>, Unstored> {
+        let sends = self.sends.iter();
+        sends.map(|send| sent(graph, send.node, &send.parcel, send.timeout)).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.pulls.is_empty() && self.sends.is_empty()
+    }
+
     /// Goes to a node; a join is told of the arrival instead.
     pub(crate) fn pull<S: State>(&mut self, graph: &Compiled<S>, node: usize) {
         if graph.nodes[node].join.is_none() {
@@ -92,18 +118,38 @@ impl Leads {
             let path = path(prefix, &graph.nodes[node].path, Some(place));
             due.push(Due { node, path, parcel: Some(parcel), timeout });
         }
-        Frontier { due, waiting: self.waiting }
+        Frontier { due, waiting: self.waiting, held: None }
+    }
+
+    /// The step was stopped: `again` is due once more, and all else is held back for it. No join
+    /// begins either: what has arrived waits.
+    pub(crate) fn hold<S: State>(
+        mut self,
+        again: Self,
+        graph: &Compiled<S>,
+        prefix: &str,
+    ) -> Frontier {
+        self.drop_late(graph);
+        let waiting = std::mem::take(&mut self.waiting);
+        let held = (!self.is_empty()).then(|| Box::new(self));
+        Frontier { waiting, held, ..again.settle(graph, prefix) }
     }
 
     /// Drops what leads to a join that has as many arrivals as it asks for.
     fn drop_late<S: State>(&mut self, graph: &Compiled<S>) {
-        for &(join, arrived) in &self.waiting {
+        let (mut pulls, mut sends) =
+            (std::mem::take(&mut self.pulls), std::mem::take(&mut self.sends));
+        pulls.retain(|&node| !self.is_late(graph, node));
+        sends.retain(|send| !self.is_late(graph, send.node));
+        (self.pulls, self.sends) = (pulls, sends);
+    }
+
+    /// Whether the node leads to a join that has as many arrivals as it asks for.
+    pub(crate) fn is_late<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
+        self.waiting.iter().any(|&(join, arrived)| {
             let quorum = graph.nodes[join].join.and_then(|policy| policy.quorum);
-            if quorum.is_some_and(|quorum| arrived >= quorum) {
-                self.pulls.retain(|&node| !graph.reach.has(node, join));
-                self.sends.retain(|send| !graph.reach.has(send.node, join));
-            }
-        }
+            quorum.is_some_and(|quorum| arrived >= quorum) && graph.reach.has(node, join)
+        })
     }
 
     /// The joins that nothing under way can lead to any more. A join that waits counts as under
@@ -137,6 +183,15 @@ fn path(prefix: &str, name: &Arc<str>, place: Option<usize>) -> Arc<str> {
 impl Frontier {
     pub(crate) fn is_empty(&self) -> bool {
         self.due.is_empty()
+    }
+
+    /// Whether something that is due or held back can lead to this node.
+    pub(crate) fn leads_to<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
+        let held = self.held.as_deref();
+        let due = self.due.iter().map(|due| due.node);
+        let pulls = held.iter().flat_map(|held| &held.pulls).copied();
+        let sends = held.iter().flat_map(|held| &held.sends).map(|send| send.node);
+        due.chain(pulls).chain(sends).any(|from| graph.reach.has(from, node))
     }
 
     /// The nodes that are due.
@@ -185,18 +240,25 @@ impl Frontier {
                 node: name.to_owned(),
             })
         };
-        let mut leads = Leads::default();
-        for name in &body.n {
-            leads.pulls.push(find(name)?);
-        }
-        for sent in &body.s {
-            let (node, parcel) = opened(graph, find(&sent.w)?, sent)?;
-            let timeout = sent.t.map(Duration::from_millis);
-            leads.sends.push(Sending { node, parcel, timeout });
-        }
-        let mut frontier = leads.settle(graph, prefix);
+        let leads = |names: &[String], sends: &[Sent]| -> Result<Leads, GraphError> {
+            let mut leads = Leads::default();
+            for name in names {
+                leads.pulls.push(find(name)?);
+            }
+            for sent in sends {
+                let (node, parcel) = opened(graph, find(&sent.w)?, sent)?;
+                let timeout = sent.t.map(Duration::from_millis);
+                leads.sends.push(Sending { node, parcel, timeout });
+            }
+            Ok(leads)
+        };
+        let mut frontier = leads(&body.n, &body.s)?.settle(graph, prefix);
         for (name, arrived) in &body.j {
             frontier.waiting.push((find(name)?, *arrived));
+        }
+        if let Some(held) = &body.h {
+            let held = leads(&held.n, &held.s)?;
+            frontier.held = (!held.is_empty()).then(|| Box::new(held));
         }
         Ok(frontier)
     }

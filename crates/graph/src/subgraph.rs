@@ -240,6 +240,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             wall: None,
             exhausted: None,
             place: Some(Place { journal: outer.journal.clone(), step, path }),
+            late: Vec::new(),
             since: Vec::new(),
             scratch: Vec::new(),
             run: Arc::new(run),

@@ -54,6 +54,13 @@ impl<S: Durable> Thread<S> {
         let state = rebuild(Codec::<S>::of(), &self.id, &loaded.line)?;
         let Some(last) = loaded.line.last() else { return Ok(None) };
         let body = body::<S>(&self.id, last)?;
+        let (nodes, sends) = body.h.map(|held| (held.n, held.s)).unwrap_or_default();
+        let joins = body.j.into_iter().map(|(join, _)| join);
+        let waiting = Waiting {
+            nodes: body.n.into_iter().chain(joins).chain(nodes).collect(),
+            workers: body.s.into_iter().chain(sends).map(|sent| sent.w).collect(),
+            version: body.v,
+        };
         let notes = of_step(body.e, loaded.records);
         let asks = open_asks(&Journal::new(None, notes))?;
         Ok(Some(Snapshot {
@@ -61,11 +68,7 @@ impl<S: Durable> Thread<S> {
             seq: last.seq,
             branch: last.branch,
             step: last.step,
-            waiting: Waiting {
-                nodes: body.n.into_iter().chain(body.j.into_iter().map(|(join, _)| join)).collect(),
-                workers: body.s.into_iter().map(|sent| sent.w).collect(),
-                version: body.v,
-            },
+            waiting,
             asks,
         }))
     }
@@ -111,6 +114,7 @@ impl<S: Durable> Thread<S> {
                 after.s = Vec::new();
                 after.j = frontier.joins(&self.graph.0);
                 after.e = Vec::new();
+                after.h = None;
             }
             let body = Text::Made(encode(&path, &after)?);
             let noted = !loaded.records.is_empty();

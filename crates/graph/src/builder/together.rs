@@ -2,8 +2,7 @@
 //!
 //! Steps are looked at two tasks at a time: where two may run together, so may what follows the one
 //! and what follows the other. That says yes where a third task would keep them apart, and never no
-//! where they can meet in a run that is not stopped. One that was stopped within a step goes on with
-//! the tasks that were stopped beside what the others had led to.
+//! where they can meet.
 
 use crate::graph::{Exit, NodeSpec, Work, successors};
 use crate::reach::Reach;

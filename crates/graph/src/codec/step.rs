@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Codec, Json, Kept, Sent, raw};
+use super::{Codec, Held, Json, Kept, Sent, raw};
 use crate::frontier::{Frontier, sent};
 use crate::graph::Compiled;
 use crate::journal::{Text, Unstored};
@@ -89,8 +89,7 @@ impl<'a, S: State> Deed<'a, S> {
 }
 
 /// What a step adds beside what its tasks wrote and what is due.
-#[derive(Default)]
-pub(crate) struct Rest {
+pub(crate) struct Rest<S: State> {
     /// What is used up so far.
     pub(crate) used: Usage,
     /// States of persistent subgraphs that changed, as JSON, by node.
@@ -99,6 +98,20 @@ pub(crate) struct Rest {
     pub(crate) exhausted: Option<Limit>,
     /// Notes that hold in the step that is due.
     pub(crate) kept: Vec<Kept>,
+    /// What the tasks of a stopped step wrote that lives for one step, the next.
+    pub(crate) late: Vec<S::Update>,
+}
+
+impl<S: State> Default for Rest<S> {
+    fn default() -> Self {
+        Self {
+            used: Usage::default(),
+            children: Vec::new(),
+            exhausted: None,
+            kept: Vec::new(),
+            late: Vec::new(),
+        }
+    }
 }
 
 /// The members of [`Body`](super::Body) that follow the tasks'.
@@ -118,6 +131,8 @@ struct Tail<'a> {
     x: Option<Limit>,
     #[serde(skip_serializing_if = "<[Kept]>::is_empty")]
     e: &'a [Kept],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    h: Option<Held>,
 }
 
 /// The members of [`Finished`](super::Finished) that follow what the task wrote.
@@ -155,9 +170,10 @@ pub(crate) fn begin<'a, S: State, D: Borrow<Deed<'a, S>>>(
 /// Ends it with what is due, and the rest.
 pub(crate) fn end<S: State>(
     json: &mut Json,
+    codec: Codec<S>,
     graph: &Compiled<S>,
     frontier: &Frontier,
-    rest: &Rest,
+    rest: &Rest<S>,
 ) -> Result<(), Unstored> {
     let path = || graph.name.into();
     let tail = Tail {
@@ -168,8 +184,32 @@ pub(crate) fn end<S: State>(
         c: children(path, &rest.children)?,
         x: rest.exhausted,
         e: &rest.kept,
+        h: held(codec, graph, frontier, &rest.late)?,
     };
     json.end_with(&tail).map_err(|error| Unstored::encode(&path(), error))
+}
+
+fn held<S: State>(
+    codec: Codec<S>,
+    graph: &Compiled<S>,
+    frontier: &Frontier,
+    late: &[S::Update],
+) -> Result<Option<Held>, Unstored> {
+    if frontier.held.is_none() && late.is_empty() {
+        return Ok(None);
+    }
+    let write = |update: &S::Update| {
+        let mut json = Json::new();
+        (codec.write_update)(&mut json, update)?;
+        json.text().and_then(RawValue::from_string)
+    };
+    let late = late.iter().map(write).collect::<Result<_, _>>();
+    let (n, s) = match &frontier.held {
+        Some(held) => (held.names(graph), held.sent(graph)?),
+        None => (Vec::new(), Vec::new()),
+    };
+    let u = late.map_err(|error| Unstored::encode(&graph.name.into(), error))?;
+    Ok(Some(Held { v: S::VERSION, n, s, u }))
 }
 
 /// The text of a [`Finished`](super::Finished).
@@ -233,7 +273,7 @@ pub(crate) struct Delta<S: State> {
     pub(crate) graph: Graph<S>,
     pub(crate) deeds: Vec<Deed<'static, S>>,
     pub(crate) frontier: Frontier,
-    pub(crate) rest: Rest,
+    pub(crate) rest: Rest<S>,
 }
 
 impl<S: State> Delta<S> {
@@ -243,7 +283,7 @@ impl<S: State> Delta<S> {
         Text::later(Arc::clone(&path), move || {
             let mut json = Json::new();
             begin(&mut json, self.codec, self.deeds.iter())?;
-            end(&mut json, &self.graph.0, &self.frontier, &self.rest)?;
+            end(&mut json, self.codec, &self.graph.0, &self.frontier, &self.rest)?;
             json.text().map_err(|error| Unstored::encode(&path, error))
         })
     }

@@ -44,6 +44,8 @@ pub(super) type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
 
 /// What a barrier leads to, beside the state and the frontier.
 pub(super) struct Merged<S: State> {
+    /// Tasks were stopped and are due again: the step is not over.
+    pub(super) again: bool,
     pub(super) body: Parts<S>,
     pub(super) parent: Option<Arc<dyn Any + Send + Sync>>,
     pub(super) out: Option<Limit>,
@@ -88,29 +90,40 @@ impl<S: State> Driver<S> {
             let written = Written::Typed(Vec::new());
             let body = Parts { written, children: Vec::new(), kept: Vec::new() };
             let finished = if alone { self.endings(&tasks) } else { Vec::new() };
-            return Ok(Merged { body, parent: Some(parent), out, finished });
+            return Ok(Merged { again: false, body, parent: Some(parent), out, finished });
         }
-        if !alone {
+        // Those that returned before the step was stopped are siblings too.
+        let apart = !alone || self.frontier.held.is_some() || !self.late.is_empty();
+        if apart {
             self.route_before_merging(&mut tasks)?;
             refuse_rivals(&mut tasks)?;
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
-        self.merge(&mut tasks, stopping)?;
-        let again = tasks.iter().filter(|task| task.stopped && stopping);
-        let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
-        let leads = self.leads(tasks, stopping)?;
-        self.frontier = leads.settle(&self.graph.0, &self.run.prefix);
+        let early = if apart { Some(self.leads(&mut tasks)?) } else { None };
+        let stopped = tasks.iter().filter(|task| task.stopped && stopping).map(|task| &task.due);
+        // What a join does not wait for any more is not waited for.
+        let is_late = |due: &Due| early.iter().any(|leads| leads.is_late(&self.graph.0, due.node));
+        let again: Vec<Due> = stopped.filter(|due| !is_late(due)).cloned().collect();
+        self.merge(&mut tasks, !again.is_empty())?;
+        let leads = match early {
+            Some(leads) => leads,
+            None => self.leads(&mut tasks)?,
+        };
+        let (graph, prefix) = (&self.graph.0, &self.run.prefix);
+        self.frontier = match again.is_empty() {
+            true => leads.settle(graph, prefix),
+            false => leads.hold(due_again(&again), graph, prefix),
+        };
         body.kept = self.kept(&again)?;
-        let waiting = &self.frontier.waiting;
-        let due = &self.frontier.due;
+        let frontier = &self.frontier;
         // A join that is due has waited: in a cycle it waits anew.
         self.since.retain(|(join, _)| {
-            !due.iter().any(|due| due.node == *join)
-                && (waiting.iter().any(|(waiting, _)| waiting == join)
-                    || due.iter().any(|due| self.graph.0.reach.has(due.node, *join)))
+            !frontier.due.iter().any(|due| due.node == *join)
+                && (frontier.waiting.iter().any(|(waiting, _)| waiting == join)
+                    || frontier.leads_to(&self.graph.0, *join))
         });
-        Ok(Merged { body, parent: None, out, finished })
+        Ok(Merged { again: !again.is_empty(), body, parent: None, out, finished })
     }
 
     /// Asks the routes of tasks with siblings: they see what their own task wrote, and nothing of
@@ -136,8 +149,9 @@ impl<S: State> Driver<S> {
     }
 
     /// Applies all updates, in the order of the tasks. Where tasks are due again, what lives for
-    /// one step lives on for them.
-    fn merge(&mut self, tasks: &mut [Brought<S>], stopping: bool) -> Result<(), GraphError> {
+    /// one step lives on for them, and what was written of that kind is kept for what comes behind
+    /// them; only what they had themselves they see, too.
+    fn merge(&mut self, tasks: &mut [Brought<S>], again: bool) -> Result<(), GraphError> {
         if self.place.is_none()
             && let Some(writer) = self.run.journal.writer()
         {
@@ -146,50 +160,49 @@ impl<S: State> Driver<S> {
         // The tasks have returned their snapshots, so this copies nothing unless somebody reads
         // them still.
         let state = Arc::make_mut(&mut self.state);
-        if let Some(task) = tasks.first().filter(|_| !stopping) {
-            guarded(&task.due.path, || state.begin_step())?;
+        if let Some(task) = tasks.first().filter(|_| !again) {
+            let path = &task.due.path;
+            guarded(path, || state.begin_step())?;
+            for update in self.late.drain(..) {
+                guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
+            }
         }
+        let late = if again { FieldSet::ephemeral::<S>() } else { FieldSet::default() };
         for task in tasks {
             let path = &task.due.path;
-            for update in task.step.updates.drain(..) {
+            for mut update in task.step.updates.drain(..) {
+                if !late.is_empty() {
+                    let mut kept = update.clone();
+                    S::forget(&mut kept, late.others());
+                    self.late.push(kept);
+                    if !task.stopped {
+                        S::forget(&mut update, late);
+                    }
+                }
                 guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
             }
         }
         Ok(())
     }
 
-    /// Where the tasks lead.
-    fn leads(&self, tasks: Vec<Brought<S>>, stopping: bool) -> Result<Leads, GraphError> {
+    /// Where the tasks that have returned lead. One that was stopped leads nowhere: it is due
+    /// again, or was dropped by a join that did not wait for it.
+    fn leads(&self, tasks: &mut [Brought<S>]) -> Result<Leads, GraphError> {
         let graph = &self.graph.0;
-        let waiting = self.frontier.waiting.clone();
-        let mut leads = Leads { waiting, ..Leads::default() };
-        for task in tasks {
-            let Brought { due, step, stopped, diverted, routed, .. } = task;
-            if stopped && !stopping {
-                // Dropped by a join that did not wait for it: it leads nowhere.
-                continue;
-            }
-            if stopped {
-                match due.parcel {
-                    None => leads.pulls.push(due.node),
-                    Some(parcel) => {
-                        let (node, timeout) = (due.node, due.timeout);
-                        leads.sends.push(Sending { node, parcel, timeout });
-                    }
-                }
-                continue;
-            }
-            match routed {
+        let mut leads = Leads::behind(&self.frontier);
+        for task in tasks.iter_mut().filter(|task| !task.stopped) {
+            let Brought { due, step, diverted, routed, .. } = task;
+            match routed.take() {
                 Some(routed) => {
                     leads.pulls.extend(routed.pulls);
                     for (join, arrived) in routed.waiting {
                         (0..arrived).for_each(|_| leads.pull(graph, join));
                     }
                 }
-                None if diverted => {}
-                None => follow(graph, &due, &self.state, &mut leads)?,
+                None if *diverted => {}
+                None => follow(graph, due, &self.state, &mut leads)?,
             }
-            super::lead::by_itself(graph, &due, step, diverted, &mut leads)?;
+            super::lead::by_itself(graph, due, step, *diverted, &mut leads)?;
         }
         Ok(leads)
     }
@@ -235,6 +248,20 @@ impl<S: State> Driver<S> {
     }
 }
 
+/// Tasks that were stopped, as what is due.
+fn due_again(again: &[Due]) -> Leads {
+    let mut leads = Leads::default();
+    for Due { node, parcel, timeout, .. } in again {
+        match parcel.clone() {
+            None => leads.pulls.push(*node),
+            Some(parcel) => {
+                leads.sends.push(Sending { node: *node, parcel, timeout: *timeout });
+            }
+        }
+    }
+    leads
+}
+
 /// What is stored of a task, if there is anything to say of it.
 fn deed<S: State>(task: &Brought<S>) -> Option<Deed<'_, S>> {
     let Brought { step, stopped, diverted, .. } = task;
@@ -267,7 +294,7 @@ fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
         return Ok(());
     }
     for (task, claim) in tasks.iter_mut().zip(&claims) {
-        let void = FieldSet(overwritten.0 & !claim.overwrite.0);
+        let void = overwritten.and(claim.overwrite.others());
         task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
     }
     Ok(())

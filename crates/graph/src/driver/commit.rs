@@ -56,14 +56,14 @@ impl<S: State> Driver<S> {
     fn body(&mut self, codec: Codec<S>, parts: Parts<S>) -> Result<Text, Unstored> {
         let Parts { written, children, kept } = parts;
         let (used, exhausted) = (self.run.meter.used(), self.exhausted);
-        let rest = Rest { used, children, exhausted, kept };
+        let rest = Rest { used, children, exhausted, kept, late: self.late.clone() };
         match written {
             Written::Typed(deeds) => {
                 let (graph, frontier) = (self.graph.clone(), self.frontier.clone());
                 Ok(Delta { codec, graph, deeds, frontier, rest }.later())
             }
             Written::Begun(mut json) => {
-                end(&mut json, &self.graph.0, &self.frontier, &rest)?;
+                end(&mut json, codec, &self.graph.0, &self.frontier, &rest)?;
                 let (text, memory) =
                     json.copied().map_err(|error| Unstored::encode(&self.root(), error))?;
                 if memory.capacity() <= SCRATCH {

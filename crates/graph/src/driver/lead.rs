@@ -32,19 +32,19 @@ pub(crate) fn follow<S: State>(
 pub(crate) fn by_itself<S: State>(
     graph: &Compiled<S>,
     due: &Due,
-    step: Step<S>,
+    step: &mut Step<S>,
     diverted: bool,
     leads: &mut Leads,
 ) -> Result<(), GraphError> {
     let spec = &graph.nodes[due.node];
-    for node in step.goto {
+    for node in step.goto.drain(..) {
         let declared = diverted || spec.goes.contains(&node.index);
         if node.builder != graph.builder || !declared {
             return Err(undeclared(due, node.name));
         }
         leads.pull(graph, node.index);
     }
-    for send in step.sends {
+    for send in step.sends.drain(..) {
         let declared = diverted || spec.sends.contains(&send.worker);
         if send.builder != graph.builder || !declared {
             return Err(undeclared(due, send.name));

@@ -16,7 +16,9 @@ use tracing::Span;
 
 use super::answers::{given, open_asks, reopen};
 use super::{Begin, DEFAULT_STEP_LIMIT, Forget, OnThread, Outcome, Settings, notes};
-use crate::codec::{Codec, Deed, Delta, Rest, body, children, rebuild, snapshot, snapshot_within};
+use crate::codec::{
+    Codec, Deed, Delta, Rest, body, children, corrupt, rebuild, snapshot, snapshot_within,
+};
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End};
 use crate::event::Sink;
@@ -38,6 +40,7 @@ struct Open<S: State> {
 struct Origin<S: State> {
     state: S,
     frontier: Frontier,
+    late: Vec<S::Update>,
     step: u32,
     used: Usage,
     exhausted: Option<Limit>,
@@ -189,6 +192,7 @@ fn alone<S: State>(
     let origin = Origin {
         state,
         frontier: entries(&graph),
+        late: Vec::new(),
         step: 0,
         used: Usage::default(),
         exhausted: None,
@@ -271,6 +275,7 @@ async fn input<S: State>(
                 Begin::Resume => return Err(nothing(writer)),
             },
             frontier: Frontier::default(),
+            late: Vec::new(),
             step: 0,
             used: Usage::default(),
             exhausted: None,
@@ -328,6 +333,10 @@ async fn resume<S: State>(
     let thread = &writer.lease().thread;
     let tip = body::<S>(thread, tip)?;
     origin.frontier = Frontier::read(&graph.0, thread, "", &tip)?;
+    if let Some(held) = &tip.h {
+        let late = held.late(codec);
+        origin.late = late.map_err(|reason| corrupt(thread, loaded.head.seq, reason))?;
+    }
     let mut kept = tip.e;
     if set.at.is_some() {
         // What a lane's nodes wrote is in the state already.
@@ -345,7 +354,7 @@ async fn resume<S: State>(
     }
     if set.at.is_some() || !deeds.is_empty() {
         let (used, exhausted, children) = (origin.used, origin.exhausted, Vec::new());
-        let rest = Rest { used, children, exhausted, kept };
+        let rest = Rest { used, children, exhausted, kept, late: origin.late.clone() };
         let frontier = origin.frontier.clone();
         let body = Delta { codec, graph: graph.clone(), deeds, frontier, rest }.later();
         let source = if set.at.is_some() { Source::Fork } else { Source::Update };
@@ -377,6 +386,7 @@ async fn restored<S: State>(
         state,
         // Of no matter to new input, which may come to a graph that has changed.
         frontier: Frontier::default(),
+        late: Vec::new(),
         step: last.step,
         used: tip.u,
         exhausted: tip.x,
@@ -452,6 +462,7 @@ fn driver<S: State>(
         run: Arc::new(run),
         state: Arc::new(origin.state),
         frontier: origin.frontier,
+        late: origin.late,
         step: origin.step,
         step_limit,
         steps_left: step_limit,

@@ -11,7 +11,8 @@ pub enum Outcome<S> {
     /// asks.
     Interrupted(S, Vec<Ask>),
     /// It was cancelled; what its nodes returned in time and what they had in a
-    /// [`Partial`](crate::Partial) is in the state.
+    /// [`Partial`](crate::Partial) is in the state. Of what lives for one step, the state has what
+    /// the nodes that were stopped saw: they see it again.
     Cancelled(S),
     /// A limit of its budget was reached; the way out was taken, if there is one.
     Exhausted(S, Limit),

@@ -145,8 +145,15 @@ impl<S: Durable> Reached<S> {
         if checkpoint.source.begins_step() {
             self.state.begin_step();
         }
+        if checkpoint.source == Source::Step
+            && let Some(held) = &self.body.h
+        {
+            let late = held.late(Codec::<S>::of());
+            self.apply(thread, checkpoint.seq, late).map_err(failed)?;
+        }
         for written in &recorded.w {
-            self.apply(thread, checkpoint.seq, recorded.v, written).map_err(failed)?;
+            let updates = written.updates(Codec::<S>::of(), recorded.v, checkpoint.source);
+            self.apply(thread, checkpoint.seq, updates).map_err(failed)?;
         }
         let entries = || graph.0.entries.iter().map(|&entry| graph.0.nodes[entry].name.to_owned());
         let due: BTreeSet<String> = recorded.n.iter().cloned().collect();
@@ -183,8 +190,12 @@ impl<S: Durable> Reached<S> {
         after: &Body,
     ) -> Result<Frontier, GraphError> {
         let before = Frontier::read(graph, thread, "", &self.body)?;
-        let mut leads = Leads { waiting: before.waiting.clone(), ..Leads::default() };
+        let mut leads = Leads::behind(&before);
         let mut sends = after.s.iter().peekable();
+        // What was held back comes first. A join may have dropped some of it.
+        for held in self.body.h.iter().flat_map(|held| &held.s) {
+            let _gone = sends.next_if(|sent| sent.w == held.w && sent.p.get() == held.p.get());
+        }
         let mut lapsed: Vec<usize> = Vec::new();
         for due in &before.due {
             let written = after.w.iter().find(|written| written.p == *due.path);
@@ -206,7 +217,7 @@ impl<S: Durable> Reached<S> {
             while let Some(sent) = sends.next_if(|sent| may_send(graph, due, diverted, sent)) {
                 step.sends.push(send(graph, thread, sent)?);
             }
-            by_itself(graph, due, step, diverted, &mut leads)?;
+            by_itself(graph, due, &mut step, diverted, &mut leads)?;
         }
         if let Some(sent) = sends.next() {
             let target = format!("worker `{}`", sent.w);
@@ -229,7 +240,7 @@ impl<S: Durable> Reached<S> {
         let mut own = Self { state: self.state.clone(), body: Arc::clone(&self.body) };
         own.state.begin_step();
         if let Some(written) = written {
-            own.apply(thread, 0, v, written)?;
+            own.apply(thread, 0, written.updates(Codec::<S>::of(), v, Source::Step))?;
         }
         Ok(own.state)
     }
@@ -238,12 +249,10 @@ impl<S: Durable> Reached<S> {
         &mut self,
         thread: &ThreadId,
         seq: Seq,
-        version: u32,
-        written: &Written,
+        updates: Result<Vec<S::Update>, String>,
     ) -> Result<(), GraphError> {
         let bad = |reason: String| crate::codec::corrupt(thread, seq, reason);
-        for update in &written.u {
-            let update = (Codec::<S>::of().decode_update)(version, update).map_err(bad)?;
+        for update in updates.map_err(bad)? {
             self.state.apply(update).map_err(|error| bad(error.to_string()))?;
         }
         Ok(())

@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use vpaura_graph::{
-    BuildError, Cache, Ctx, END, Failure, GraphBuilder, GraphError, Issue, JoinPolicy, Node,
-    Origin, Outcome, Retry, Route, RunBuilder, Step, Targets, Warning, Worker,
+    BuildError, Cache, Ctx, END, Failure, GraphBuilder, GraphError, Issue, JoinPolicy, Outcome,
+    Retry, Route, Step, Warning, Worker,
 };
 
-use crate::logs::{Log, Made, empty, ms, says};
+use crate::logs::{Log, empty, ms, says};
+use crate::random::{Says, Wired, ended, wire};
 
 fn issues(g: GraphBuilder<Log>) -> Vec<Issue> {
     let BuildError { graph, issues } = g.build().expect_err("is refused");
@@ -205,170 +206,6 @@ fn all_reasons_are_in_the_message() {
     insta::assert_snapshot!(text, @"graph `wrong` cannot be built: no path leads to node `b`; node `a` has no outgoing edge: add one, if only to END; node `b` has no outgoing edge: add one, if only to END");
 }
 
-const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
-
-/// One thing that is said of a graph; numbers are nodes, taken modulo how many there are.
-#[derive(Debug, Clone)]
-enum Wire {
-    Start(usize),
-    Edge(usize, Vec<usize>),
-    End(usize),
-    Route(usize, usize, usize),
-    Goes(usize, usize),
-    Sends(usize),
-    Join(Vec<usize>, usize, u32, bool),
-    Lane(Vec<usize>),
-    OnError(usize),
-    OnBudget(usize, usize),
-    Limits(usize),
-}
-
-fn wire() -> impl Strategy<Value = Wire> {
-    let node = || 0..9usize;
-    let nodes = || prop::collection::vec(node(), 0..4);
-    prop_oneof![
-        2 => node().prop_map(Wire::Start),
-        6 => (node(), nodes()).prop_map(|(from, to)| Wire::Edge(from, to)),
-        4 => node().prop_map(Wire::End),
-        4 => (node(), node(), node()).prop_map(|(from, yes, no)| Wire::Route(from, yes, no)),
-        1 => (node(), node()).prop_map(|(from, to)| Wire::Goes(from, to)),
-        2 => node().prop_map(Wire::Sends),
-        3 => (nodes(), node(), 0..4u32, any::<bool>())
-            .prop_map(|(from, to, quorum, deadline)| Wire::Join(from, to, quorum, deadline)),
-        1 => nodes().prop_map(Wire::Lane),
-        1 => node().prop_map(Wire::OnError),
-        1 => (node(), node()).prop_map(|(from, to)| Wire::OnBudget(from, to)),
-        1 => node().prop_map(Wire::Limits),
-    ]
-}
-
-/// What is wired, and a node of each kind to say it of.
-struct Wired {
-    g: GraphBuilder<Log>,
-    nodes: Vec<Node<Log>>,
-    worker: Worker<Log, u32>,
-    handler: Worker<Log, Failure>,
-    lanes: usize,
-}
-
-impl Wired {
-    /// Nodes that log, or, as `rivals`, all write a field that only one may.
-    fn new(count: usize, behaviour: u32, rivals: bool) -> Self {
-        let mut g = GraphBuilder::<Log>::new("random");
-        let worker: Worker<Log, u32> = g.worker("w", move |ctx: Ctx<Log>, n: u32| async move {
-            tokio::time::sleep(ms(u64::from(n))).await;
-            let update = ctx.update().log(format!("w{n}"));
-            Made::Ok(if rivals { update.one(Some("w".to_owned())) } else { update })
-        });
-        let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Ok(ctx.update()));
-        let nodes = (0..count).map(|at| {
-            let acts = behaviour.rotate_left(u32::try_from(at).unwrap_or(0) * 5);
-            g.node(NAMES[at], move |ctx: Ctx<Log>| async move {
-                tokio::time::sleep(ms(u64::from(acts % 4))).await;
-                let name = ctx.node();
-                let update = ctx.update().log(name).last(name);
-                let update = if rivals { update.one(Some(name.to_owned())) } else { update };
-                let step = Step::<Log>::update(update);
-                Ok(if acts & 8 == 0 { step } else { step.send(worker, acts % 3) })
-            })
-        });
-        let nodes: Vec<Node<Log>> = nodes.collect();
-        if rivals {
-            g.tune(worker).writes(["one"]);
-            for &node in &nodes {
-                g.tune(node).writes(["one"]);
-            }
-        }
-        Self { g, nodes, worker, handler, lanes: 0 }
-    }
-
-    fn node(&self, at: usize) -> Node<Log> {
-        self.nodes[at % self.nodes.len()]
-    }
-
-    /// A node, or a worker.
-    fn origin(&self, at: usize) -> Origin<Log> {
-        if at == 8 { self.worker.into() } else { self.node(at).into() }
-    }
-
-    /// Says so much that something is built now and then, then `wires`.
-    fn wire(&mut self, count: usize, wires: Vec<Wire>) {
-        let (first, worker, handler) = (self.node(0), self.worker, self.handler);
-        self.g.start(first).edge(first, END).edge(worker, END).edge(handler, END);
-        self.g.sends(first, worker).tune(first).on_error(handler);
-        wires.into_iter().for_each(|wire| self.say(wire));
-        for at in 1..count {
-            let node = self.node(at);
-            self.g.start(node).sends(node, worker).edge(node, END);
-        }
-    }
-
-    fn say(&mut self, wire: Wire) {
-        match wire {
-            Wire::Start(at) => {
-                self.g.start(self.node(at));
-            }
-            Wire::Edge(from, to) => {
-                let to: Vec<Node<Log>> = to.into_iter().map(|to| self.node(to)).collect();
-                self.g.edge(self.origin(from), to);
-            }
-            Wire::End(from) => {
-                self.g.edge(self.origin(from), END);
-            }
-            Wire::Route(from, yes, no) => {
-                let (yes, no): (Targets<Log>, Targets<Log>) = match no {
-                    8 => (self.node(yes).into(), END.into()),
-                    _ => (self.node(yes).into(), self.node(no).into()),
-                };
-                let pick = move |state: &Log| state.log.len() % 3 == from % 3;
-                self.g.route(
-                    self.origin(from),
-                    pick,
-                    move |way| {
-                        if way { yes.clone() } else { no.clone() }
-                    },
-                );
-            }
-            Wire::Goes(from, to) => {
-                self.g.goes(self.origin(from), self.node(to));
-            }
-            Wire::Sends(from) => {
-                self.g.sends(self.origin(from), self.worker);
-            }
-            Wire::Join(from, to, quorum, deadline) => {
-                let from: Vec<Node<Log>> = from.into_iter().map(|from| self.node(from)).collect();
-                let policy = match deadline {
-                    true => JoinPolicy::deadline(ms(2)).proceed(),
-                    false => JoinPolicy::all(),
-                };
-                let policy = if quorum == 0 { policy } else { policy.quorum(quorum) };
-                self.g.join(from, self.node(to), policy);
-            }
-            Wire::Lane(members) => {
-                let Some(name) = ["lane", "lane 2", "lane 3"].get(self.lanes).copied() else {
-                    return;
-                };
-                self.lanes += 1;
-                let members: Vec<Node<Log>> =
-                    members.into_iter().map(|one| self.node(one)).collect();
-                let lane = self.g.lane(name, members);
-                self.g.start(lane).edge(lane, END);
-            }
-            Wire::OnError(at) => {
-                self.g.tune(self.origin(at)).on_error(self.handler);
-            }
-            Wire::OnBudget(from, to) => {
-                let to = self.node(to);
-                self.g.tune(self.origin(from)).on_budget(to);
-            }
-            Wire::Limits(at) => {
-                let cache = Cache::by(|state: &Log| state.log.len().to_string());
-                self.g.tune(self.origin(at)).timeout(ms(50)).cache(cache).concurrency(1);
-            }
-        }
-    }
-}
-
 proptest! {
     /// Whatever is wired, `build` answers; whatever it accepts ends or reaches its step limit.
     #[test]
@@ -378,7 +215,7 @@ proptest! {
         behaviour: u32,
         places in prop::option::of(1..3usize),
     ) {
-        let mut wired = Wired::new(count, behaviour, false);
+        let mut wired = Wired::new(count, behaviour, Says::Names);
         wired.wire(count, wires);
         let Ok(graph) = wired.g.build() else { return Ok(()) };
         let run = graph.run(empty()).step_limit(40);
@@ -401,7 +238,7 @@ proptest! {
         behaviour: u32,
         only_first: bool,
     ) {
-        let mut wired = Wired::new(count, behaviour, true);
+        let mut wired = Wired::new(count, behaviour, Says::Rivals);
         // Where all nodes are due at once, all conflicts are there in the first step.
         wired.wire(if only_first { 1 } else { count }, wires);
         let Ok(graph) = wired.g.build() else { return Ok(()) };
@@ -421,16 +258,4 @@ proptest! {
             prop_assert!(!warned.is_empty());
         }
     }
-}
-
-/// How a run ends that has all the time it needs.
-fn ended(run: RunBuilder<Log>) -> Result<Outcome<Log>, GraphError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    let ended =
-        runtime.block_on(async { tokio::time::timeout(ms(1_000_000), run.outcome()).await });
-    ended.expect("does not hang")
 }

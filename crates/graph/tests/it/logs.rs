@@ -24,6 +24,9 @@ pub struct Log {
     pub sum: u32,
     #[state(ephemeral)]
     pub flash: Option<String>,
+    #[reduce(append)]
+    #[state(ephemeral)]
+    pub heard: Vec<String>,
     pub n: u32,
 }
 

@@ -9,10 +9,10 @@ use crate::view::topology::{NodeKind, NodeShape};
 /// What a waiting thread is about to run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
-    /// The nodes that are due next, by name. For a thread that waits inside a subgraph or a lane,
-    /// the node that runs it.
+    /// The nodes that are due next, by name, then joins that wait, then what is due behind the nodes
+    /// of a stopped step. For a thread that waits inside a subgraph or a lane, the node that runs it.
     pub nodes: Vec<String>,
-    /// The workers of the queued sends, by name.
+    /// The workers of the queued sends, by name, in the same order.
     pub workers: Vec<String>,
     /// The version that its state was stored with.
     pub version: u32,

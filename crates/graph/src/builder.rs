@@ -139,7 +139,8 @@ impl<S: State> GraphBuilder<S> {
     /// After `from`, ask `pick` for a choice and go where `to` maps it.
     ///
     /// `pick` sees the state as it was before the step, with what `from` itself wrote and nothing
-    /// of its siblings. `to` is called here, once for each of [`Route::ALL`].
+    /// of its siblings; only what those had written before their step was stopped is there already.
+    /// `to` is called here, once for each of [`Route::ALL`].
     pub fn route<R: Route>(
         &mut self,
         from: impl Into<Origin<S>>,

@@ -21,7 +21,7 @@ pub(crate) use step::{Deed, Delta, Rest, begin, end, finished, merged};
 use crate::event::Encode;
 use crate::journal::Unstored;
 use crate::store::{Checkpoint, Seq, Source};
-use crate::{Durable, FieldSet, GraphError, Limit, Part, State, ThreadId, Usage};
+use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage};
 
 /// What a checkpoint adds. Keys are short: there is one for each step.
 #[derive(Default, Serialize, Deserialize)]
@@ -57,8 +57,8 @@ pub(crate) struct Body {
     pub(crate) h: Option<Held>,
 }
 
-/// What is for the step behind one that was stopped: where the tasks led that had returned. It has a version of its own:
-/// a change by hand takes it over as it is.
+/// What is for the step behind one that was stopped: where the tasks led that had returned. It has
+/// a version of its own: a change by hand takes it over as it is.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Held {
     /// The version of the state's form.
@@ -121,18 +121,18 @@ impl Written {
         Self { p: path.to_owned(), u: vec![update], partial: false, diverted: false, g: vec![] }
     }
 
-    /// What its checkpoint merges: where a step was stopped, what lives for one step is held back.
+    /// What its checkpoint merges: where a step was stopped, what lives for one step is left out.
     pub(crate) fn updates<S: State>(
         &self,
         codec: Codec<S>,
         version: u32,
         source: Source,
     ) -> Result<Vec<S::Update>, String> {
-        let is_held = source == Source::Cancelled && !self.partial;
-        let late = if is_held { FieldSet::ephemeral::<S>() } else { FieldSet::default() };
         let updates = self.u.iter().map(|update| {
             let mut update = (codec.decode_update)(version, update)?;
-            S::forget(&mut update, late);
+            if source == Source::Cancelled {
+                let _kept_apart = S::take_ephemeral(&mut update);
+            }
             Ok(update)
         });
         updates.collect()

@@ -117,7 +117,7 @@ impl<S: State> Driver<S> {
     /// One step; what it ends the run as, if it does.
     async fn superstep(&mut self) -> Result<Option<End>, GraphError> {
         let executed = self.execute().await?;
-        let asks = executed.ended.iter().any(|ended| matches!(ended, Ended::Interrupted));
+        let asks = executed.ended.iter().any(|ended| matches!(ended, Ended::Interrupted(_)));
         if asks && executed.stop.is_none() {
             // Nothing is merged: the siblings' results are noted, answers complete the step.
             self.step -= 1;

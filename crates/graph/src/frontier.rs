@@ -130,6 +130,8 @@ impl Leads {
         prefix: &str,
     ) -> Frontier {
         self.drop_late(graph);
+        self.pulls.sort_unstable_by_key(|&node| graph.ranks[node]);
+        self.pulls.dedup();
         let waiting = std::mem::take(&mut self.waiting);
         let held = (!self.is_empty()).then(|| Box::new(self));
         Frontier { waiting, held, ..again.settle(graph, prefix) }
@@ -145,7 +147,7 @@ impl Leads {
     }
 
     /// Whether the node leads to a join that has as many arrivals as it asks for.
-    pub(crate) fn is_late<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
+    fn is_late<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
         self.waiting.iter().any(|&(join, arrived)| {
             let quorum = graph.nodes[join].join.and_then(|policy| policy.quorum);
             quorum.is_some_and(|quorum| arrived >= quorum) && graph.reach.has(node, join)
@@ -183,15 +185,6 @@ fn path(prefix: &str, name: &Arc<str>, place: Option<usize>) -> Arc<str> {
 impl Frontier {
     pub(crate) fn is_empty(&self) -> bool {
         self.due.is_empty()
-    }
-
-    /// Whether something that is due or held back can lead to this node.
-    pub(crate) fn leads_to<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
-        let held = self.held.as_deref();
-        let due = self.due.iter().map(|due| due.node);
-        let pulls = held.iter().flat_map(|held| &held.pulls).copied();
-        let sends = held.iter().flat_map(|held| &held.sends).map(|send| send.node);
-        due.chain(pulls).chain(sends).any(|from| graph.reach.has(from, node))
     }
 
     /// The nodes that are due.

@@ -43,10 +43,17 @@ pub trait State: Clone + Send + Sync + 'static {
         Writes::default()
     }
 
-    /// Drops the update's values for `fields`: another node of the step overwrites them, or they are
-    /// merged apart from the rest.
+    /// Drops the update's values for `fields`: another node of the step overwrites them.
     fn forget(update: &mut Self::Update, fields: FieldSet) {
         let _ = (update, fields);
+    }
+
+    /// Takes out of the update what [`Self::begin_step`] would forget; `None` if it has nothing of
+    /// that. Where a step is stopped, it is kept for what comes behind the step; the default keeps
+    /// nothing.
+    fn take_ephemeral(update: &mut Self::Update) -> Option<Self::Update> {
+        let _ = update;
+        None
     }
 }
 
@@ -141,18 +148,6 @@ impl FieldSet {
     /// Whether no field is in the set.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
-    }
-
-    /// The fields that live for one step.
-    pub(crate) fn ephemeral<S: State>() -> Self {
-        let fields = (0..).zip(S::FIELDS);
-        fields.fold(Self::default(), |set, (at, field)| set.with(at, field.ephemeral))
-    }
-
-    /// All other fields.
-    #[must_use]
-    pub(crate) const fn others(self) -> Self {
-        Self(!self.0)
     }
 
     /// The fields in both.

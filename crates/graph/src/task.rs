@@ -29,13 +29,25 @@ use attempt::Fault;
 /// How a task ended.
 pub(crate) enum Ended<S: State> {
     Returned(Returned<S>),
-    /// It waits for an answer.
-    Interrupted,
+    /// It waits for an answer; what it had.
+    Interrupted(Step<S>),
     /// It was cancelled; what it had.
-    Stopped(Vec<S::Update>),
+    Stopped(Step<S>),
+    /// A join did not wait for it; what it had.
+    Dropped(Step<S>),
     /// It passed a limit and has no way out; what it had.
-    Exhausted(Limit, Vec<S::Update>),
+    Exhausted(Limit, Step<S>),
     Failed(GraphError),
+}
+
+impl<S: State> Ended<S> {
+    /// The same, when a join does not wait for the task.
+    pub(crate) fn dropped(self) -> Self {
+        match self {
+            Self::Stopped(had) | Self::Interrupted(had) => Self::Dropped(had),
+            other => other,
+        }
+    }
 }
 
 /// What a task returned.
@@ -55,8 +67,8 @@ pub(crate) struct Returned<S: State> {
 
 impl<S: State> Returned<S> {
     /// What a cancelled task had.
-    pub(crate) fn had(updates: Vec<S::Update>) -> Self {
-        Self::plain(Step { updates, ..Step::new() }, 1)
+    pub(crate) const fn had(had: Step<S>) -> Self {
+        Self::plain(had, 1)
     }
 
     const fn plain(step: Step<S>, attempt: u32) -> Self {
@@ -100,7 +112,7 @@ impl<S: State> Task<S> {
             tokio::task::yield_now().await;
         }
         let Some(_of_kind) = self.place(self.places.as_ref()).await else {
-            return Ended::Stopped(Vec::new());
+            return Ended::Stopped(Step::new());
         };
         let ended = match &spec.work {
             Work::Lane(members) => self.lane(path, members).await,
@@ -138,7 +150,7 @@ impl<S: State> Task<S> {
         // wait for it. So might one in a lane, were the lane to hold one.
         let nested = matches!(job.spec.work, Work::Subgraph { .. });
         let Some(_place) = self.place(self.run.places.as_ref().filter(|_| !nested)).await else {
-            return Ended::Stopped(Vec::new());
+            return Ended::Stopped(Step::new());
         };
         let cache = match self.cached(&job) {
             Ok(Some((_, Some(step)))) => {
@@ -178,7 +190,7 @@ impl<S: State> Task<S> {
             match self.after(&job, &attempt, fault).await {
                 After::Again(wait) => tokio::select! {
                     biased;
-                    () = self.cancel.cancelled() => return Ended::Stopped(Vec::new()),
+                    () = self.cancel.cancelled() => return Ended::Stopped(Step::new()),
                     () = sleep(wait) => {}
                 },
                 After::End(ended) => return ended,
@@ -229,7 +241,7 @@ impl<S: State> Task<S> {
             Failing::Interrupted => {
                 // It says it again when it is answered.
                 self.take_back(attempt).await;
-                return After::End(Ended::Interrupted);
+                return After::End(Ended::Interrupted(Step::new()));
             }
             Failing::Budget(limit) => {
                 let ended = self.exhausted(job, *limit, attempt).await;
@@ -311,14 +323,14 @@ impl<S: State> Task<S> {
         attempt: &Attempt<S>,
     ) -> Result<Ended<S>, GraphError> {
         let had = kept(&job.path, attempt)?;
-        if had.is_empty() {
+        if had.updates.is_empty() {
             self.take_back(attempt).await;
         }
         // A lane's way out is that of its nodes.
         Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
             None => Ended::Exhausted(limit, had),
             Some(out) => {
-                if !had.is_empty() {
+                if !had.updates.is_empty() {
                     self.count(attempt);
                 }
                 attempt.meter.leave();
@@ -333,7 +345,7 @@ impl<S: State> Task<S> {
             Ok(had) => had,
             Err(error) => return Ended::Failed(error),
         };
-        if had.is_empty() {
+        if had.updates.is_empty() {
             self.take_back(attempt).await;
         }
         Ended::Stopped(had)
@@ -385,11 +397,11 @@ impl<S: State> Task<S> {
         out: usize,
         attempt: u32,
         limit: Limit,
-        had: Vec<S::Update>,
+        had: Step<S>,
     ) -> Returned<S> {
         let name = self.graph.0.nodes[out].name;
         let goto = vec![crate::Node::new(self.graph.0.builder, out, name)];
-        let step = Step { updates: had, goto, ..Step::new() };
+        let step = Step { goto, ..had };
         Returned { out: Some(limit), diverted: true, ..Returned::plain(step, attempt) }
     }
 
@@ -429,9 +441,10 @@ enum After<S: State> {
 type Place = tokio::sync::OwnedSemaphorePermit;
 
 /// What a cancelled attempt had.
-fn kept<S: State>(path: &Arc<str>, attempt: &Attempt<S>) -> Result<Vec<S::Update>, GraphError> {
+fn kept<S: State>(path: &Arc<str>, attempt: &Attempt<S>) -> Result<Step<S>, GraphError> {
     let finish = attempt.partial.lock().unwrap_or_else(PoisonError::into_inner).take();
-    finish.map(|finish| guarded(path, finish)).into_iter().collect()
+    let had = finish.map(|finish| guarded(path, finish)).transpose()?;
+    Ok(had.map_or_else(Step::new, Step::update))
 }
 
 /// A number in 0..1 that depends on nothing but these.

@@ -22,6 +22,7 @@ pub(super) fn expand(plan: &Plan<'_>) -> TokenStream {
     let entering = entries.iter().map(|entry| enter(entry, &given));
     let writes = writes(entries, &given);
     let forgetting = forget(entries, &given);
+    let take_ephemeral = take_ephemeral(entries, &given);
     let durable = durable(plan);
     quote_spanned! {here=>
         #[allow(unused_variables, reason = "a state may have no field that a method looks at")]
@@ -51,6 +52,8 @@ pub(super) fn expand(plan: &Plan<'_>) -> TokenStream {
             fn forget(update: &mut Self::Update, fields: ::vpaura_graph::FieldSet) {
                 #forgetting
             }
+
+            #take_ephemeral
         }
 
         #[automatically_derived]
@@ -154,6 +157,32 @@ fn forget(entries: &[Entry], update: &TokenStream) -> TokenStream {
         }
     });
     quote!(#(#each)*)
+}
+
+fn take_ephemeral(entries: &[Entry], update: &TokenStream) -> Option<TokenStream> {
+    let here = Span::mixed_site();
+    let taken = quote_spanned!(here=> taken);
+    let mut each = entries
+        .iter()
+        .filter(|entry| entry.ephemeral)
+        .map(|entry| {
+            let (ident, part) = (&entry.ident, entry.part());
+            quote_spanned! {entry.here()=>
+                if !#part::is_unset(&#update.#ident) {
+                    let all = #taken.get_or_insert_with(::core::default::Default::default);
+                    all.#ident = ::core::mem::take(&mut #update.#ident);
+                }
+            }
+        })
+        .peekable();
+    each.peek()?;
+    Some(quote_spanned! {here=>
+        fn take_ephemeral(update: &mut Self::Update) -> ::core::option::Option<Self::Update> {
+            let mut #taken: ::core::option::Option<Self::Update> = ::core::option::Option::None;
+            #(#each)*
+            #taken
+        }
+    })
 }
 
 fn durable(plan: &Plan<'_>) -> Option<TokenStream> {

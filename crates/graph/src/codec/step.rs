@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Codec, Held, Json, Kept, Sent, raw};
+use super::{Codec, Finished, Held, Json, Kept, Sent, Written, raw};
 use crate::frontier::{Frontier, sent};
 use crate::graph::Compiled;
 use crate::journal::{Text, Unstored};
@@ -198,12 +198,7 @@ fn held<S: State>(
     if frontier.held.is_none() && late.is_empty() {
         return Ok(None);
     }
-    let write = |update: &S::Update| {
-        let mut json = Json::new();
-        (codec.write_update)(&mut json, update)?;
-        json.text().and_then(RawValue::from_string)
-    };
-    let late = late.iter().map(write).collect::<Result<_, _>>();
+    let late = late.iter().map(|update| written(codec, update)).collect::<Result<_, _>>();
     let (n, s) = match &frontier.held {
         Some(held) => (held.names(graph), held.sent(graph)?),
         None => (Vec::new(), Vec::new()),
@@ -239,20 +234,42 @@ pub(crate) fn finished<S: State>(
     text.map_err(|error| Unstored::encode(path, error))
 }
 
-/// The text of a [`Finished`](super::Finished) whose updates have been merged into the state.
-pub(crate) fn merged(path: &Arc<str>, note: &str) -> Result<String, Unstored> {
+/// The text of a [`Finished`](super::Finished) whose updates have been merged into the state, but
+/// for what lives for one step.
+pub(crate) fn merged<S: State>(
+    codec: Codec<S>,
+    path: &Arc<str>,
+    note: &str,
+) -> Result<String, Unstored> {
     type Members = BTreeMap<String, Box<RawValue>>;
-    let without_updates = || -> serde_json::Result<String> {
+    let ephemeral = |finished: &Finished| -> Result<Vec<Box<RawValue>>, String> {
+        let mut left = Vec::new();
+        for update in &finished.w.u {
+            let mut update = (codec.decode_update)(finished.v, update)?;
+            if let Some(update) = S::take_ephemeral(&mut update) {
+                left.push(written(codec, &update).map_err(|error| error.to_string())?);
+            }
+        }
+        Ok(left)
+    };
+    let finished: Finished =
+        serde_json::from_str(note).map_err(|error| Unstored::encode(path, error))?;
+    let left = ephemeral(&finished).map_err(|error| Unstored::encode(path, error))?;
+    let replaced = || -> serde_json::Result<String> {
         let mut note: Members = serde_json::from_str(note)?;
-        let mut written: Members = match note.get("w") {
-            Some(written) => serde_json::from_str(written.get())?,
-            None => Members::new(),
-        };
-        written.insert("u".to_owned(), RawValue::from_string("[]".to_owned())?);
-        note.insert("w".to_owned(), serde_json::value::to_raw_value(&written)?);
+        let w = Written { u: left, ..finished.w };
+        note.insert("v".to_owned(), serde_json::value::to_raw_value(&S::VERSION)?);
+        note.insert("w".to_owned(), serde_json::value::to_raw_value(&w)?);
         serde_json::to_string(&note)
     };
-    without_updates().map_err(|error| Unstored::encode(path, error))
+    replaced().map_err(|error| Unstored::encode(path, error))
+}
+
+/// An update on its own.
+fn written<S: State>(codec: Codec<S>, update: &S::Update) -> serde_json::Result<Box<RawValue>> {
+    let mut json = Json::new();
+    (codec.write_update)(&mut json, update)?;
+    json.text().and_then(RawValue::from_string)
 }
 
 fn version<S: State>(json: &mut Json) {

@@ -15,8 +15,10 @@ use crate::{FieldSet, GraphError, Limit, State, Step, Writes};
 struct Brought<S: State> {
     due: Due,
     step: Step<S>,
-    /// It was stopped: its step is what it had, and it is due again.
+    /// It was stopped: its step is what it had.
     stopped: bool,
+    /// It is due again.
+    again: bool,
     diverted: bool,
     attempt: u32,
     cached: bool,
@@ -55,7 +57,7 @@ pub(super) struct Merged<S: State> {
 
 impl<S: State> Driver<S> {
     /// Merges what the tasks wrote. When the run is `stopping`, tasks that were stopped are due
-    /// again; otherwise it was a join that did not wait for them.
+    /// again, but for those that a join did not wait for.
     pub(super) fn barrier(
         &mut self,
         ended: Vec<Ended<S>>,
@@ -66,17 +68,20 @@ impl<S: State> Driver<S> {
         let mut out = None;
         let mut tasks: Vec<Brought<S>> = Vec::with_capacity(due.len());
         for (due, ended) in due.into_iter().zip(ended) {
-            let (returned, stopped) = match ended {
-                Ended::Returned(returned) => (returned, false),
-                Ended::Stopped(had) | Ended::Exhausted(_, had) => (Returned::had(had), true),
-                // The run is stopping: it asks again when it is due again.
-                Ended::Interrupted => (Returned::had(Vec::new()), true),
+            let (returned, stopped, again) = match ended {
+                Ended::Returned(returned) => (returned, false, false),
+                Ended::Dropped(had) => (Returned::had(had), true, false),
+                // One that asks does so again.
+                Ended::Stopped(had) | Ended::Exhausted(_, had) | Ended::Interrupted(had) => {
+                    (Returned::had(had), true, stopping)
+                }
                 // Does not come to the barrier.
                 Ended::Failed(error) => return Err(error),
             };
             out = out.or(returned.out);
             let Returned { step, attempt, diverted, cached, .. } = returned;
-            tasks.push(Brought { due, step, stopped, diverted, attempt, cached, routed: None });
+            let routed = None;
+            tasks.push(Brought { due, step, stopped, again, diverted, attempt, cached, routed });
         }
         let to_parent = |task: &mut Brought<S>| {
             let parent = task.step.parent.take()?;
@@ -100,16 +105,10 @@ impl<S: State> Driver<S> {
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
-        let early = if apart { Some(self.leads(&mut tasks)?) } else { None };
-        let stopped = tasks.iter().filter(|task| task.stopped && stopping).map(|task| &task.due);
-        // What a join does not wait for any more is not waited for.
-        let is_late = |due: &Due| early.iter().any(|leads| leads.is_late(&self.graph.0, due.node));
-        let again: Vec<Due> = stopped.filter(|due| !is_late(due)).cloned().collect();
+        let again = tasks.iter().filter(|task| task.again);
+        let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
         self.merge(&mut tasks, !again.is_empty())?;
-        let leads = match early {
-            Some(leads) => leads,
-            None => self.leads(&mut tasks)?,
-        };
+        let leads = self.leads(tasks)?;
         let (graph, prefix) = (&self.graph.0, &self.run.prefix);
         self.frontier = match again.is_empty() {
             true => leads.settle(graph, prefix),
@@ -121,7 +120,7 @@ impl<S: State> Driver<S> {
         self.since.retain(|(join, _)| {
             !frontier.due.iter().any(|due| due.node == *join)
                 && (frontier.waiting.iter().any(|(waiting, _)| waiting == join)
-                    || frontier.leads_to(&self.graph.0, *join))
+                    || frontier.due.iter().any(|due| self.graph.0.reach.has(due.node, *join)))
         });
         Ok(Merged { again: !again.is_empty(), body, parent: None, out, finished })
     }
@@ -149,8 +148,8 @@ impl<S: State> Driver<S> {
     }
 
     /// Applies all updates, in the order of the tasks. Where tasks are due again, what lives for
-    /// one step lives on for them, and what was written of that kind is kept for what comes behind
-    /// them; only what they had themselves they see, too.
+    /// one step lives on for them, and what the others wrote of that kind is kept for what comes
+    /// behind them. They write theirs again.
     fn merge(&mut self, tasks: &mut [Brought<S>], again: bool) -> Result<(), GraphError> {
         if self.place.is_none()
             && let Some(writer) = self.run.journal.writer()
@@ -167,17 +166,12 @@ impl<S: State> Driver<S> {
                 guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
             }
         }
-        let late = if again { FieldSet::ephemeral::<S>() } else { FieldSet::default() };
         for task in tasks {
             let path = &task.due.path;
             for mut update in task.step.updates.drain(..) {
-                if !late.is_empty() {
-                    let mut kept = update.clone();
-                    S::forget(&mut kept, late.others());
-                    self.late.push(kept);
-                    if !task.stopped {
-                        S::forget(&mut update, late);
-                    }
+                if again {
+                    let late = guarded(path, || S::take_ephemeral(&mut update))?;
+                    self.late.extend(late.filter(|_| !task.again));
                 }
                 guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
             }
@@ -187,22 +181,22 @@ impl<S: State> Driver<S> {
 
     /// Where the tasks that have returned lead. One that was stopped leads nowhere: it is due
     /// again, or was dropped by a join that did not wait for it.
-    fn leads(&self, tasks: &mut [Brought<S>]) -> Result<Leads, GraphError> {
+    fn leads(&self, tasks: Vec<Brought<S>>) -> Result<Leads, GraphError> {
         let graph = &self.graph.0;
         let mut leads = Leads::behind(&self.frontier);
-        for task in tasks.iter_mut().filter(|task| !task.stopped) {
+        for task in tasks.into_iter().filter(|task| !task.stopped) {
             let Brought { due, step, diverted, routed, .. } = task;
-            match routed.take() {
+            match routed {
                 Some(routed) => {
                     leads.pulls.extend(routed.pulls);
                     for (join, arrived) in routed.waiting {
                         (0..arrived).for_each(|_| leads.pull(graph, join));
                     }
                 }
-                None if *diverted => {}
-                None => follow(graph, due, &self.state, &mut leads)?,
+                None if diverted => {}
+                None => follow(graph, &due, &self.state, &mut leads)?,
             }
-            super::lead::by_itself(graph, due, step, *diverted, &mut leads)?;
+            super::lead::by_itself(graph, &due, step, diverted, &mut leads)?;
         }
         Ok(leads)
     }
@@ -294,7 +288,7 @@ fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
         return Ok(());
     }
     for (task, claim) in tasks.iter_mut().zip(&claims) {
-        let void = overwritten.and(claim.overwrite.others());
+        let void = FieldSet(overwritten.0 & !claim.overwrite.0);
         task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
     }
     Ok(())

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Driver, End};
 use crate::task::{Ended, Task, scramble};
-use crate::{GraphError, Limit, State};
+use crate::{GraphError, Limit, State, Step};
 
 /// How the tasks of a step ended, by their place in the frontier.
 pub(super) struct Executed<S: State> {
@@ -41,9 +41,11 @@ impl<S: State> Driver<S> {
     /// Runs the due tasks on one snapshot. The first failure, and the end of the budget, stop the
     /// others; a question does not.
     pub(super) async fn execute(&mut self) -> Result<Executed<S>, GraphError> {
-        if let Some((_, limit)) = self.wall().filter(|(at, _)| *at <= Instant::now()) {
-            // Nodes that are always ready leave no time to look at the clock beside them.
-            let stopped = self.frontier.due.iter().map(|_| Ended::Stopped(Vec::new()));
+        let is_new = self.run.journal.is_blank();
+        if let Some((_, limit)) = self.wall().filter(|(at, _)| is_new && *at <= Instant::now()) {
+            // Nodes that are always ready leave no time to look at the clock beside them. Those that
+            // have finished in an earlier life of the step are recalled.
+            let stopped = self.frontier.due.iter().map(|_| Ended::Stopped(Step::new()));
             return Ok(self.judge(stopped.collect(), Some(limit)));
         }
         let watches = self.watches();
@@ -79,7 +81,7 @@ impl<S: State> Driver<S> {
         }
         for at in self.order(count) {
             if tokens[at].is_cancelled() && !self.run.cancel.is_cancelled() {
-                ended[at] = Some(Ended::Stopped(Vec::new()));
+                ended[at] = Some(Ended::Stopped(Step::new()));
                 continue;
             }
             let task = self.task(at, tokens[at].clone(), places[at].clone());
@@ -102,7 +104,7 @@ impl<S: State> Driver<S> {
                             self.arrive(at, watches, &tokens);
                         }
                         Ended::Failed(_) => all.cancel(),
-                        Ended::Returned(_) | Ended::Interrupted | Ended::Stopped(_) => {}
+                        _ => {}
                     }
                     match task {
                         // The others may fail because they are being stopped.
@@ -125,12 +127,12 @@ impl<S: State> Driver<S> {
         if let Some(error) = failed {
             return Err(error);
         }
-        // A branch that a join does not wait for is not waited for by asking either.
+        // A branch that a join does not wait for is not due again, and is not waited for by asking.
         let met = watches.iter().filter(|watch| watch.lapsed || watch.has_quorum());
         for &task in met.flat_map(|watch| &watch.tasks) {
-            ended[task].take_if(|task| matches!(task, Ended::Interrupted));
+            ended[task] = ended[task].take().map(Ended::dropped);
         }
-        let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Vec::new())));
+        let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Step::new())));
         Ok(self.judge(ended.collect(), limit))
     }
 
@@ -215,11 +217,14 @@ impl<S: State> Driver<S> {
             };
             let deadline = policy.deadline.and_then(|limit| since?.checked_add(limit));
             let waiting = self.frontier.waiting.iter().find(|(waiting, _)| *waiting == join);
+            let most = policy.quorum.map_or(u32::MAX, |quorum| quorum.saturating_sub(1));
             watches.push(Watch {
                 join,
                 deadline,
                 quorum: policy.quorum,
-                arrived: waiting.map_or(0, |(_, arrived)| *arrived),
+                // A join that has what it asks for has dropped what leads to it, unless the step was
+                // stopped before: then one more has to arrive.
+                arrived: waiting.map_or(0, |(_, arrived)| *arrived).min(most),
                 tasks,
                 over: false,
                 lapsed: false,
@@ -262,7 +267,7 @@ impl<S: State> Driver<S> {
             // One that asks is late where the join goes on without the late.
             let is_late = |task: usize| match &ended[task] {
                 None => true,
-                Some(ended) => policy.proceed && matches!(ended, Ended::Interrupted),
+                Some(ended) => policy.proceed && matches!(ended, Ended::Interrupted(_)),
             };
             if !watch.tasks.iter().any(|&task| is_late(task)) {
                 continue;

@@ -32,19 +32,19 @@ pub(crate) fn follow<S: State>(
 pub(crate) fn by_itself<S: State>(
     graph: &Compiled<S>,
     due: &Due,
-    step: &mut Step<S>,
+    step: Step<S>,
     diverted: bool,
     leads: &mut Leads,
 ) -> Result<(), GraphError> {
     let spec = &graph.nodes[due.node];
-    for node in step.goto.drain(..) {
+    for node in step.goto {
         let declared = diverted || spec.goes.contains(&node.index);
         if node.builder != graph.builder || !declared {
             return Err(undeclared(due, node.name));
         }
         leads.pull(graph, node.index);
     }
-    for send in step.sends.drain(..) {
+    for send in step.sends {
         let declared = diverted || spec.sends.contains(&send.worker);
         if send.builder != graph.builder || !declared {
             return Err(undeclared(due, send.name));

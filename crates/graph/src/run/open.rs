@@ -330,12 +330,12 @@ async fn resume<S: State>(
     }
     let mut origin = restored(codec, writer, &loaded.line).await?;
     let tip = loaded.line.last().ok_or_else(|| nothing(writer))?;
-    let thread = &writer.lease().thread;
+    let (thread, seq) = (&writer.lease().thread, tip.seq);
     let tip = body::<S>(thread, tip)?;
     origin.frontier = Frontier::read(&graph.0, thread, "", &tip)?;
     if let Some(held) = &tip.h {
         let late = held.late(codec);
-        origin.late = late.map_err(|reason| corrupt(thread, loaded.head.seq, reason))?;
+        origin.late = late.map_err(|reason| corrupt(thread, seq, reason))?;
     }
     let mut kept = tip.e;
     if set.at.is_some() {

@@ -14,7 +14,8 @@ pub enum Outcome<S> {
     /// [`Partial`](crate::Partial) is in the state. Of what lives for one step, the state has what
     /// the nodes that were stopped saw: they see it again.
     Cancelled(S),
-    /// A limit of its budget was reached; the way out was taken, if there is one.
+    /// A limit of its budget was reached; the way out was taken, if there is one. If there is none,
+    /// the state is as that of [`Self::Cancelled`].
     Exhausted(S, Limit),
     /// It was drained: it stopped at a barrier, to be resumed.
     Drained(S),

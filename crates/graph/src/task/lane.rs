@@ -28,15 +28,14 @@ impl<S: State> Task<S> {
             };
             let returned = match ended {
                 Ended::Returned(returned) => returned,
-                Ended::Stopped(had) => {
-                    whole.updates.extend(had);
-                    return Ended::Stopped(whole.updates);
-                }
+                // What a lane that is stopped had is what its nodes have written so far.
+                Ended::Interrupted(had) => return Ended::Interrupted(so_far(whole, had)),
+                Ended::Stopped(had) => return Ended::Stopped(so_far(whole, had)),
+                Ended::Dropped(had) => return Ended::Dropped(so_far(whole, had)),
                 Ended::Exhausted(limit, had) => {
-                    whole.updates.extend(had);
-                    return Ended::Exhausted(limit, whole.updates);
+                    return Ended::Exhausted(limit, so_far(whole, had));
                 }
-                other => return other,
+                Ended::Failed(error) => return Ended::Failed(error),
             };
             let Returned { step, attempt, out, diverted, .. } = returned;
             if let Err(error) = enter(&path, &mut state, &step.updates) {
@@ -54,6 +53,15 @@ impl<S: State> Task<S> {
         }
         Ended::Returned(Returned::plain(whole, 1))
     }
+}
+
+/// What the lane's finished nodes wrote, and what the one has that did not finish. Where they lead
+/// is a matter of the whole lane.
+fn so_far<S: State>(whole: Step<S>, had: Step<S>) -> Step<S> {
+    let Step { mut updates, mut children, .. } = whole;
+    updates.extend(had.updates);
+    children.extend(had.children);
+    Step { updates, children, ..Step::new() }
 }
 
 /// Puts what a node wrote into the lane's own view of the state.

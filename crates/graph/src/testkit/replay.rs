@@ -192,9 +192,9 @@ impl<S: Durable> Reached<S> {
         let before = Frontier::read(graph, thread, "", &self.body)?;
         let mut leads = Leads::behind(&before);
         let mut sends = after.s.iter().peekable();
-        // What was held back comes first. A join may have dropped some of it.
+        // What was held back comes first. Where a join drops it, it drops all of a worker's.
         for held in self.body.h.iter().flat_map(|held| &held.s) {
-            let _gone = sends.next_if(|sent| sent.w == held.w && sent.p.get() == held.p.get());
+            let _gone = sends.next_if(|sent| sent.w == held.w);
         }
         let mut lapsed: Vec<usize> = Vec::new();
         for due in &before.due {
@@ -217,7 +217,7 @@ impl<S: Durable> Reached<S> {
             while let Some(sent) = sends.next_if(|sent| may_send(graph, due, diverted, sent)) {
                 step.sends.push(send(graph, thread, sent)?);
             }
-            by_itself(graph, due, &mut step, diverted, &mut leads)?;
+            by_itself(graph, due, step, diverted, &mut leads)?;
         }
         if let Some(sent) = sends.next() {
             let target = format!("worker `{}`", sent.w);

@@ -1,19 +1,21 @@
 //! A step that is stopped half way: what had returned leads on only when the rest has returned too,
 //! as in a run that nobody stopped.
 
+mod fleeting;
+mod lanes;
+mod steps;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use proptest::prelude::*;
-use vpaura_graph::store::{At, Source};
+use vpaura_graph::store::At;
 use vpaura_graph::testkit::replay;
 use vpaura_graph::{
-    Ctx, END, Graph, GraphBuilder, GraphError, JoinPolicy, MemoryStore, Node, Outcome, Step, Store,
-    Worker,
+    Budget, Ctx, END, Graph, GraphBuilder, JoinPolicy, MemoryStore, Node, NodeError, Outcome, Step,
+    Store, Worker,
 };
 
 use crate::logs::{Log, Made, empty, ms, says};
-use crate::random::{Says, Wired, awaited, wire};
 
 type Held = Arc<AtomicBool>;
 
@@ -26,7 +28,7 @@ fn waits(g: &mut GraphBuilder<Log>, name: &'static str, held: &Held) -> Node<Log
             if held.load(Ordering::SeqCst) {
                 std::future::pending::<()>().await;
             }
-            Made::Ok(ctx.update().log(name).one(Some(name.to_owned())))
+            Made::Ok(ctx.update().log(name))
         }
     })
 }
@@ -61,7 +63,17 @@ async fn resumed(graph: &Graph<Log>, store: &Arc<dyn Store>) -> Log {
 /// `a` returns and `b` does not; behind each is one that writes what the other writes.
 fn rivals(held: &Held) -> Graph<Log> {
     let mut g = GraphBuilder::<Log>::new("rivals");
-    let (a, b) = (says(&mut g, "a"), waits(&mut g, "b", held));
+    let a = says(&mut g, "a");
+    let still = Arc::clone(held);
+    let b = g.node("b", move |ctx: Ctx<Log>| {
+        let held = still.load(Ordering::SeqCst);
+        async move {
+            if held {
+                std::future::pending::<()>().await;
+            }
+            Made::Ok(ctx.update().log("b").one(Some("b".to_owned())))
+        }
+    });
     let then = g.node("then", async |ctx: Ctx<Log>| {
         Made::Ok(ctx.update().log("then").one(Some("then".to_owned())))
     });
@@ -171,167 +183,84 @@ async fn a_stopped_step_is_over_where_nobody_waits_for_the_rest() {
     replay(&graph, &*store, "t").await.no_divergence();
 }
 
-/// Payloads are sent on when the step is over, and what lives for one step is seen by the step behind
-/// and by no other.
+/// What leads to a join by an edge of its own does not count among those that the join asks for:
+/// nobody is dropped for it.
 #[tokio::test(start_paused = true)]
-async fn what_was_sent_and_what_lives_for_one_step_waits_too() {
+async fn who_is_still_waited_for_is_due_again() {
     let (held, store) = (held(), memory());
-    let mut g = GraphBuilder::<Log>::new("sends");
-    let worker: Worker<Log, u32> = g.worker("w", async |ctx: Ctx<Log>, n: u32| {
-        Made::Ok(ctx.update().log(format!("w{n} sees {:?}", ctx.state().flash)))
-    });
-    let first = g.node("first", async |ctx: Ctx<Log>| {
-        Made::Ok(ctx.update().log("first").flash(Some("of first".to_owned())))
-    });
-    let a = g.node("a", move |ctx: Ctx<Log>| async move {
-        let said = ctx.update().log("a").heard("of a");
-        Ok(Step::<Log>::update(said).send(worker, 1).send(worker, 2))
-    });
-    let still = Arc::clone(&held);
-    let b = g.node("b", move |ctx: Ctx<Log>| {
-        let held = still.load(Ordering::SeqCst);
+    let mut g = GraphBuilder::<Log>::new("edge");
+    let (x, a, c) = (says(&mut g, "x"), waits(&mut g, "a", &held), waits(&mut g, "c", &held));
+    let both = says(&mut g, "both");
+    g.start(x).start(a).start(c).edge(x, both).edge(both, END);
+    g.join((a, c), both, JoinPolicy::all().quorum(1));
+    let graph = g.build().expect("builds");
+    assert_eq!(stopped(&graph, &store, false).await.log, ["x"]);
+    held.store(false, Ordering::SeqCst);
+    let state = resumed(&graph, &store).await;
+    assert_eq!(state.log[..2], ["x", "a"], "{:?}", state.log);
+    assert_eq!(state.log.last().map(String::as_str), Some("both"));
+}
+
+/// A branch that came too late is not waited for again because somebody else was stopped.
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_was_dropped_is_not_due_again() {
+    let (held, store) = (held(), memory());
+    let mut g = GraphBuilder::<Log>::new("late");
+    let (a, b, c) = (says(&mut g, "a"), waits(&mut g, "b", &held), waits(&mut g, "c", &held));
+    let (both, last) = (says(&mut g, "both"), says(&mut g, "last"));
+    g.start(a).start(b).start(c).edge(c, last).edge(both, END).edge(last, END);
+    g.join((a, b), both, JoinPolicy::deadline(ms(10)).proceed());
+    let graph = g.build().expect("builds");
+    assert_eq!(stopped(&graph, &store, false).await.log, ["a"]);
+    held.store(false, Ordering::SeqCst);
+    assert_eq!(resumed(&graph, &store).await.log, ["a", "c", "both", "last"]);
+    replay(&graph, &*store, "t").await.no_divergence();
+}
+
+/// The same payload twice is two tasks, each with the effects of its own.
+#[tokio::test(start_paused = true)]
+async fn the_effects_of_equal_sends_are_kept_apart() {
+    let (held, store) = (held(), memory());
+    let mut g = GraphBuilder::<Log>::new("twice");
+    let (still, did) = (Arc::clone(&held), crate::logs::Count::default());
+    let counted = did.clone();
+    let worker: Worker<Log, u32> = g.worker("w", move |ctx: Ctx<Log>, _: u32| {
+        let (held, did) = (still.load(Ordering::SeqCst), counted.clone());
         async move {
+            let nth = ctx.once("count", async |_| Ok::<_, NodeError>(did.up())).await?;
             if held {
                 std::future::pending::<()>().await;
             }
-            let seen = (ctx.state().flash.clone(), ctx.state().heard.clone());
-            Made::Ok(ctx.update().log(format!("b sees {seen:?}")).heard("of b"))
+            Made::Ok(ctx.update().log(nth.to_string()))
         }
     });
-    let last = g.node("last", async |ctx: Ctx<Log>| {
-        let seen = (ctx.state().flash.clone(), ctx.state().heard.clone());
-        Made::Ok(ctx.update().log(format!("last sees {seen:?}")))
+    let a = g.node("a", move |ctx: Ctx<Log>| async move {
+        let send = vpaura_graph::Send::to(worker, 1);
+        Ok(Step::<Log>::update(ctx.update()).send_all([send.clone(), send]))
     });
-    g.start(first).edge(first, (a, b)).sends(a, worker);
-    g.edge(a, END).edge(b, last).edge(last, END).edge(worker, END);
-    let graph = g.build().expect("builds");
-    for resumes in [false, true] {
-        let left = stopped(&graph, &store, resumes).await;
-        assert_eq!(left.log, ["first", "a"]);
-    }
-    held.store(false, Ordering::SeqCst);
-    assert_eq!(
-        resumed(&graph, &store).await.log,
-        [
-            "first",
-            "a",
-            "b sees (Some(\"of first\"), [])",
-            "last sees (None, [\"of a\", \"of b\"])",
-            "w1 sees None",
-            "w2 sees None",
-        ]
-    );
-    replay(&graph, &*store, "t").await.no_divergence();
-}
-
-/// A route sees what its own node wrote, not what siblings did before the step was stopped.
-#[tokio::test(start_paused = true)]
-async fn a_route_of_a_stopped_node_sees_nothing_of_siblings_in_what_lives_for_one_step() {
-    let (held, store) = (held(), memory());
-    let mut g = GraphBuilder::<Log>::new("routes");
-    let a = g.node("a", async |ctx: Ctx<Log>| Made::Ok(ctx.update().log("a").heard("of a")));
-    let b = waits(&mut g, "b", &held);
-    let (clean, mixed) = (says(&mut g, "clean"), says(&mut g, "mixed"));
-    g.start(a).start(b).edge(a, END).edge(clean, END).edge(mixed, END);
-    let is_clean = |state: &Log| state.heard.is_empty();
-    g.route(b, is_clean, move |is_clean| if is_clean { clean.into() } else { mixed.into() });
+    g.start(a).sends(a, worker).edge(a, END).edge(worker, END);
     let graph = g.build().expect("builds");
     stopped(&graph, &store, false).await;
     held.store(false, Ordering::SeqCst);
-    assert_eq!(resumed(&graph, &store).await.log, ["a", "b", "clean"]);
-    replay(&graph, &*store, "t").await.no_divergence();
+    assert_eq!((resumed(&graph, &store).await.log, did.up()), (vec!["1".into(), "2".into()], 3));
 }
 
-/// A run's steps: what its nodes wrote in each, in the order of names. Parts of one step that was
-/// stopped count as one.
-async fn steps(store: &Arc<dyn Store>) -> Vec<Vec<String>> {
-    let thread = "t".into();
-    let loaded = store.load(&thread, At::Head).await.expect("loads").expect("is there");
-    let mut steps = vec![Vec::new()];
-    for checkpoint in &loaded.line {
-        let body: serde_json::Value = serde_json::from_str(&checkpoint.body).expect("is JSON");
-        let written = body["w"].as_array().into_iter().flatten();
-        let updates = written.flat_map(|written| written["u"].as_array().into_iter().flatten());
-        for update in updates {
-            let said = update["log"]["+"].as_array().into_iter().flatten();
-            let said = said.filter_map(|said| said.as_str().map(str::to_owned));
-            steps.last_mut().expect("has one").extend(said);
-        }
-        if checkpoint.source == Source::Step {
-            steps.last_mut().expect("has one").sort_unstable();
-            steps.push(Vec::new());
-        }
-    }
-    steps.retain(|step| !step.is_empty());
-    steps
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    /// Whenever a run is stopped, and however often: it goes through the steps of one that is not,
-    /// and each node sees of the step before what it sees there.
-    #[test]
-    fn a_run_that_is_stopped_goes_through_the_steps_of_one_that_is_not(
-        count in 1..6usize,
-        wires in prop::collection::vec(wire(), 1..12),
-        behaviour: u32,
-        stops in prop::collection::vec(0..6u64, 1..5),
-        only_first: bool,
-    ) {
-        let mut wired = Wired::new(count, behaviour, Says::Heard);
-        // What a join waits for goes by the time that nodes take, and that is another one then.
-        let wires = wires.into_iter().filter(|wire| !wire.goes_by_time()).collect();
-        wired.wire(if only_first { 1 } else { count }, wires);
-        wired.all_send();
-        let Ok(graph) = wired.g.build() else { return Ok(()) };
-        let (whole, parts) = (memory(), memory());
-        awaited(async {
-            let run = graph.run(empty()).step_limit(12).thread(Arc::clone(&whole), "t");
-            let is_done = run.outcome().await;
-            let is_done = match is_done {
-                Ok(Outcome::Done(_)) => true,
-                Err(GraphError::StepLimit { .. }) => false,
-                other => panic!("{other:?}"),
-            };
-            let mut run = graph.run(empty()).step_limit(12).thread(Arc::clone(&parts), "t").start();
-            for stop in &stops {
-                tokio::time::sleep(ms(*stop)).await;
-                run.cancel();
-                match run.outcome().await {
-                    Ok(Outcome::Cancelled(_) | Outcome::Done(_)) => {}
-                    Err(GraphError::StepLimit { .. }) => {}
-                    other => panic!("{other:?}"),
-                }
-                run = graph.resume().step_limit(12).thread(Arc::clone(&parts), "t").start();
-            }
-            match run.outcome().await {
-                Ok(Outcome::Done(_)) => {}
-                Err(GraphError::StepLimit { .. }) if !is_done => {}
-                other => panic!("{other:?}"),
-            }
-            let (mut whole, mut parts_of) = (steps(&whole).await, steps(&parts).await);
-            if !is_done {
-                let both = whole.len().min(parts_of.len());
-                whole.truncate(both);
-                parts_of.truncate(both);
-            }
-            assert_eq!(parts_of, whole);
-            replay(&graph, &*parts, "t").await.no_divergence();
-        });
-    }
-}
-
-/// Otherwise the property above would hold for a store that says nothing.
-#[test]
-fn a_runs_steps_are_read_from_its_thread() {
+/// A run that has no time at all left still takes in what had finished before it.
+#[tokio::test(start_paused = true)]
+async fn a_finished_sibling_is_recalled_in_a_run_whose_time_is_up() {
     let store = memory();
-    awaited(async {
-        let mut g = GraphBuilder::<Log>::new("two");
-        let (a, b, c) = (says(&mut g, "a"), says(&mut g, "b"), says(&mut g, "c"));
-        g.start(b).start(a).edge(a, c).edge(b, c).edge(c, END);
-        let run = g.build().expect("builds").run(empty()).thread(Arc::clone(&store), "t");
-        run.outcome().await.expect("runs");
-        assert_eq!(steps(&store).await, [vec!["a", "b"], vec!["c"]]);
+    let mut g = GraphBuilder::<Log>::new("time");
+    let (a, then) = (says(&mut g, "a"), says(&mut g, "then"));
+    let b = g.node("b", async |ctx: Ctx<Log>| {
+        let _sure: bool = ctx.interrupt("sure", &"Sure?").await?;
+        std::future::pending::<Made>().await
     });
+    g.start(a).start(b).edge(a, then).edge(b, END).edge(then, END);
+    let graph = g.build().expect("builds");
+    let asked = graph.run(empty()).thread(Arc::clone(&store), "t").outcome().await;
+    let Ok(Outcome::Interrupted(_, asks)) = &asked else { panic!("no question: {asked:?}") };
+    let run = graph.resume().thread(Arc::clone(&store), "t").answer(&asks[0].id, &true);
+    let ended = run.budget(Budget::new().wall(ms(0))).outcome().await;
+    let Ok(Outcome::Exhausted(state, _)) = ended else { panic!("has time: {ended:?}") };
+    assert_eq!(state.log, ["a"]);
 }

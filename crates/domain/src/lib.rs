@@ -39,7 +39,7 @@ pub use chatbot::{
     Access, Chatbot, ChatbotSettings, ChatbotVersion, Grant, Grantee, RateLimit, ReasoningEffort,
     RetrievalSettings, SystemPrompt, Visibility,
 };
-pub use citation::Citation;
+pub use citation::{Citation, Quoted};
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
 pub use collection::{Chunking, Collection, CollectionCounts, EmbedderStamp, EmbeddingState};
 pub use conversation::{Conversation, ConversationChanges, ConversationFilter, ConversationStatus};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Citation, ConversationId, FileId, MessageId, RunId, Timestamp, Usage};
+use crate::{Citation, ConversationId, FileId, MessageId, Quoted, RunId, Timestamp, Usage};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -76,6 +76,13 @@ pub enum Part {
         output: String,
         /// Whether it is an error.
         is_error: bool,
+        /// The files and documents whose passages are in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        quotes: Vec<Quoted>,
+        /// True when one of those is not there any more, or not open to the reader: then the answer
+        /// is empty. Never stored, as with citations.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        gone: bool,
     },
     /// A passage relied on.
     Citation(Citation),

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Ask, Citation, ConversationId, CutOff, Message, MessageId, RunId, Timestamp, Usage};
+use crate::{
+    Ask, Citation, ConversationId, CutOff, Message, MessageId, Quoted, RunId, Timestamp, Usage,
+};
 
 /// One thing that happened in a run.
 ///
@@ -88,6 +90,13 @@ pub enum RunEventKind {
         output: String,
         /// Whether it is an error.
         is_error: bool,
+        /// The files and documents whose passages are in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        quotes: Vec<Quoted>,
+        /// True when one of those is not there any more, or not open to the reader: then the answer
+        /// is empty. Never stored, as with citations.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        gone: bool,
     },
     /// A passage that the answer relies on.
     Citation {

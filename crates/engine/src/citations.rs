@@ -1,12 +1,15 @@
 //! What a citation points at: the passage in its document, as whoever reads the answer may see it
-//! now. A document that was deleted since, or that is not shared with them any more, is not there.
+//! now. A document that was deleted since, or that is not shared with them any more, is not there,
+//! and what was quoted of it is not shown to them.
 
 mod content;
 mod page;
 mod passage;
+mod withhold;
 
 pub use content::CitedOriginal;
 pub use passage::CitedPassage;
+pub(crate) use withhold::{may_quote, quotes_anything};
 
 use vpaura_domain::{Citation, MessageId, Part, Permission, Scope};
 

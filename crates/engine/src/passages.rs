@@ -8,7 +8,7 @@ mod rank;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vpaura_domain::{ChunkId, Citation, CollectionId, DocumentId, FileId, Hit, Span};
+use vpaura_domain::{ChunkId, Citation, CollectionId, DocumentId, FileId, Hit, Quoted, Span};
 
 pub(crate) use file::FilePassages;
 pub(crate) use rank::{best, select};
@@ -69,6 +69,15 @@ impl Excerpt {
             line_end: self.span.line_end,
             page_start: self.span.page_start,
             page_end: self.span.page_end,
+            gone: false,
+        }
+    }
+
+    /// What it was taken from.
+    pub(crate) const fn quoted(&self) -> Quoted {
+        match self.source {
+            Source::File(id) => Quoted::File(id),
+            Source::Chunk { document_id, .. } => Quoted::Document(document_id),
         }
     }
 

@@ -17,7 +17,7 @@ use vpaura_domain::{ChatbotSettings, ConversationId, Message, Permission, Scope}
 use vpaura_llm::ToolSpec;
 
 pub(crate) use approval::{Approval, ApprovalRequest, Approve};
-pub(crate) use passages::PASSAGES;
+pub(crate) use passages::{PASSAGES, lists_passages};
 pub(crate) use search_collections::NAME as SEARCH_COLLECTIONS;
 pub(crate) use search_files::NAME as SEARCH_FILES;
 

@@ -10,8 +10,8 @@ mod read;
 mod share;
 
 use vpaura_domain::{
-    ChatbotId, Conversation, ConversationId, ConversationStatus, MessageId, SessionId, Timestamp,
-    UserId, WorkspaceId,
+    ChatbotId, Conversation, ConversationId, ConversationStatus, MessageId, Scope, SessionId,
+    Timestamp, UserId,
 };
 
 pub(crate) use create::insert;
@@ -24,8 +24,8 @@ use crate::error::StoreError;
 /// A conversation that somebody made public, as it was then.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
-    /// The conversation's workspace.
-    pub workspace_id: WorkspaceId,
+    /// Its owner as they stand in its workspace now: what they may see is what a link shows.
+    pub owner: Scope,
     /// The conversation.
     pub conversation: Conversation,
     /// The end of the path that is public; later messages are not. None when it was empty.

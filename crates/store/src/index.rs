@@ -8,7 +8,7 @@
 mod allowed;
 mod embeddings;
 mod hits;
-mod list;
+pub(crate) mod list;
 mod lists;
 mod merge;
 mod space;

@@ -40,6 +40,7 @@ mod postgres;
 mod principals;
 mod prompts;
 mod purge;
+mod quoted;
 mod retry;
 mod revocations;
 mod roles;

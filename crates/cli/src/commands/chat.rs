@@ -272,8 +272,11 @@ impl Printer {
 
     fn finish(self) -> Result<()> {
         terminal::print("\n")?;
-        for Citation { index, document, line_start, line_end, .. } in self.citations {
-            terminal::note(&format!("[{index}] {document}, lines {line_start}–{line_end}"));
+        for Citation { index, document, line_start, line_end, gone, .. } in self.citations {
+            terminal::note(&match gone {
+                true => format!("[{index}] not here any more, or not open to you"),
+                false => format!("[{index}] {document}, lines {line_start}–{line_end}"),
+            });
         }
         match self.failure {
             Some(message) => Err(Error::Server(message)),

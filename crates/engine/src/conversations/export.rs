@@ -14,6 +14,9 @@ use crate::{Engine, Result};
 /// The number of the export format.
 pub(super) const FORMAT: u32 = 1;
 
+/// What people read in the place of a quote.
+const GONE: &str = "Not here any more, or not open to you.";
+
 /// A conversation as a file: the shown path, without ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +68,8 @@ impl Engine {
         scope.require(Permission::ChatRead)?;
         let Conversation { title, metadata, created_at, head_message_id, .. } =
             self.find_conversation(scope, id).await?;
-        let path = self.whole_path(scope, id, head_message_id).await?;
+        let mut path = self.whole_path(scope, id, head_message_id).await?;
+        self.withhold_in_messages(Some(scope), &mut path).await?;
         let messages = path.into_iter().map(exported).collect();
         Ok(ExportedConversation { format: FORMAT, title, metadata, created_at, messages })
     }
@@ -107,6 +111,7 @@ impl ExportedMessage {
                 Part::ToolCall { name, arguments, .. } => {
                     writeln!(out, "- Tool call: `{name}` `{arguments}`\n")
                 }
+                Part::ToolResult { gone: true, .. } => writeln!(out, "- Tool result: *{GONE}*\n"),
                 Part::ToolResult { output, .. } => writeln!(out, "- Tool result: `{output}`\n"),
                 Part::CutOff { reason: CutOff::Length } => {
                     writeln!(out, "*Cut off at the longest allowed.*\n")
@@ -121,6 +126,10 @@ impl ExportedMessage {
             };
         }
         for source in sources {
+            if source.gone {
+                let _ = writeln!(out, "[{}] *{GONE}*", source.index);
+                continue;
+            }
             let lines = (source.line_start, source.line_end);
             let _ = writeln!(
                 out,

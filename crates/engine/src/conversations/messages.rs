@@ -49,10 +49,12 @@ impl Engine {
         leaf: MessageId,
         limit: u32,
     ) -> Result<MessagePage> {
-        let messages = self.store.message_path(scope, conversation_id, Some(leaf), limit).await?;
+        let mut messages =
+            self.store.message_path(scope, conversation_id, Some(leaf), limit).await?;
         if messages.is_empty() {
             return Err(Error::NotFound(Thing::Message));
         }
+        self.withhold_in_messages(Some(scope), &mut messages).await?;
         let older = messages.first().and_then(|oldest| oldest.parent_id);
         let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
         let mut siblings = self.store.siblings(scope, &ids).await?;
@@ -68,7 +70,8 @@ impl Engine {
         Ok(MessagePage { items, older })
     }
 
-    /// Every message of the shown path, oldest first.
+    /// Every message of the shown path, oldest first, as stored: what it quotes is yet to be
+    /// withheld from whoever may not see it.
     pub(super) async fn whole_path(
         &self,
         scope: &Scope,

@@ -70,11 +70,13 @@ impl Engine {
         Ok(())
     }
 
-    /// What the link with this secret shows, as long as the conversation's owner could open it.
+    /// What the link with this secret shows, as long as the conversation's owner could open it. Of
+    /// files and documents it quotes what they may see themselves at this moment.
     pub async fn get_shared(&self, token: &str) -> Result<SharedConversation> {
         let shared = self.store.get_shared(&hash(token)).await?;
         let shared = shared.ok_or(Error::NotFound(Thing::Share))?;
-        let system = Scope::system(shared.workspace_id);
+        let owner = shared.owner;
+        let system = Scope::system(owner.workspace_id);
         let conversation = shared.conversation;
         let mut messages = self.whole_path(&system, conversation.id, shared.leaf).await?;
         for message in &mut messages {
@@ -82,6 +84,8 @@ impl Engine {
                 matches!(part, Part::Text { .. } | Part::Citation(_) | Part::CutOff { .. })
             });
         }
+        let reader = Some(&owner).filter(|owner| owner.permissions.has(Permission::ChatRead));
+        self.withhold_in_messages(reader, &mut messages).await?;
         Ok(SharedConversation {
             title: conversation.title,
             messages,

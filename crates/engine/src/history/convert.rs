@@ -40,7 +40,7 @@ pub(crate) fn convert(message: &Message) -> (Vec<ChatMessage>, usize) {
                 let call = Content::ToolCall { id, name, arguments: arguments.clone() };
                 (Role::Assistant, call)
             }
-            Part::ToolResult { id, output, is_error } => {
+            Part::ToolResult { id, output, is_error, .. } => {
                 let is_search = !is_error && searches.contains(id.as_str());
                 let output = if is_search { FOUND_THEN.to_owned() } else { output.clone() };
                 let (id, is_error) = (id.clone(), *is_error);
@@ -108,7 +108,8 @@ mod tests {
     }
 
     fn result(id: &str, output: &str, is_error: bool) -> Part {
-        Part::ToolResult { id: id.into(), output: output.into(), is_error }
+        let (id, output) = (id.into(), output.into());
+        Part::ToolResult { id, output, is_error, quotes: Vec::new(), gone: false }
     }
 
     #[test]

@@ -26,9 +26,10 @@ impl Answer {
                 }
             },
             RunEventKind::ToolCall { id, name, arguments } => self.tool_call(id, name, arguments),
-            RunEventKind::ToolResult { id, output, is_error } => {
-                let (id, output) = (id.clone(), output.clone());
-                self.parts.push(Part::ToolResult { id, output, is_error: *is_error });
+            RunEventKind::ToolResult { id, output, is_error, quotes, gone } => {
+                let (id, output, quotes) = (id.clone(), output.clone(), quotes.clone());
+                let (is_error, gone) = (*is_error, *gone);
+                self.parts.push(Part::ToolResult { id, output, is_error, quotes, gone });
             }
             RunEventKind::Citation { citation } => {
                 self.parts.push(Part::Citation(citation.clone()));
@@ -74,7 +75,8 @@ impl Answer {
         }
         for id in open {
             let output = "The run ended before this tool answered.".to_owned();
-            self.parts.push(Part::ToolResult { id, output, is_error: true });
+            let quotes = Vec::new();
+            self.parts.push(Part::ToolResult { id, output, is_error: true, quotes, gone: false });
         }
         self.parts
     }
@@ -100,6 +102,8 @@ mod tests {
             id: "call_0".into(),
             output: output.into(),
             is_error: false,
+            quotes: Vec::new(),
+            gone: false,
         };
         let mut answer = Answer::default();
         for event in [call("{\"q\":"), call("1}"), result("one"), call("{\"q\":2}")] {

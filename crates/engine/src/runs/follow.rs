@@ -9,6 +9,7 @@ use vpaura_domain::{Permission, RunEvent, RunId, RunStatus, Scope};
 use vpaura_kv::Subscription;
 
 use super::log::{Read, RunLog};
+use crate::citations::may_quote;
 use crate::revocations::Presence;
 use crate::{Engine, Error, Result, Thing};
 
@@ -31,6 +32,9 @@ pub struct RunReader {
     wake: Option<Subscription>,
     /// Ends when the reader may no longer read.
     presence: Presence,
+    /// Whether it read the run from its start, as it was written: then what is quoted there was
+    /// found just now, with the reader's own eyes.
+    from_start: bool,
     ended: bool,
 }
 
@@ -68,16 +72,21 @@ impl RunReader {
     pub(super) fn live(engine: Engine, scope: Scope, run_id: RunId, log: Arc<RunLog>) -> Self {
         let watch = log.watch();
         let live = Some((log, watch));
-        Self { live, ..Self::stored(engine, scope, run_id) }
+        Self { live, from_start: true, ..Self::stored(engine, scope, run_id) }
     }
 
     pub(super) fn stored(engine: Engine, scope: Scope, run_id: RunId) -> Self {
         let presence = engine.presences.enter(&scope);
-        Self { engine, scope, run_id, after: 0, live: None, wake: None, presence, ended: false }
+        let (after, live, wake) = (0, None, None);
+        let (from_start, ended) = (false, false);
+        Self { engine, scope, run_id, after, live, wake, presence, from_start, ended }
     }
 
     /// The next events, in order, at least one; `None` after the terminal one, and when the run
     /// waits for answers and there is nothing more of it. Safe to drop and call again.
+    ///
+    /// Whoever reads the run that they started, as it is written, reads all of it. Others, and whoever
+    /// reads it again, see the quotes that they may see at that moment.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] as soon as the reader may no longer read; and what the store says.
@@ -90,7 +99,10 @@ impl RunReader {
             let events = match &mut self.live {
                 Some((log, watch)) => match read_live(log, watch, &self.presence, self.after).await
                 {
-                    Read::Events(events) => events,
+                    Read::Events(events) if self.from_start || !events.iter().any(may_quote) => {
+                        events
+                    }
+                    Read::Events(events) => Box::pin(self.withheld(events)).await?,
                     Read::Behind { until } => {
                         let events = Box::pin(self.read_stored()).await?;
                         if events.is_empty() {
@@ -118,7 +130,14 @@ impl RunReader {
 
     async fn read_stored(&self) -> Result<Vec<RunEvent>> {
         let (scope, id) = (&self.scope, self.run_id);
-        Ok(self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?)
+        let events = self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?;
+        self.withheld(events).await
+    }
+
+    /// The events without the quotes that the reader may not see.
+    async fn withheld(&self, mut events: Vec<RunEvent>) -> Result<Vec<RunEvent>> {
+        self.engine.withhold_in_events(&self.scope, &mut events).await?;
+        Ok(events)
     }
 
     /// Looks for the run here, then in the store; waits when there is nothing new. An empty
@@ -140,8 +159,10 @@ impl RunReader {
         let (scope, id) = (&self.scope, self.run_id);
         let run = self.engine.store.get_run(scope, id).await?;
         let run = run.ok_or(Error::NotFound(Thing::Run))?;
-        let events = self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?;
+        let mut events =
+            self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?;
         if !events.is_empty() {
+            self.engine.withhold_in_events(scope, &mut events).await?;
             return Ok(events);
         }
         if run.status.is_terminal() || run.status == RunStatus::Interrupted {

@@ -11,6 +11,8 @@ const MAX_QUERY_CHARS: usize = 500;
 pub(crate) const PASSAGES: usize = 8;
 /// Tokens of a result.
 const TOKENS: u32 = 3_000;
+/// What stands between the passages and the number of the first.
+const CITE: &str = "\nCite these by their numbers, like [";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,10 +65,14 @@ pub(super) fn shown(best: Vec<Excerpt>, first: u32) -> Option<ToolAnswer> {
         format!("[{number}] {document}, {}{under}:\n{text}\n", excerpt.place())
     });
     let passages: Vec<String> = passages.collect();
-    (!passages.is_empty()).then(|| ToolAnswer {
-        text: format!("{}\nCite these by their numbers, like [{first}].", passages.join("\n")),
-        found,
-    })
+    (!passages.is_empty())
+        .then(|| ToolAnswer { text: format!("{}{CITE}{first}].", passages.join("\n")), found })
+}
+
+/// Whether an answer lists passages.
+pub(crate) fn lists_passages(answer: &str) -> bool {
+    let number = answer.rsplit_once(CITE).and_then(|(_, end)| end.strip_suffix("]."));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]
@@ -95,6 +101,8 @@ mod tests {
         let told = told.text;
         assert!(told.starts_with("[9] policy.md, lines 1 to 3"), "{told}");
         assert!(told.contains("within 14 days"), "{told}");
+        assert!(lists_passages(&told));
+        assert!(!lists_passages("Nothing in the files matches."));
         assert!(found("zebra", text).is_none());
     }
 

@@ -10,6 +10,7 @@ use vpaura_domain::{
 };
 
 use crate::audit::{Deed, actor};
+use crate::citations::quotes_anything;
 use crate::{Engine, Error, Result, Thing};
 
 /// The number of the document's format.
@@ -130,7 +131,13 @@ impl UserExport {
             let Some(conversation) = self.engine.store.get_conversation(&scope, id).await? else {
                 continue;
             };
-            let messages = self.engine.store.all_messages(&scope, id).await?;
+            let mut messages = self.engine.store.all_messages(&scope, id).await?;
+            if quotes_anything(&mut messages) {
+                // What they may see there now, not what the server may.
+                let now = self.engine.current_scope(&scope).await?;
+                let now = now.filter(|now| now.permissions.has(Permission::ChatRead));
+                self.engine.withhold_in_messages(now.as_ref(), &mut messages).await?;
+            }
             return Ok(Some(json!({ "conversation": conversation, "messages": messages })));
         }
         Ok(None)

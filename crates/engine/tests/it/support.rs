@@ -256,7 +256,7 @@ pub(crate) fn calls(world: &World, calls: &[(&str, &str, &str)]) {
 /// The results that the events tell, by the calls' ids: output, and whether it is an error.
 pub(crate) fn results(events: &[RunEvent]) -> BTreeMap<&str, (&str, bool)> {
     let results = events.iter().filter_map(|event| match &event.kind {
-        RunEventKind::ToolResult { id, output, is_error } => {
+        RunEventKind::ToolResult { id, output, is_error, .. } => {
             Some((id.as_str(), (output.as_str(), *is_error)))
         }
         _ => None,

@@ -101,7 +101,7 @@ pub async fn register(app: &TestApp, email: &str, invitation: Option<&str>) -> (
 }
 
 /// Somebody new who was invited into the workspace by `host`.
-async fn join(
+pub async fn join(
     app: &TestApp,
     host: &Client,
     workspace: &str,
@@ -115,7 +115,7 @@ async fn join(
     register(app, &email, Some(at(&invitation, "/token"))).await
 }
 
-async fn workspace(owner: &Client, name: &str) -> String {
+pub async fn workspace(owner: &Client, name: &str) -> String {
     at(&made(owner.post("/workspaces", json!({ "name": name })).await), "/id").to_owned()
 }
 

@@ -20,6 +20,7 @@ mod limits;
 mod matrix;
 mod models;
 mod postgres;
+mod quotes;
 mod runs;
 mod schema;
 mod search;

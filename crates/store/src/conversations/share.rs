@@ -2,7 +2,8 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use vpaura_domain::{
-    AuditEntry, Conversation, ConversationId, MessageId, Scope, Timestamp, WorkspaceId,
+    AuditEntry, Conversation, ConversationId, MessageId, Owner, PermissionSet, Scope, Subject,
+    Timestamp, WorkspaceId,
 };
 
 use super::{Shared, find};
@@ -74,15 +75,16 @@ impl Store {
     /// could not open it any more: a user who is suspended or no member, or anybody when the
     /// workspace is being deleted. The one read without a scope: the token is the credential.
     pub async fn get_shared(&self, token_hash: &str) -> Result<Option<Shared>> {
-        let Some(shared) = self.find_shared(token_hash).await? else { return Ok(None) };
-        let may_show = match shared.conversation.user_id {
-            Some(owner) => {
-                let owner = self.member_principal(owner, shared.workspace_id).await?;
-                owner.is_some_and(|owner| owner.permissions.is_some())
-            }
-            None => self.is_active_workspace(shared.workspace_id).await?,
+        let Some(mut shared) = self.find_shared(token_hash).await? else { return Ok(None) };
+        let workspace = shared.owner.workspace_id;
+        let Some(user) = shared.conversation.user_id else {
+            let may_show = self.is_active_workspace(workspace).await?;
+            return Ok(may_show.then_some(shared));
         };
-        Ok(may_show.then_some(shared))
+        let owner = self.member_principal(user, workspace).await?;
+        let Some(permissions) = owner.and_then(|owner| owner.permissions) else { return Ok(None) };
+        shared.owner.permissions = permissions;
+        Ok(Some(shared))
     }
 
     async fn find_shared(&self, token_hash: &str) -> Result<Option<Shared>> {
@@ -95,13 +97,27 @@ impl Store {
                 .one(&db)
                 .await?;
             let Some(row) = row else { return Ok(None) };
+            let conversation = Conversation::try_from(row)?;
             Ok(Some(Shared {
-                workspace_id,
-                conversation: Conversation::try_from(row)?,
+                owner: owner(workspace_id, &conversation),
+                conversation,
                 leaf: share.leaf_message_id.map(MessageId::from_uuid),
                 created_at: Timestamp::from_millis(share.created_at),
             }))
         })
         .await
+    }
+}
+
+/// Whose conversation it is: a user, for now with no permission, a visitor, or the server itself.
+fn owner(workspace_id: WorkspaceId, conversation: &Conversation) -> Scope {
+    match conversation.owner() {
+        Some(Owner::User(id)) => Scope {
+            workspace_id,
+            subject: Subject::User { id, session: None },
+            permissions: PermissionSet::NONE,
+        },
+        Some(Owner::Session(id)) => Scope { workspace_id, ..Scope::session(id) },
+        None => Scope::system(workspace_id),
     }
 }

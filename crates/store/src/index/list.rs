@@ -10,7 +10,7 @@ use crate::codec;
 use crate::error::Result;
 
 /// A list that a column is compared with.
-pub(super) enum List<'a> {
+pub(crate) enum List<'a> {
     Numbers(&'a [u32]),
     Ids(Vec<Uuid>),
     Words(&'a [String]),
@@ -19,7 +19,7 @@ pub(super) enum List<'a> {
 impl List<'_> {
     /// `= ANY (…)` or `IN (…)`, to stand behind a column, where [`value`](Self::value) is the
     /// parameter `n`.
-    pub(super) fn one_of(&self, backend: DbBackend, n: usize) -> String {
+    pub(crate) fn one_of(&self, backend: DbBackend, n: usize) -> String {
         self.in_sql(backend, &format!("${n}"))
     }
 
@@ -43,7 +43,7 @@ impl List<'_> {
     }
 
     /// The list in one text.
-    pub(super) fn value(&self, backend: DbBackend) -> Result<Value> {
+    pub(crate) fn value(&self, backend: DbBackend) -> Result<Value> {
         let is_postgres = backend == DbBackend::Postgres;
         let mut text = String::new();
         match self {
@@ -68,7 +68,7 @@ impl List<'_> {
     }
 
     /// The condition that the column, qualified or not, has one of these.
-    pub(super) fn has(&self, backend: DbBackend, column: &str) -> Result<Expr> {
+    pub(crate) fn has(&self, backend: DbBackend, column: &str) -> Result<Expr> {
         let parameter = if backend == DbBackend::Postgres { "$1" } else { "?" };
         let sql = format!("{column} {}", self.in_sql(backend, parameter));
         Ok(Expr::cust_with_values(sql, [self.value(backend)?]))

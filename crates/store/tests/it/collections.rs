@@ -21,7 +21,11 @@ fn content(sha256: &str) -> Option<Content> {
 }
 
 impl TestDb {
-    async fn share_with(&self, collection: vpaura_domain::CollectionId, grants: &[Grant]) -> bool {
+    pub async fn share_with(
+        &self,
+        collection: vpaura_domain::CollectionId,
+        grants: &[Grant],
+    ) -> bool {
         let grants = grants.iter().map(|grant| (self.uuid(), *grant)).collect();
         let entry = self.entry("collection.shared");
         let operator = Scope::operator();

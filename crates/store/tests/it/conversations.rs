@@ -168,7 +168,8 @@ conformance! {
         db.turn(&scope, id, Some(path[1]), "later").await;
         let shared = db.store.get_shared("hash").await.unwrap().unwrap();
         assert_eq!((shared.conversation.id, shared.leaf), (id, Some(path[1])));
-        let public = Scope::system(shared.workspace_id);
+        assert_eq!(shared.owner, scope);
+        let public = Scope::system(shared.owner.workspace_id);
         let seen = db.store.message_path(&public, id, shared.leaf, 100).await.unwrap();
         assert_eq!(seen.len(), 2);
         assert_eq!(db.store.get_shared("HASH").await.unwrap(), None);

@@ -25,6 +25,7 @@ mod migrations;
 mod outages;
 mod pages;
 mod prompts;
+mod quoted;
 mod recovery;
 mod row_security;
 mod runs;

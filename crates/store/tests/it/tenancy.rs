@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, Statement};
 use vpaura_domain::{
     ApiKey, ApiKeyId, BuiltinRole, ConversationChanges, ConversationFilter, ConversationId,
-    FileRecord, MessageId, Page, Permission, PermissionSet, Run, Scope, Session, SessionChanges,
-    SessionId, Subject, Visibility, WorkspaceId,
+    FileRecord, MessageId, Page, Permission, PermissionSet, Quoted, Run, Scope, Session,
+    SessionChanges, SessionId, Subject, Visibility, WorkspaceId,
 };
 use vpaura_store::{NewApiKey, SessionFilter, StoreError};
 
@@ -106,6 +106,8 @@ async fn is_invisible(db: &TestDb, stranger: &Scope, estate: &Estate) {
 
     assert_eq!(store.get_file(stranger, estate.file.id).await.unwrap(), None);
     assert_eq!(store.get_files(stranger, &[estate.file.id]).await.unwrap(), []);
+    let quoted = [Quoted::File(estate.file.id)].into();
+    assert!(store.still_visible(stranger, &quoted).await.unwrap().is_empty());
     assert!(!store.delete_file(stranger, estate.file.id).await.unwrap());
 }
 

@@ -376,7 +376,8 @@ conformance! {
         assert!(shows("removed").await);
         assert!(remove(&db, &owner, user(&shares[1])).await.unwrap());
         assert!(!shows("removed").await);
-        assert!(shows("stays").await);
+        let shared = db.store.get_shared("stays").await.unwrap().unwrap();
+        assert_eq!(shared.owner, shares[2], "with what its owner may do");
         let told = entry(&db, None, "workspace.deleted");
         db.store.begin_workspace_removal(&owner, &told, db.now()).await.unwrap();
         assert!(!shows("stays").await);

@@ -2,11 +2,11 @@
 //! the run: it may try otherwise.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use vpaura_domain::{Role, RunEventKind};
+use vpaura_domain::{Quoted, Role, RunEventKind};
 use vpaura_graph::{Ctx, NodeError, UnknownEffect};
 use vpaura_llm::{ChatMessage, Content};
 
@@ -40,7 +40,14 @@ pub(super) async fn call_tool(
     ctx.app().stored.cancelled().await;
     let Answered { output, is_error, found } = answer(&ctx, &tool_use).await?;
     let call = tool_use.call;
-    let result = RunEventKind::ToolResult { id: call.id.clone(), output: output.clone(), is_error };
+    let quoted: BTreeSet<Quoted> = found.values().map(Excerpt::quoted).collect();
+    let result = RunEventKind::ToolResult {
+        id: call.id.clone(),
+        output: output.clone(),
+        is_error,
+        quotes: quoted.into_iter().collect(),
+        gone: false,
+    };
     ctx.emit(ChatEvent::Log(result.clone())).await;
     let content = vec![Content::ToolResult { id: call.id, output, is_error }];
     let update = ctx.update().said(result).extend_found(found);

@@ -15,6 +15,8 @@ use vpaura_domain::{ConversationId, FileId, Message, MessageId, Role, Scope};
 use vpaura_llm::ChatMessage;
 use vpaura_store::{Store, StoreError};
 
+pub(crate) use convert::FOUND_THEN;
+
 /// The most messages of history that a model is shown.
 const MAX_MESSAGES: usize = 150;
 

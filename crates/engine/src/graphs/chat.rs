@@ -21,6 +21,7 @@ mod format_response;
 mod reply;
 mod retrieve_context;
 mod search_words;
+mod since;
 mod state;
 
 use vpaura_graph::{BuildError, END, Graph, GraphBuilder};

@@ -13,7 +13,8 @@ const OVERHEAD_TOKENS: usize = 4;
 
 /// What stands for the passages that a search found: they were for their own turn. Whether whoever
 /// asks may still see them, and whether they are still there, the search alone can tell.
-const FOUND_THEN: &str = "(What this search found is not shown again. Search again to read it.)";
+pub(crate) const FOUND_THEN: &str =
+    "(What this search found is not shown again. Search again to read it.)";
 
 /// The message for a model, with the size of its texts in bytes.
 ///

@@ -10,6 +10,7 @@ mod ingestion;
 mod library;
 mod multitask;
 mod overlap;
+mod quotes;
 mod recovery;
 mod retrieval;
 mod revocation;

@@ -12,6 +12,7 @@ use super::MAX_TOOL_ROUNDS;
 use super::reply::Reply;
 use super::retrieve_context::assemble;
 use super::search_words;
+use super::since::Gone;
 use super::state::{ChatContext, ChatEvent, ChatState, ToolUse};
 use crate::tools::PASSAGES;
 
@@ -22,7 +23,8 @@ pub(super) async fn call_model(
     format: Node<ChatState>,
 ) -> Result<Step<ChatState>, NodeError> {
     let app = ctx.app();
-    let asked = request(app, ctx.state());
+    let gone = Gone::from(app, ctx.state()).await?;
+    let asked = request(app, ctx.state(), &gone);
     make_room(app, ctx.state(), &asked).await?;
     let cancel = ctx.cancel_token().clone();
     let mut reply = Reply::default();
@@ -36,7 +38,7 @@ pub(super) async fn call_model(
         Ok::<(), LlmError>(())
     }
     .await;
-    let used = reply.usage(&app.engine, || request(app, ctx.state()));
+    let used = reply.usage(&app.engine, || request(app, ctx.state(), &gone));
     let mut usage = ctx.state().usage;
     usage += used;
     // Reported also when the call failed half-way: what was consumed was consumed.
@@ -72,7 +74,8 @@ fn free_numbers(state: &ChatState) -> impl Iterator<Item = u32> {
 pub(crate) async fn first_requests(app: &ChatContext) -> crate::Result<Vec<ChatRequest>> {
     let rewriting = search_words::request(app).await?;
     let prompt = Arc::new(assemble(app, &search_words::plain(app).await?).await?);
-    let answer = request(app, &ChatState { prompt, ..ChatState::default() });
+    let state = ChatState { prompt, ..ChatState::default() };
+    let answer = request(app, &state, &Gone::default());
     Ok(rewriting.into_iter().chain([answer]).collect())
 }
 
@@ -95,18 +98,19 @@ async fn make_room(app: &ChatContext, state: &ChatState, asked: &ChatRequest) ->
     app.engine.set_aside(app.scope.workspace_id, app.run.id, total).await
 }
 
-/// The prompt with what was said since. The results of one round of tools are one message.
-fn request(app: &ChatContext, state: &ChatState) -> ChatRequest {
+/// The prompt with what was said since, without what is gone. The results of one round of tools are
+/// one message. Passages keep their numbers.
+fn request(app: &ChatContext, state: &ChatState, gone: &Gone) -> ChatRequest {
     let mut messages = state.prompt.messages.clone();
-    for message in &state.exchanges {
+    for message in gone.leaves_of(state) {
         match messages.last_mut() {
             Some(last) if last.role == Role::Tool && message.role == Role::Tool => {
                 last.content.extend(message.content.iter().cloned());
             }
-            _ => messages.push(message.clone()),
+            _ => messages.push(message.into_owned()),
         }
     }
-    let excerpts = (1..).zip(&state.prompt.excerpts);
+    let excerpts = (1..).zip(&state.prompt.excerpts).filter(|(_, excerpt)| gone.leaves(excerpt));
     let passages = excerpts.map(|(index, excerpt)| Passage {
         index,
         document: excerpt.document.to_string(),
@@ -114,11 +118,12 @@ fn request(app: &ChatContext, state: &ChatState) -> ChatRequest {
         text: Arc::clone(&excerpt.text),
         score: excerpt.score,
     });
+    let found = state.found.iter().filter(|(_, excerpt)| gone.leaves(excerpt));
     ChatRequest {
         messages,
         tools: state.prompt.tools.clone(),
         params: app.params.clone(),
         passages: passages.collect(),
-        found: state.found.keys().copied().collect(),
+        found: found.map(|(number, _)| *number).collect(),
     }
 }

@@ -2293,6 +2293,11 @@ export interface components {
              */
             end: number;
             file_id?: components["schemas"]["FileId"] | null;
+            /**
+             * @description True when what it quotes is not there any more, or not open to the reader: then all but
+             *     the number is empty. Never stored: it is for each reader, whenever they read.
+             */
+            gone?: boolean;
             /** @description The headings above the passage, the outermost first. */
             headings?: string[];
             /**
@@ -3717,12 +3722,19 @@ export interface components {
             /** @enum {string} */
             type: "tool_call";
         } | {
+            /**
+             * @description True when one of those is not there any more, or not open to the reader: then the answer
+             *     is empty. Never stored, as with citations.
+             */
+            gone?: boolean;
             /** @description The call answered. */
             id: string;
             /** @description Whether it is an error. */
             is_error: boolean;
             /** @description The answer. */
             output: string;
+            /** @description The files and documents whose passages are in it. */
+            quotes?: components["schemas"]["Quoted"][];
             /** @enum {string} */
             type: "tool_result";
         } | (components["schemas"]["Citation"] & {
@@ -3821,6 +3833,14 @@ export interface components {
             id: string;
             /** @description What people see. */
             name: string;
+        };
+        /** @description What a passage is quoted from. */
+        Quoted: {
+            /** @description An attached file. */
+            file: components["schemas"]["FileId"];
+        } | {
+            /** @description A document of a collection. */
+            document: components["schemas"]["DocumentId"];
         };
         /** @description How often a chatbot may be asked, by everybody together. */
         RateLimit: {
@@ -4116,12 +4136,19 @@ export interface components {
             /** @enum {string} */
             type: "tool_call";
         } | {
+            /**
+             * @description True when one of those is not there any more, or not open to the reader: then the answer
+             *     is empty. Never stored, as with citations.
+             */
+            gone?: boolean;
             /** @description The call's id. */
             id: string;
             /** @description Whether it is an error. */
             is_error: boolean;
             /** @description The answer. */
             output: string;
+            /** @description The files and documents whose passages are in it. */
+            quotes?: components["schemas"]["Quoted"][];
             /** @enum {string} */
             type: "tool_result";
         } | {

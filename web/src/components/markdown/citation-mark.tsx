@@ -20,9 +20,11 @@ export function CitationMark({ token }: { token: CitationToken }) {
 function Mark({ citation }: { citation: Citation }) {
   const { openCitation, shown } = useMarkdown();
   const { t } = useTranslation();
-  const { index, document, headings } = citation;
+  const { index, headings, gone } = citation;
+  const document = gone ? t('sources.goneTitle') : citation.document;
   const name = t('sources.open', { index, document });
-  const hint = [document, placeOf(t, citation), headingPath(headings)].filter(Boolean).join(' · ');
+  const place = gone ? '' : placeOf(t, citation);
+  const hint = [document, place, headingPath(headings)].filter(Boolean).join(' · ');
   if (openCitation === null) {
     return (
       <span className={cn(CHIP, 'bg-accent-soft text-accent-text')} title={hint}>

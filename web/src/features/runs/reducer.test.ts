@@ -63,6 +63,18 @@ describe('a live run', () => {
     expect(run.parts).toEqual([{ type: 'text', text: 'whole' }]);
   });
 
+  it('keeps of a result that it is not to be seen any more', () => {
+    const result = {
+      type: 'tool_result',
+      id: '1',
+      output: '',
+      is_error: false,
+      gone: true,
+    } as const;
+    const run = applyEvents(fresh(), [started(), event(2, result)]);
+    expect(run.parts).toEqual([result]);
+  });
+
   it('keeps the order of reasoning, tools and text, and joins the arguments of a call', () => {
     const run = applyEvents(fresh(), [
       started(),

@@ -190,8 +190,9 @@ export function applyEvent(run: LiveRun, event: RunEvent): LiveRun {
       next.steps = addCall(run.steps, next.parts, event.id);
       return next;
     case 'tool_result': {
-      const { id, output, is_error } = event;
-      next.parts = [...run.parts, { type: 'tool_result', id, output, is_error }];
+      const { id, output, is_error, gone } = event;
+      const result = { type: 'tool_result' as const, id, output, is_error };
+      next.parts = [...run.parts, gone ? { ...result, gone } : result];
       return next;
     }
     case 'citation':

@@ -3,6 +3,7 @@ import { Check, ChevronRight, CircleAlert, CircleStop, Hand } from 'lucide-react
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
+import { ToolResult } from '@/components/tool-result';
 import { Spinner } from '@/components/ui/spinner';
 import { Verbatim } from '@/components/ui/verbatim';
 import type { MessageView } from '@/lib/api/types';
@@ -142,7 +143,7 @@ function StepList({ steps }: { steps: readonly StepView[] }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: ids may repeat; a call has no state
             <div key={index} className="mt-1 ps-6">
               <Verbatim label={t('tool.arguments')} text={call.arguments} />
-              {call.result && <Verbatim label={t('tool.result')} text={call.result.output} />}
+              {call.result && <ToolResult {...call.result} />}
             </div>
           ))}
         </li>

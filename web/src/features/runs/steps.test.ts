@@ -76,7 +76,7 @@ describe('the steps of a run', () => {
         id: 'call_1',
         name: 'search',
         arguments: '{"q":"x"}',
-        result: { output: '3 found', failed: false },
+        result: { output: '3 found', failed: false, gone: false },
       },
     ]);
     expect(rename?.calls).toMatchObject([{ name: 'rename', result: null }]);

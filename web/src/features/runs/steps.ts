@@ -110,7 +110,7 @@ export interface Call {
   name: string;
   arguments: string;
   /** What the tool answered; null while it has not. */
-  result: { output: string; failed: boolean } | null;
+  result: { output: string; failed: boolean; gone: boolean } | null;
 }
 
 export type StepState = 'running' | 'asking' | 'done' | 'failed' | 'stopped';
@@ -171,7 +171,8 @@ function callsIn(parts: readonly Part[]): Call[] {
       calls.push({ id, name, arguments: part.arguments, result: null });
     } else if (part.type === 'tool_result') {
       const call = calls.find(({ id, result }) => id === part.id && result === null);
-      if (call) call.result = { output: part.output, failed: part.is_error };
+      const { output, is_error: failed, gone = false } = part;
+      if (call) call.result = { output, failed, gone };
     }
   }
   return calls;

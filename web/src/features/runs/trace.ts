@@ -25,13 +25,16 @@ export async function fetchTrace(
   throw networkError();
 }
 
-/** The trace of an answer, once it is `wanted`; a log that has ended never changes. */
+/** A log that has ended never changes, but what it quotes may be taken away from its reader. */
+const FRESH_MS = 60_000;
+
+/** The trace of an answer, once it is `wanted`. */
 export function useTrace(runId: string, conversationId: string, wanted: boolean) {
   return useQuery({
     queryKey: keys.trace(runId),
     queryFn: ({ signal }) => fetchTrace(runId, conversationId, signal),
     enabled: wanted,
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: FRESH_MS,
     retry: false,
   });
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { PageImage } from '@/components/passage/page-image';
 import { PassageText } from '@/components/passage/passage-text';
 import { Button } from '@/components/ui/button';
+import { ApiError } from '@/lib/api/error';
 import type { DocumentText } from '@/lib/api/knowledge-types';
 import type { Citation } from '@/lib/api/types';
 import { saveFrom } from '@/lib/download';
@@ -20,6 +21,14 @@ interface PassageViewProps {
 
 /** A citation's passage within its document: its text or the page as it looks, and the original. */
 export function PassageView({ messageId, citation }: PassageViewProps) {
+  return citation.gone ? (
+    <GonePassage citation={citation} />
+  ) : (
+    <OpenPassage messageId={messageId} citation={citation} />
+  );
+}
+
+function OpenPassage({ messageId, citation }: PassageViewProps) {
   const { t } = useTranslation();
   const quoted = useQuotedText(messageId, citation);
   const waiting = useLasting(quoted.isPending, 150);
@@ -33,6 +42,10 @@ export function PassageView({ messageId, citation }: PassageViewProps) {
     saveFrom(`${path}/content`, citation.document, path).catch(() =>
       toastError(t('sources.notSaved')),
     );
+  // Taken away since the answer was read: what the page still has of it is not shown either.
+  if (quoted.error instanceof ApiError && quoted.error.status === 404) {
+    return <GonePassage citation={{ ...citation, gone: true }} />;
+  }
   return (
     <>
       <div className="border-line border-b px-4 pb-3">
@@ -63,7 +76,7 @@ export function PassageView({ messageId, citation }: PassageViewProps) {
           {t('sources.loading')}
         </p>
       )}
-      {quoted.isError && <QuoteOnly citation={citation} reason={t('sources.gone')} />}
+      {quoted.isError && <QuoteOnly citation={citation} reason={t('sources.notOpened')} />}
       {quoted.data && asPage && page ? (
         // biome-ignore lint/a11y/useSemanticElements: what scrolls must take the keyboard
         <div
@@ -97,9 +110,25 @@ function Quoted({ citation, text }: { citation: Citation; text: DocumentText }) 
   );
 }
 
+/** Says that there is nothing to show any more. */
+function GonePassage({ citation }: { citation: Citation }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="border-line border-b px-4 pb-3">
+        <PassageHead as="h2" citation={citation} />
+      </div>
+      <p role="status" className="px-4 py-4 text-ink-2 text-sm">
+        {t('sources.gone')}
+      </p>
+    </>
+  );
+}
+
 /** The number, the document and the place of a citation. */
 export function PassageHead({ as: Name, citation }: { as: 'h2' | 'span'; citation: Citation }) {
   const { t } = useTranslation();
+  const { gone } = citation;
   const Row = Name === 'h2' ? 'div' : 'span';
   return (
     <Row className="flex items-center gap-2">
@@ -107,9 +136,9 @@ export function PassageHead({ as: Name, citation }: { as: 'h2' | 'span'; citatio
         {citation.index}
       </span>
       <Name className="min-w-0 flex-1 truncate font-medium text-sm" dir="auto">
-        {citation.document}
+        {gone ? t('sources.goneTitle') : citation.document}
       </Name>
-      <span className="shrink-0 text-ink-3 text-xs tabular">{placeOf(t, citation)}</span>
+      {!gone && <span className="shrink-0 text-ink-3 text-xs tabular">{placeOf(t, citation)}</span>}
     </Row>
   );
 }

@@ -48,27 +48,41 @@ export default function SourcesPanel({ bare = false }: { bare?: boolean }) {
 }
 
 function CitationCards({ citations }: { citations: readonly Citation[] }) {
+  const { t } = useTranslation();
   return (
     <ul className="min-h-0 flex-1 space-y-3 overflow-y-auto px-4 pt-1 pb-6">
       {citations.map((citation) => (
         <li key={citation.index}>
-          <button
-            type="button"
-            onClick={() => showSource(citation)}
-            className="block w-full rounded-card border border-line bg-raise p-3 text-start transition-colors duration-[120ms] hover:border-control"
-          >
-            <PassageHead as="span" citation={citation} />
-            {headingPath(citation.headings) !== '' && (
-              <span className="mt-1 block truncate text-ink-3 text-xs" dir="auto">
-                {headingPath(citation.headings)}
-              </span>
-            )}
-            <span className="mt-1.5 line-clamp-4 whitespace-pre-line text-ink-2 text-sm" dir="auto">
-              {citation.quote.trim()}
-            </span>
-          </button>
+          {citation.gone ? (
+            <div className="rounded-card border border-line p-3">
+              <PassageHead as="span" citation={citation} />
+              <p className="mt-1.5 text-ink-2 text-sm">{t('sources.gone')}</p>
+            </div>
+          ) : (
+            <CitationCard citation={citation} />
+          )}
         </li>
       ))}
     </ul>
+  );
+}
+
+function CitationCard({ citation }: { citation: Citation }) {
+  return (
+    <button
+      type="button"
+      onClick={() => showSource(citation)}
+      className="block w-full rounded-card border border-line bg-raise p-3 text-start transition-colors duration-[120ms] hover:border-control"
+    >
+      <PassageHead as="span" citation={citation} />
+      {headingPath(citation.headings) !== '' && (
+        <span className="mt-1 block truncate text-ink-3 text-xs" dir="auto">
+          {headingPath(citation.headings)}
+        </span>
+      )}
+      <span className="mt-1.5 line-clamp-4 whitespace-pre-line text-ink-2 text-sm" dir="auto">
+        {citation.quote.trim()}
+      </span>
+    </button>
   );
 }

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clearPage, serve, show } from '#testing/page';
+import { clearPage, Refused, serve, show } from '#testing/page';
 import type { Citation } from '@/lib/api/types';
 import SourcesPanel from './sources-panel';
-import { closeSources, openSources } from './store';
+import { closeSources, openSources, showSource } from './store';
 
 const user = userEvent.setup();
 const TEXT = 'Who leaves before noon pays nothing. The gate closes at eight.';
@@ -73,11 +73,35 @@ describe('the sources of an answer', () => {
     expect(screen.queryByRole('button', { name: 'See the page' })).toBeNull();
   });
 
-  it('keep the quote when the document is not open to the reader any more', async () => {
+  it('say of what is gone that it is, and show nothing else of it', async () => {
+    const calls = serve({});
+    const gone = { index: 2, gone: true, document: '', quote: '', start: 0, end: 0 } as Citation;
+    openSources('m-1', [citation, gone], null);
+    await show(<SourcesPanel />);
+    screen.getByText(/not here any more, or not open to you/);
+    screen.getByText('Not here any more');
+    expect(screen.queryByRole('button', { name: /Not here any more/ })).toBeNull();
+    screen.getByRole('button', { name: /fees\.pdf/ });
+    act(() => showSource(gone));
+    await screen.findByRole('status');
+    expect(screen.queryByText(/line/)).toBeNull();
+    expect(calls).toEqual([]);
+  });
+
+  it('take the quote off the page when the document has gone since the answer was read', async () => {
     serve({});
     openSources('m-1', [citation], citation);
     await show(<SourcesPanel />);
     await screen.findByText(/not here any more, or not open to you/, {}, { timeout: 5000 });
+    expect(screen.queryByText(citation.quote)).toBeNull();
+    expect(screen.queryByText('fees.pdf')).toBeNull();
+  });
+
+  it('keep the quote when the document cannot be opened just now', async () => {
+    serve({ 'GET /messages/m-1/citations/1': new Refused({ status: 503, code: 'UNAVAILABLE' }) });
+    openSources('m-1', [citation], citation);
+    await show(<SourcesPanel />);
+    await screen.findByText(/could not be opened/, {}, { timeout: 5000 });
     screen.getByText(citation.quote);
   });
 });

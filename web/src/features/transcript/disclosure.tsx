@@ -1,5 +1,6 @@
 import { CircleAlert, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { ToolResult } from '@/components/tool-result';
 import { Disclosure } from '@/components/ui/disclosure';
 import { Verbatim } from '@/components/ui/verbatim';
 import type { Piece } from './parts';
@@ -43,7 +44,7 @@ export function ToolCall({
       }
     >
       <Verbatim label={t('tool.arguments')} text={piece.input} />
-      {piece.output !== null && <Verbatim label={t('tool.result')} text={piece.output} />}
+      {piece.output !== null && <ToolResult output={piece.output} gone={piece.gone} />}
     </Disclosure>
   );
 }

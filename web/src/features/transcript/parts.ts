@@ -11,6 +11,8 @@ export type Piece =
       input: string;
       output: string | null;
       failed: boolean;
+      /** Whether the result quotes what is not the reader's to see any more. */
+      gone: boolean;
     };
 
 /**
@@ -26,13 +28,17 @@ export function pieces(parts: readonly Part[]): Piece[] {
       out.push({ kind: 'cut', reason: part.reason });
     } else if (part.type === 'tool_call') {
       const { id, name } = part;
-      out.push({ kind: 'tool', id, name, input: part.arguments, output: null, failed: false });
+      const open = { output: null, failed: false, gone: false };
+      out.push({ kind: 'tool', id, name, input: part.arguments, ...open });
     } else if (part.type === 'tool_result') {
       const at = out.findIndex(
         (piece) => piece.kind === 'tool' && piece.id === part.id && piece.output === null,
       );
       const call = out[at];
-      if (call?.kind === 'tool') out[at] = { ...call, output: part.output, failed: part.is_error };
+      if (call?.kind === 'tool') {
+        const { output, is_error: failed, gone = false } = part;
+        out[at] = { ...call, output, failed, gone };
+      }
     }
   }
   return out;

@@ -40,6 +40,31 @@ describe('a shared message', () => {
     expect(shown).not.toContain('<button');
   });
 
+  it('says of a citation whose document is gone that it is', () => {
+    const gone: Part = {
+      type: 'citation',
+      index: 1,
+      gone: true,
+      document: '',
+      quote: '',
+      start: 0,
+      end: 0,
+      line_start: 0,
+      line_end: 0,
+    };
+    const shown = html({ parts: [text('They may [1].'), gone] });
+    expect(shown).toContain('Source 1: Not here any more');
+    expect(shown).toContain('Not here any more, or not open to whoever shared this.');
+    expect(shown).not.toContain('blockquote');
+    expect(shown).not.toContain('line 0');
+  });
+
+  it('says of a tool’s result that quotes what is gone that it is not shown', () => {
+    const call: Part = { type: 'tool_call', id: 'c', name: 'find', arguments: '{}' };
+    const gone: Part = { type: 'tool_result', id: 'c', output: '', is_error: false, gone: true };
+    expect(html({ parts: [call, gone] })).toContain('What was found is not shown');
+  });
+
   it('shows each tool call with its own result where their ids repeat', () => {
     const call = (given: string): Part => ({
       type: 'tool_call',

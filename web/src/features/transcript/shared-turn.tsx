@@ -64,30 +64,44 @@ function Quotes({ citations }: { citations: readonly Citation[] }) {
         <ol className="space-y-3">
           {citations.map((citation) => (
             <li key={citation.index} className="text-sm">
-              <p className="flex gap-2 text-ink-2">
-                <span className="font-mono text-accent-text tabular">{citation.index}</span>
-                <span className="min-w-0 truncate font-medium" dir="auto">
-                  {citation.document}
-                </span>
-                <span className="ms-auto shrink-0 text-ink-3 text-xs tabular">
-                  {placeOf(t, citation)}
-                </span>
-              </p>
-              {headingPath(citation.headings) !== '' && (
-                <p className="text-ink-3 text-xs" dir="auto">
-                  {headingPath(citation.headings)}
+              {citation.gone ? (
+                <p className="flex gap-2 text-ink-3">
+                  <span className="font-mono tabular">{citation.index}</span>
+                  {t('shared.quoteGone')}
                 </p>
+              ) : (
+                <SharedQuote citation={citation} />
               )}
-              <blockquote
-                className="mt-1 whitespace-pre-wrap break-words border-line border-s-2 ps-3 text-ink-2"
-                dir="auto"
-              >
-                {citation.quote}
-              </blockquote>
             </li>
           ))}
         </ol>
       </Disclosure>
     </div>
+  );
+}
+
+function SharedQuote({ citation }: { citation: Citation }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="flex gap-2 text-ink-2">
+        <span className="font-mono text-accent-text tabular">{citation.index}</span>
+        <span className="min-w-0 truncate font-medium" dir="auto">
+          {citation.document}
+        </span>
+        <span className="ms-auto shrink-0 text-ink-3 text-xs tabular">{placeOf(t, citation)}</span>
+      </p>
+      {headingPath(citation.headings) !== '' && (
+        <p className="text-ink-3 text-xs" dir="auto">
+          {headingPath(citation.headings)}
+        </p>
+      )}
+      <blockquote
+        className="mt-1 whitespace-pre-wrap break-words border-line border-s-2 ps-3 text-ink-2"
+        dir="auto"
+      >
+        {citation.quote}
+      </blockquote>
+    </>
   );
 }

@@ -258,7 +258,7 @@ await step('the original is downloaded as it was', async () => {
   expect(Buffer.concat(pieces).equals(HANDBOOK), 'it is another file');
 });
 
-await step('a deleted document is found by nobody, and the quote stays', async () => {
+await step('a deleted document is found by nobody, and quoted nowhere', async () => {
   const chat = page.url();
   await page.goto(collection);
   await button('Change handbook.pdf').click();
@@ -270,11 +270,12 @@ await step('a deleted document is found by nobody, and the quote stays', async (
   expect((await found.getByRole('link', { name: 'handbook.pdf' }).count()) === 0, 'still found');
   await page.goto(chat);
   await page
-    .getByRole('button', { name: /^Source \d+: handbook\.pdf/ })
+    .getByRole('button', { name: /^Source \d+: Not here any more/ })
     .first()
     .click();
-  await page.locator('aside').getByText('not here any more').waitFor();
-  await page.locator('aside blockquote').waitFor();
+  await page.locator('aside').getByText('or not open to you').waitFor();
+  expect((await page.locator('aside blockquote').count()) === 0, 'still quoted');
+  expect((await page.locator('aside').getByText('handbook.pdf').count()) === 0, 'still named');
 });
 
 await step('the collection is deleted once its name is typed', async () => {

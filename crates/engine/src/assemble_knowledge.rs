@@ -33,6 +33,7 @@ pub fn extract_limits(config: &ExtractConfig) -> ExtractLimits {
         wall: config.wall,
         text_bytes: config.text_bytes,
         children: config.children,
+        wait: config.wait,
     }
 }
 

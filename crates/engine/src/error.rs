@@ -177,6 +177,9 @@ pub enum Error {
     /// The bucket of files does not answer, or refuses.
     #[error("the file storage does not answer: {0}")]
     StorageUnavailable(String),
+    /// Too many files are to be read at the moment; nothing was stored.
+    #[error("many files are being read right now")]
+    Busy,
     /// The server is stopping.
     #[error("the server is shutting down")]
     ShuttingDown,
@@ -253,6 +256,7 @@ impl From<ExtractError> for Error {
     fn from(error: ExtractError) -> Self {
         match error {
             ExtractError::Unsupported(_) => Self::UnsupportedFile(error.to_string()),
+            ExtractError::Busy => Self::Busy,
             ExtractError::Io(error) => error.into(),
             error => Self::UnreadableFile(error.to_string()),
         }

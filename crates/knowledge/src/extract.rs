@@ -7,6 +7,9 @@
 //! the child alone dies, and the caller gets an [`ExtractError`] whose sentence is for people. Only
 //! small texts that are kept as they are need no child: nothing in them is parsed.
 //!
+//! Children are few, and whoever asks says who they are ([`Asker`]): turns go round, so that nobody's
+//! files keep those of others waiting. Pictures of pages do not wait for files.
+//!
 //! What comes out is one text ([`Extracted`]): Markdown where a file has structure, with the
 //! character at which each page, slide or sheet begins.
 //!
@@ -31,6 +34,7 @@ mod office;
 mod pdf;
 mod read;
 mod text;
+mod turns;
 
 pub use child::child_main;
 pub use decode::is_text;
@@ -41,3 +45,4 @@ pub use kind::{FileKind, Format, HEAD_BYTES, UnsupportedKind, kind_of_text, snif
 pub use name::safe_name;
 pub use pdf::page_image;
 pub use read::extract;
+pub use turns::Asker;

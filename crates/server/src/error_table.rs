@@ -78,6 +78,11 @@ impl From<Error> for Problem {
                 Self::new(Code::Unavailable, "The file storage cannot be reached right now.")
                     .with_retry_after(Duration::from_secs(5))
             }
+            Error::Busy => Self::new(
+                Code::Unavailable,
+                "Many files are being read right now. Please try again in a moment.",
+            )
+            .with_retry_after(Duration::from_secs(10)),
             Error::ShuttingDown => Self::new(Code::Unavailable, "The server is restarting.")
                 .with_retry_after(Duration::from_secs(5)),
             Error::StoreUnavailable { retry_after, source } => {

@@ -67,6 +67,8 @@ pub struct ExtractConfig {
     pub text_bytes: u64,
     /// How many there may be at the same time.
     pub children: usize,
+    /// The longest that somebody waits until theirs begins.
+    pub wait: Duration,
 }
 
 impl FilesConfig {
@@ -86,6 +88,7 @@ impl FilesConfig {
                 wall: r.seconds("files.extract_seconds", 1..=7_200),
                 text_bytes: text_bytes.max(upload_bytes.min(MOST_TEXT.unsigned_abs())),
                 children: r.integer("files.extract_children", 1..=256),
+                wait: r.seconds("files.extract_wait_seconds", 1..=600),
             },
         }
     }

@@ -18,8 +18,9 @@ impl Engine {
         page: u32,
     ) -> Result<Vec<u8>> {
         let cited = self.cited(scope, message_id, index).await?;
-        let extracted = self.extracted(&cited.sha256, &cited.media_type).await?;
-        let pages = u32::try_from(extracted.pages.len()).unwrap_or(u32::MAX);
-        self.page_image(&cited.sha256, &cited.media_type, Some(pages), page).await
+        // To read the file for this might take a while, and whoever draws the page counts them too.
+        let kept = self.kept_text(&cited.sha256, &cited.media_type).await?;
+        let pages = kept.map(|text| u32::try_from(text.pages.len()).unwrap_or(u32::MAX));
+        self.page_image(scope, &cited.sha256, &cited.media_type, pages, page).await
     }
 }

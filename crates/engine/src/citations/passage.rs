@@ -4,6 +4,7 @@ use vpaura_domain::{Citation, MessageId, Scope};
 use vpaura_knowledge::extract::Extracted;
 
 use super::Cited;
+use crate::files::ReadFor;
 use crate::{Engine, Result};
 
 /// A citation with the text that its span counts in.
@@ -25,7 +26,7 @@ impl Engine {
     ) -> Result<CitedPassage> {
         let cited = self.cited(scope, message_id, index).await?;
         let Cited { citation, sha256, media_type, .. } = cited;
-        let extracted = self.extracted(&sha256, &media_type).await?;
+        let extracted = self.extracted(ReadFor::Caller(scope), &sha256, &media_type).await?;
         Ok(CitedPassage { citation, extracted })
     }
 }

@@ -4,6 +4,7 @@ use vpaura_domain::{CollectionId, Document, DocumentId, Scope};
 use vpaura_knowledge::extract::Extracted;
 
 use super::content::stored;
+use crate::files::ReadFor;
 use crate::{Engine, Result};
 
 impl Engine {
@@ -16,7 +17,7 @@ impl Engine {
     ) -> Result<(Document, Extracted)> {
         let document = self.visible_document(scope, collection, id).await?;
         let (sha256, media_type) = stored(&document)?;
-        let extracted = self.extracted(sha256, media_type).await?;
+        let extracted = self.extracted(ReadFor::Caller(scope), sha256, media_type).await?;
         Ok((document, extracted))
     }
 
@@ -34,6 +35,6 @@ impl Engine {
     ) -> Result<Vec<u8>> {
         let document = self.visible_document(scope, collection, id).await?;
         let (sha256, media_type) = stored(&document)?;
-        self.page_image(sha256, media_type, document.pages, page).await
+        self.page_image(scope, sha256, media_type, document.pages, page).await
     }
 }

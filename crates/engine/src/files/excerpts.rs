@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use vpaura_domain::{FileId, FileRecord, Scope};
 
+use super::ReadFor;
 use crate::passages::FilePassages;
 use crate::{Engine, Error, Result};
 
@@ -18,17 +19,22 @@ impl Engine {
         let mut passages = Vec::with_capacity(files.len());
         if !files.is_empty() {
             for file in self.store.get_files(scope, files).await? {
-                passages.push(self.passages_of_file(&file).await?);
+                passages.push(self.passages_of_file(scope, &file).await?);
             }
         }
         Ok(passages)
     }
 
-    async fn passages_of_file(&self, file: &FileRecord) -> Result<Arc<FilePassages>> {
+    async fn passages_of_file(
+        &self,
+        scope: &Scope,
+        file: &FileRecord,
+    ) -> Result<Arc<FilePassages>> {
         if let Some(passages) = self.file_passages.get(&file.id) {
             return Ok(passages);
         }
-        let extracted = self.extracted(&file.sha256, &file.media_type).await?;
+        let extracted =
+            self.extracted(ReadFor::Caller(scope), &file.sha256, &file.media_type).await?;
         let (id, name) = (file.id, file.name.clone());
         let cut = tokio::task::spawn_blocking(move || FilePassages::cut(id, &name, &extracted));
         let cut = cut.await.map_err(|error| Error::Internal(format!("cutting a file: {error}")))?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vpaura_knowledge::extract::Extracted;
 
+use super::ReadFor;
 use crate::{Engine, Error, Result};
 
 /// What is kept beside a content. The same bytes read as another type are another text.
@@ -19,19 +20,23 @@ struct Keeping<'a> {
 }
 
 impl Engine {
-    /// The text of the content with this hash, read as this type.
+    /// The text of the content with this hash, read as this type for whoever wants it.
     ///
     /// # Errors
-    /// [`Error::UnreadableFile`] with a sentence for people.
-    pub(crate) async fn extracted(&self, sha256: &str, media_type: &str) -> Result<Extracted> {
-        if let Some(bytes) = self.files.side(sha256).await?
-            && let Some(kept) = read(bytes).await?
-            && kept.media_type == media_type
-        {
-            return Ok(kept.extracted);
+    /// [`Error::UnreadableFile`] with a sentence for people; [`Error::Busy`] when somebody's turn
+    /// does not come in time.
+    pub(crate) async fn extracted(
+        &self,
+        who: ReadFor<'_>,
+        sha256: &str,
+        media_type: &str,
+    ) -> Result<Extracted> {
+        if let Some(extracted) = self.kept_text(sha256, media_type).await? {
+            return Ok(extracted);
         }
+        let asker = self.asker(who).await?;
         let file = self.files.file(sha256).await?;
-        let extracted = self.extractor.extract(media_type, file).await?;
+        let extracted = self.extractor.extract(&asker, media_type, file).await?;
         self.keep_extracted(sha256, media_type, &extracted).await;
         // Its last row may have gone while it was read, and its bytes with it.
         let hash = [sha256.to_owned()];
@@ -40,6 +45,17 @@ impl Engine {
             self.released.notify_one();
         }
         Ok(extracted)
+    }
+
+    /// The text, as far as the content was read before.
+    pub(crate) async fn kept_text(
+        &self,
+        sha256: &str,
+        media_type: &str,
+    ) -> Result<Option<Extracted>> {
+        let Some(bytes) = self.files.side(sha256).await? else { return Ok(None) };
+        let kept = read(bytes).await?.filter(|kept| kept.media_type == media_type);
+        Ok(kept.map(|kept| kept.extracted))
     }
 
     /// Keeps a text beside its content. Where that fails it is read again when it is wanted.

@@ -3,7 +3,7 @@
 use vpaura_domain::{FileId, FileRecord, Permission, Scope};
 use vpaura_knowledge::extract::Extracted;
 
-use super::FileContent;
+use super::{FileContent, ReadFor};
 use crate::{Engine, Error, Result, Thing};
 
 impl Engine {
@@ -27,7 +27,8 @@ impl Engine {
     /// The file's record and its whole text, as citations count it.
     pub async fn file_text(&self, scope: &Scope, id: FileId) -> Result<(FileRecord, Extracted)> {
         let file = self.get_file(scope, id).await?;
-        let extracted = self.extracted(&file.sha256, &file.media_type).await?;
+        let extracted =
+            self.extracted(ReadFor::Caller(scope), &file.sha256, &file.media_type).await?;
         Ok((file, extracted))
     }
 }

@@ -1,5 +1,9 @@
 //! Shows a page of a content as it would be printed.
 
+use vpaura_domain::Scope;
+use vpaura_knowledge::extract::ExtractError;
+
+use super::ReadFor;
 use crate::{Engine, Error, Result, Thing};
 
 /// The type whose pages can be shown.
@@ -12,9 +16,11 @@ impl Engine {
     /// known.
     ///
     /// # Errors
-    /// [`Thing::Page`] is missing where there is no such page, or none that can be shown.
+    /// [`Thing::Page`] is missing where there is no such page, or none that can be shown;
+    /// [`Error::Busy`] when too many pages are drawn for others.
     pub(crate) async fn page_image(
         &self,
+        scope: &Scope,
         sha256: &str,
         media_type: &str,
         pages: Option<u32>,
@@ -23,7 +29,11 @@ impl Engine {
         if media_type != PDF || page == 0 || pages.is_some_and(|pages| page > pages) {
             return Err(Error::NotFound(Thing::Page));
         }
+        let asker = self.asker(ReadFor::Caller(scope)).await?;
         let file = self.files.file(sha256).await?;
-        Ok(self.extractor.page_image(file, page, WIDTH).await?)
+        self.extractor.page_image(&asker, file, page, WIDTH).await.map_err(|error| match error {
+            ExtractError::Unsupported(_) => Error::NotFound(Thing::Page),
+            error => error.into(),
+        })
     }
 }

@@ -24,7 +24,8 @@ impl Engine {
     /// is the caller's own and leaves nothing behind.
     ///
     /// # Errors
-    /// [`Error::UnreadableFile`] for one without a text that could be found; nothing of it is kept.
+    /// [`Error::UnreadableFile`] for one without a text that could be found, and [`Error::Busy`] when
+    /// its turn to be read does not come in time; nothing of it is kept.
     pub async fn upload_file<S, E>(
         &self,
         scope: &Scope,
@@ -42,7 +43,8 @@ impl Engine {
         let max_bytes = self.settings.upload_bytes;
         let mut received = self.receive(name, content, max_bytes).await?;
         let (name, media_type, size) = (received.name.clone(), received.media_type, received.size);
-        let read = self.extractor.extract(media_type, received.reader().await?).await;
+        let asker = self.person(scope, owner).await?;
+        let read = self.extractor.extract(&asker, media_type, received.reader().await?).await;
         let extracted = read.map_err(Error::from)?;
         let kept = self.keep_content(received).await?;
         self.keep_extracted(&kept.sha256, media_type, &extracted).await;

@@ -9,7 +9,7 @@ use vpaura_store::{ClaimedDocument, Content, Fetched, Rename};
 
 use super::trouble::Trouble;
 use crate::documents::{is_made_of_url, page_title};
-use crate::files::Kept;
+use crate::files::{Kept, ReadFor};
 use crate::{Engine, Error};
 
 /// After so many tries a page that does not answer is given up.
@@ -52,7 +52,8 @@ impl Engine {
         let mut received = self.receive(&name, body, u64::MAX).await?;
         let (media_type, size) = (received.media_type.to_owned(), received.size);
         // Nothing is kept of what cannot be read: nobody would own it.
-        let extracted = self.extractor.extract(&media_type, received.reader().await?).await;
+        let asker = self.asker(ReadFor::Document(&claimed.claim)).await?;
+        let extracted = self.extractor.extract(&asker, &media_type, received.reader().await?).await;
         let extracted = extracted.map_err(Error::from)?;
         let kept = self.keep_content(received).await?;
         self.keep_extracted(&kept.sha256, &media_type, &extracted).await;

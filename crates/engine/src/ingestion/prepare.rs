@@ -8,6 +8,7 @@ use vpaura_store::ClaimedDocument;
 use super::asker::BELIEVED;
 use super::fetch::FetchedPage;
 use super::trouble::Trouble;
+use crate::files::ReadFor;
 use crate::{Engine, Error};
 
 /// How many chunks a document may have: what that takes is in memory while it is indexed.
@@ -70,7 +71,7 @@ impl Engine {
         let (Some(sha256), Some(media_type)) = (&document.sha256, &document.media_type) else {
             return Err(Trouble::Document("it has no content: add it again".to_owned()));
         };
-        let extracted = self.extracted(sha256, media_type).await;
+        let extracted = self.extracted(ReadFor::Document(&claimed.claim), sha256, media_type).await;
         let extracted = extracted.map_err(|error| Trouble::of_content(error, claimed.tries))?;
         let chunking = claimed.chunking;
         let cut = tokio::task::spawn_blocking(move || Cut {

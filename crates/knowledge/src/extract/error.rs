@@ -48,6 +48,10 @@ pub enum ExtractError {
         "the file could not be read, it may be damaged: open it in the program it was made with, save it anew, and upload that"
     )]
     Crashed(String),
+    /// Too many files are to be read at the moment: nothing is wrong with this one.
+    #[error("many files are being read right now: try again in a moment")]
+    #[serde(skip)]
+    Busy,
     /// The file or the child could not be reached: nothing is wrong with the file.
     #[error("the file could not be read because of a fault of the server: try again later")]
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! The parent's side: starts children, a few at a time, and never believes them.
+//! The parent's side: starts children, a few at a time and fairly, and never believes them.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,7 +12,6 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
-use tokio::sync::Semaphore;
 
 use super::error::{ExtractError, Result};
 use super::extracted::Extracted;
@@ -20,9 +19,15 @@ use super::frame::{self, Answer};
 use super::job::{Job, What};
 use super::kind::{FileKind, Format};
 use super::read;
+use super::turns::{Asker, Turns};
 
 /// The widest picture of a page, in pixels.
 const MAX_WIDTH: u32 = 1_600;
+/// The longest that drawing a page may take: somebody looks at the place where it will be.
+const PICTURE_WALL: Duration = Duration::from_secs(30);
+/// Pages that are drawn at the same time, where so many files are read: two, so that who opens a
+/// slow one does not keep others waiting.
+const PICTURES: usize = 2;
 /// The most bytes of a picture.
 const PICTURE_BYTES: u64 = 64 << 20;
 /// What an answer may have beside its text: offsets of pages, names of fields.
@@ -54,28 +59,53 @@ pub struct ExtractLimits {
     pub wall: Duration,
     /// Bytes of text that a file may give (UTF-8).
     pub text_bytes: u64,
-    /// Children at once; further files wait.
+    /// Files at once; further ones wait. Nobody alone gets all of it, and nor do all jobs together,
+    /// where it is more than 1. Beside them up to 2 pages are drawn, but no more than files are read.
     pub children: usize,
+    /// The longest that somebody waits for the start of a child.
+    pub wait: Duration,
 }
 
-/// Reads files, each in a child process of its own. Clones share the limit of children.
+/// Reads files, each in a child process of its own. Clones share the limit of children and the line
+/// of who waits.
 #[derive(Debug, Clone)]
 pub struct Extractor {
     child: Arc<ChildProgram>,
     limits: ExtractLimits,
-    turns: Arc<Semaphore>,
+    /// Whose file is read next.
+    files: Turns,
+    /// Whose page is drawn next: in a line of its own, since it is soon done.
+    pictures: Turns,
+}
+
+/// One child's work, and what is taken from it.
+struct Order<'a> {
+    turns: &'a Turns,
+    asker: &'a Asker,
+    what: What,
+    input: File,
+    /// Time from its start to its answer.
+    wall: Duration,
+    /// The most bytes of its answer.
+    max_bytes: u64,
 }
 
 impl Extractor {
     /// An extractor that starts this program within these limits.
     pub fn new(child: ChildProgram, limits: ExtractLimits) -> Self {
-        let turns = Arc::new(Semaphore::new(limits.children.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { child: Arc::new(child), limits, turns }
+        let files = Turns::new("files", limits.children, limits.wait);
+        let pictures = Turns::new("pictures", limits.children.min(PICTURES), limits.wait);
+        Self { child: Arc::new(child), limits, files, pictures }
     }
 
     /// The text of a file of this media type (one that [`sniff`](super::sniff) gives). The file is
-    /// read from its beginning, and may already be unlinked. Dropping the future ends the child.
-    pub async fn extract(&self, media_type: &str, input: File) -> Result<Extracted> {
+    /// read from its beginning, and may already be unlinked. Dropping the future ends the child, or
+    /// the wait for it.
+    ///
+    /// # Errors
+    /// Beside what is wrong with the file: [`ExtractError::Busy`], for a person, when its turn does
+    /// not come in time or too many wait already.
+    pub async fn extract(&self, asker: &Asker, media_type: &str, input: File) -> Result<Extracted> {
         if let Some(kind) = small_text(media_type, &input)? {
             let text_bytes = self.limits.text_bytes;
             let read = tokio::task::spawn_blocking(move || {
@@ -86,24 +116,39 @@ impl Extractor {
         }
         let max_bytes = self.limits.text_bytes.saturating_mul(2).saturating_add(BESIDE_TEXT);
         let what = What::Text { media_type: media_type.to_owned() };
-        match self.ask(what, input, max_bytes).await? {
+        let (turns, wall) = (&self.files, self.limits.wall);
+        match self.ask(Order { turns, asker, what, input, wall, max_bytes }).await? {
             Answer::Text(text) => Ok(text),
             Answer::Picture(_) => Err(ExtractError::Crashed("a picture for a text".to_owned())),
         }
     }
 
-    /// The picture of a PDF's page (from 1) as PNG, at most `width` and 1,600 pixels wide.
-    pub async fn page_image(&self, input: File, page: u32, width: u32) -> Result<Vec<u8>> {
+    /// The picture of a PDF's page (from 1) as PNG, at most `width` and 1,600 pixels wide. It does
+    /// not wait for files that are read, and takes at most 30 seconds once it is begun.
+    ///
+    /// # Errors
+    /// As [`extract`](Self::extract).
+    pub async fn page_image(
+        &self,
+        asker: &Asker,
+        input: File,
+        page: u32,
+        width: u32,
+    ) -> Result<Vec<u8>> {
         let what = What::Page { page, width: width.clamp(1, MAX_WIDTH) };
-        match self.ask(what, input, PICTURE_BYTES).await? {
+        let (turns, wall) = (&self.pictures, self.limits.wall.min(PICTURE_WALL));
+        let max_bytes = PICTURE_BYTES;
+        match self.ask(Order { turns, asker, what, input, wall, max_bytes }).await? {
             Answer::Picture(png) => Ok(png),
             Answer::Text(_) => Err(ExtractError::Crashed("a text for a picture".to_owned())),
         }
     }
 
-    async fn ask(&self, what: What, input: File, max_bytes: u64) -> Result<Answer> {
-        let _turn = self.turns.acquire().await.map_err(io::Error::other)?;
-        let ExtractLimits { memory, cpu, wall, text_bytes, .. } = self.limits;
+    async fn ask(&self, order: Order<'_>) -> Result<Answer> {
+        let Order { turns, asker, what, input, wall, max_bytes } = order;
+        // Dropped after the child, so that there are never more of them than turns.
+        let _turn = turns.turn(asker).await?;
+        let ExtractLimits { memory, cpu, text_bytes, .. } = self.limits;
         let job = Job { what, memory, cpu: cpu.max(super::child::LEAST_CPU), text_bytes };
         let mut child = Command::new(&self.child.program)
             .args(&self.child.args)

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use rstest::rstest;
 use vpaura_knowledge::extract::TextFormat;
 
-use super::extract_support::{LIMITS, check, extractor, fixture, read, unlinked};
+use super::extract_support::{LIMITS, check, extractor, fixture, read, somebody, unlinked};
 
 /// A paragraph of several fixtures.
 const PROSE: &str = "The lighthouse at Brenn Point was built in 1871 after three ships were lost on the reef within a \
@@ -173,13 +173,22 @@ async fn words_cut_at_the_end_of_a_line_are_whole_again() {
 #[tokio::test]
 async fn pages_can_be_seen() {
     let extractor = extractor(LIMITS);
-    let png = extractor.page_image(unlinked(&fixture("printed.pdf")), 2, 300).await.unwrap();
+    let png =
+        extractor.page_image(&somebody(), unlinked(&fixture("printed.pdf")), 2, 300).await.unwrap();
     assert!(png.starts_with(b"\x89PNG"));
     assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 300);
-    let wide = extractor.page_image(unlinked(&fixture("scan.pdf")), 1, 1 << 20).await.unwrap();
+    let wide = extractor
+        .page_image(&somebody(), unlinked(&fixture("scan.pdf")), 1, 1 << 20)
+        .await
+        .unwrap();
     assert_eq!(u32::from_be_bytes(wide[16..20].try_into().unwrap()), 1_600);
     for page in [0, 3, u32::MAX] {
-        assert!(extractor.page_image(unlinked(&fixture("printed.pdf")), page, 300).await.is_err());
+        assert!(
+            extractor
+                .page_image(&somebody(), unlinked(&fixture("printed.pdf")), page, 300)
+                .await
+                .is_err()
+        );
     }
 }
 

@@ -10,7 +10,9 @@ use rstest::rstest;
 use vpaura_knowledge::extract::{ChildProgram, ExtractError, ExtractLimits, Extractor};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::extract_support::{LIMITS, check, extractor, fixture, read, read_within, unlinked};
+use super::extract_support::{
+    LIMITS, check, extractor, fixture, read, read_within, somebody, unlinked,
+};
 
 /// A zip archive of these parts.
 fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -205,7 +207,7 @@ async fn a_gigabyte_in_one_line_is_refused_within_the_limits() {
     let file = unlinked(&[b'a'; 10_000]);
     file.set_len(1 << 30).unwrap();
     let limits = ExtractLimits { memory: 64 << 20, ..LIMITS };
-    let error = extractor(limits).extract("text/plain", file).await.unwrap_err();
+    let error = extractor(limits).extract(&somebody(), "text/plain", file).await.unwrap_err();
     assert!(matches!(error, ExtractError::TooLarge { .. }), "{error:?}");
 }
 
@@ -344,7 +346,10 @@ async fn a_child_that_says_nothing_or_nonsense_is_not_believed() {
         let child =
             ChildProgram { program: program.into(), args: args.iter().map(Into::into).collect() };
         let limits = ExtractLimits { wall, ..LIMITS };
-        Extractor::new(child, limits).extract("text/html", unlinked(b"hello")).await.unwrap_err()
+        Extractor::new(child, limits)
+            .extract(&somebody(), "text/html", unlinked(b"hello"))
+            .await
+            .unwrap_err()
     };
     let long = Duration::from_secs(60);
     assert!(matches!(ask("/bin/true", &[], long).await, ExtractError::Crashed(_)));
@@ -370,13 +375,16 @@ async fn small_texts_need_no_child() {
         let mut file = unlinked(b"caf\xe9 au lait");
         // Whoever wrote it left it at its end.
         std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).unwrap();
-        let read = nowhere.extract(media_type, file).await.unwrap();
+        let read = nowhere.extract(&somebody(), media_type, file).await.unwrap();
         assert_eq!(read.text.trim_end(), "café au lait");
     }
-    let empty = nowhere.extract("text/plain", unlinked(b" \n")).await;
+    let empty = nowhere.extract(&somebody(), "text/plain", unlinked(b" \n")).await;
     assert!(matches!(empty, Err(ExtractError::Empty)), "{empty:?}");
     let long = unlinked(&vec![b'a'; (1 << 20) + 1]);
-    assert!(matches!(nowhere.extract("text/plain", long).await, Err(ExtractError::Io(_))));
+    assert!(matches!(
+        nowhere.extract(&somebody(), "text/plain", long).await,
+        Err(ExtractError::Io(_))
+    ));
 }
 
 #[tokio::test]
@@ -385,7 +393,7 @@ async fn a_child_has_no_environment_and_leaves_nothing() {
     let path = folder.path().join("input");
     std::fs::write(&path, fixture("locked.pdf")).unwrap();
     let input = std::fs::File::open(&path).unwrap();
-    assert!(extractor(LIMITS).extract("application/pdf", input).await.is_err());
+    assert!(extractor(LIMITS).extract(&somebody(), "application/pdf", input).await.is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     let child = ChildProgram {
         program: "/bin/sh".into(),
@@ -393,7 +401,8 @@ async fn a_child_has_no_environment_and_leaves_nothing() {
             .map(Into::into)
             .to_vec(),
     };
-    let error = Extractor::new(child, LIMITS).extract("text/html", unlinked(b"x")).await;
+    let error =
+        Extractor::new(child, LIMITS).extract(&somebody(), "text/html", unlinked(b"x")).await;
     assert!(matches!(error, Err(ExtractError::Memory)), "{error:?}");
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use vpaura_knowledge::extract::{
-    ExtractError, ExtractLimits, Extracted, Extractor, HEAD_BYTES, sniff,
+    Asker, ExtractError, ExtractLimits, Extracted, Extractor, HEAD_BYTES, sniff,
 };
 use vpaura_test_support::extract_child;
 
@@ -17,7 +17,13 @@ pub(crate) const LIMITS: ExtractLimits = ExtractLimits {
     wall: Duration::from_secs(180),
     text_bytes: 8 << 20,
     children: 2,
+    wait: Duration::from_secs(30),
 };
+
+/// Somebody who has a file read.
+pub(crate) fn somebody() -> Asker {
+    Asker::person("somebody", "")
+}
 
 pub(crate) fn extractor(limits: ExtractLimits) -> Extractor {
     Extractor::new(extract_child(), limits)
@@ -42,7 +48,7 @@ pub(crate) async fn read_within(
 ) -> Result<Extracted, ExtractError> {
     let kind = sniff(name, &content[..content.len().min(HEAD_BYTES)])
         .map_err(|error| ExtractError::Unsupported(error.to_string()))?;
-    extractor(limits).extract(kind.media_type, unlinked(content)).await
+    extractor(limits).extract(&somebody(), kind.media_type, unlinked(content)).await
 }
 
 /// The bytes of a file among the fixtures.

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::process::{self, ExitCode};
 
+use crate::held_children;
 use vpaura_knowledge::extract::{ChildProgram, child_main};
 
 const ARGUMENT: &str = "extract-child";
@@ -17,7 +18,11 @@ pub fn extract_child() -> ChildProgram {
 
 #[ctor::ctor(unsafe)]
 fn be_the_child() {
-    if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(ARGUMENT)) {
+    let argument = std::env::args_os().nth(1);
+    if argument.as_deref() == Some(OsStr::new(ARGUMENT)) {
         process::exit(i32::from(child_main() != ExitCode::SUCCESS));
+    }
+    if argument.as_deref() == Some(OsStr::new(held_children::ARGUMENT)) {
+        held_children::be_held();
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct World {
     /// One that was configured before.
     pub(crate) former: Option<Arc<dyn Embedder>>,
     pub(crate) reranker: Option<Arc<dyn Reranker>>,
+    /// What reads files, where that is not to be the real one.
+    pub(crate) extractor: Option<Extractor>,
 }
 
 impl World {
@@ -51,6 +53,7 @@ impl World {
             embedder: None,
             former: None,
             reranker: None,
+            extractor: None,
         }
     }
 
@@ -122,7 +125,9 @@ impl World {
             models,
             prompts: Prompts::load(None, false).unwrap(),
             files: self.folder.path().join("files"),
-            extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
+            extractor: self.extractor.clone().unwrap_or_else(|| {
+                Extractor::new(extract_child(), extract_limits(&config.files.extract))
+            }),
             fetcher: Fetcher::new(&FetchSettings { allow_private: true, ..Default::default() })
                 .unwrap(),
             embedder: self.embedder.clone(),

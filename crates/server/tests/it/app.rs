@@ -19,7 +19,7 @@ use vpaura_engine::{
     Engine, EngineSettings, ModelInfo, ModelRef, Parts, Prompts, extract_limits,
     identity_providers, mailer,
 };
-use vpaura_knowledge::extract::Extractor;
+use vpaura_knowledge::extract::{ExtractLimits, Extractor};
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
     Content, FetchSettings, Fetcher, Router as Models, RouterSettings, ScriptedModel,
@@ -61,6 +61,22 @@ impl TestApp {
 
     /// On this database.
     pub async fn on(database: &str, variables: &[(&str, &str)]) -> Self {
+        Self::whose(database, variables, |limits| Extractor::new(extract_child(), limits)).await
+    }
+
+    /// With files that are read in this way.
+    pub async fn reading(
+        variables: &[(&str, &str)],
+        extractor: impl FnOnce(ExtractLimits) -> Extractor,
+    ) -> Self {
+        Self::whose("sqlite::memory:", variables, extractor).await
+    }
+
+    async fn whose(
+        database: &str,
+        variables: &[(&str, &str)],
+        extractor: impl FnOnce(ExtractLimits) -> Extractor,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = config(&folder, variables);
         let clock = Arc::new(FixedClock::at(Timestamp::from_millis(1_767_225_600_000)));
@@ -77,7 +93,7 @@ impl TestApp {
             models: models.with_model(scripted(), Arc::new(model.clone())),
             prompts: Prompts::load(None, false).expect("prompts"),
             files: folder.path().join("files"),
-            extractor: Extractor::new(extract_child(), extract_limits(&config.files.extract)),
+            extractor: extractor(extract_limits(&config.files.extract)),
             fetcher: Fetcher::new(&FetchSettings::default()).expect("a fetcher"),
             embedder: None,
             former_embedder: Arc::new(|_| Err(vpaura_engine::Error::ShuttingDown)),

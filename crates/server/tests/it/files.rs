@@ -39,6 +39,12 @@ async fn send(client: &Client, body: impl Into<Body>) -> Answer {
     send_to(client, "/files/upload", body).await
 }
 
+/// A form of one file, whatever its bytes.
+pub fn form_of_bytes(name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("--x\r\n{}", file(name, ""));
+    [head.as_bytes(), content, b"\r\n--x--\r\n"].concat()
+}
+
 /// Posts a form.
 pub async fn send_to(client: &Client, path: &str, body: impl Into<Body>) -> Answer {
     let request = client.request(Method::POST, path).header(CONTENT_TYPE, KIND);

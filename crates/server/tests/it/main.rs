@@ -21,6 +21,7 @@ mod matrix;
 mod models;
 mod postgres;
 mod quotes;
+mod reading;
 mod runs;
 mod schema;
 mod search;

@@ -103,6 +103,8 @@ impl Engine {
             self.ingestions.notify_one();
         }
         let _held = self.claims.hold(count);
+        // The many slow documents of one collection do not keep those of another waiting.
+        let claimed = batches::in_turns(claimed, |document| document.claim.collection_id);
         let prepared = stream::iter(claimed)
             .map(|document| self.prepare_document(document))
             .buffer_unordered(self.settings.ingestion_workers.div_ceil(READERS))

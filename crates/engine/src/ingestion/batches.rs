@@ -1,8 +1,12 @@
 //! Documents of one collection that are committed together: many small ones in one transaction.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
+use tokio::time::timeout;
 use vpaura_domain::{CollectionId, WorkspaceId};
 
 use super::prepare::Prepared;
@@ -11,6 +15,9 @@ const MAX_DOCUMENTS: usize = 64;
 const MAX_CHUNKS: usize = 2_000;
 /// Text that may lie here, of all collections together.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// How long what is read waits for what is read next.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// Documents of one collection.
 #[derive(Debug)]
@@ -34,11 +41,32 @@ impl Batch {
     }
 }
 
-/// The documents in batches, as they become full; the rest at the end.
+/// The same, each key's first ones first, then its second ones, and so on.
+pub(super) fn in_turns<T, K: Eq + Hash>(items: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen: HashMap<K, usize> = HashMap::new();
+    let mut numbered: Vec<(usize, T)> = Vec::with_capacity(items.len());
+    for item in items {
+        let count = seen.entry(key(&item)).or_default();
+        numbered.push((*count, item));
+        *count += 1;
+    }
+    numbered.sort_by_key(|(number, _)| *number);
+    numbered.into_iter().map(|(_, item)| item).collect()
+}
+
+/// The documents in batches, as they become full; the rest at the end, and before a document that
+/// takes its time.
 pub(super) fn in_batches(documents: impl Stream<Item = Prepared>) -> impl Stream<Item = Batch> {
     let start = (Box::pin(documents.fuse()), Vec::<Batch>::new());
     stream::unfold(start, |(mut documents, mut open)| async move {
-        while let Some(document) = documents.next().await {
+        loop {
+            let next = if open.is_empty() {
+                documents.next().await
+            } else {
+                let Ok(next) = timeout(LINGER, documents.next()).await else { break };
+                next
+            };
+            let Some(document) = next else { break };
             if let Some(full) = add(&mut open, document) {
                 return Some((full, (documents, open)));
             }
@@ -68,4 +96,15 @@ fn add(open: &mut Vec<Batch>, document: Prepared) -> Option<Batch> {
     }
     let largest = (0..open.len()).max_by_key(|&at| open[at].bytes())?;
     Some(open.swap_remove(largest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collections_take_turns() {
+        let turns = in_turns(vec!["a1", "a2", "a3", "b1", "c1", "c2"], |name| name.as_bytes()[0]);
+        assert_eq!(turns, ["a1", "b1", "c1", "a2", "c2", "a3"]);
+    }
 }

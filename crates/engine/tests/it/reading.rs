@@ -133,3 +133,27 @@ async fn the_child_of_who_leaves_ends_and_another_has_the_turn() {
     child.killed().await;
     upload_at_once(&engine, &children, "Quickly").await;
 }
+
+#[tokio::test]
+async fn what_is_read_is_found_while_the_next_is_slow() {
+    let (world, children) = slow(3, LONG);
+    let engine = world.builtin_engine().await;
+    // Both readers have a document, so that what comes now is claimed together.
+    collection(&engine, &["Before"]).await;
+    let before = children.next().await.unwrap();
+    collection(&engine, &["Beside"]).await;
+    let beside = children.next().await.unwrap();
+    let quick = collection(&engine, &["Quickly"]).await;
+    world.clock.advance(Duration::from_millis(1));
+    let slow = collection(&engine, &["Slowly"]).await;
+    before.go().await.unwrap();
+    let child = children.next().await.unwrap();
+    assert!(child.reads("Quickly"));
+    child.go().await.unwrap();
+    let held = children.next().await.unwrap();
+    assert!(held.reads("Slowly"));
+    until_ready(&engine, &quick[0]).await;
+    held.go().await.unwrap();
+    beside.go().await.unwrap();
+    until_ready(&engine, &slow[0]).await;
+}

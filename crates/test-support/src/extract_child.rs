@@ -4,8 +4,9 @@
 use std::ffi::OsStr;
 use std::process::{self, ExitCode};
 
-use crate::held_children;
 use vpaura_knowledge::extract::{ChildProgram, child_main};
+
+use crate::held_children;
 
 const ARGUMENT: &str = "extract-child";
 

@@ -158,15 +158,13 @@ impl Bench {
         let server: Uuid = RandomIds.uuid();
         let claimed = self.store.claim_documents(server, 1, LEASE).await.unwrap().remove(0);
         let workspace_id = SCOPE.workspace_id;
-        let reserve = self.store.reserve_numbers(workspace_id, self.collection, CHUNKS);
-        let first_no = reserve.await.unwrap();
         let document = IndexedDocument {
             document_id: claimed.claim.document_id,
             attempt: claimed.claim.attempt,
             fetched: None,
             chars: 0,
             pages: None,
-            first_no,
+            first: 0,
             chunks: (0..CHUNKS).map(|_| chunk()).collect(),
         };
         CommitDocuments {
@@ -174,7 +172,7 @@ impl Bench {
             workspace_id,
             collection_id: self.collection,
             documents: vec![document],
-            segments: vec![segment(first_no, self.embedding)],
+            segments: vec![segment(self.embedding)],
         }
     }
 }
@@ -206,8 +204,8 @@ fn chunk() -> NewChunk {
 }
 
 /// Postings of about two bytes a chunk, as a real index has them.
-fn segment(first_no: u32, embedding: EmbeddingId) -> NewSegment {
-    let mut random = u64::from(first_no) + 1;
+fn segment(embedding: EmbeddingId) -> NewSegment {
+    let mut random = RandomIds.uuid().as_u64_pair().1 | 1;
     let mut postings: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
     for _ in 0..CHUNKS * WORDS {
         random ^= random << 13;
@@ -219,12 +217,12 @@ fn segment(first_no: u32, embedding: EmbeddingId) -> NewSegment {
     }
     let vectors = NewVectors {
         embedding_id: embedding,
-        vectors: (first_no..first_no + CHUNKS).map(|no| (no, vec![7; VECTOR])).collect(),
+        vectors: (0..CHUNKS).map(|no| (no, vec![7; VECTOR])).collect(),
         signatures: vec![7; CHUNKS as usize * VECTOR / 16],
     };
     NewSegment {
         id: SegmentId::generate(&RandomIds),
-        first_no,
+        first: 0,
         span: CHUNKS,
         chunks: CHUNKS,
         terms_total: u64::from(CHUNKS * WORDS),

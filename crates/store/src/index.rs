@@ -34,14 +34,15 @@ pub(crate) const RETIRED: &str = "retired";
 /// A segment that searches use.
 pub(crate) const LIVE: &str = "live";
 
-/// A new segment: the index over chunks that become visible together.
+/// A new segment: the index over chunks that become visible together. They get their numbers when
+/// they do; here they are counted from the first of all that become visible with them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSegment {
     /// Its id.
     pub id: SegmentId,
-    /// The number of its first chunk.
-    pub first_no: u32,
-    /// How many numbers it covers.
+    /// The place of its first chunk.
+    pub first: u32,
+    /// How many chunks it covers.
     pub span: u32,
     /// How many chunks it has.
     pub chunks: u32,
@@ -62,7 +63,7 @@ pub struct NewSegment {
 pub struct NewVectors {
     /// By which embedding.
     pub embedding_id: EmbeddingId,
-    /// By the chunks' numbers.
+    /// By the chunks' places.
     pub vectors: Vec<(u32, Vec<u8>)>,
     /// The signs of all of them.
     pub signatures: Vec<u8>,

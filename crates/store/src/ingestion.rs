@@ -21,6 +21,8 @@ use crate::documents::Content;
 use crate::entities::document::Column;
 use crate::index::NewSegment;
 
+pub(crate) use numbers::give_numbers;
+
 /// One server's right to read one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentClaim {
@@ -113,8 +115,8 @@ pub struct IndexedDocument {
     pub chars: u64,
     /// How many pages, where it has such.
     pub pages: Option<u32>,
-    /// The number of its first chunk; the others follow.
-    pub first_no: u32,
+    /// The place of its first chunk among all of the commit; the others follow.
+    pub first: u32,
     /// All its chunks, in order.
     pub chunks: Vec<NewChunk>,
 }

@@ -56,7 +56,7 @@ impl Engine {
         Ok(chunk)
     }
 
-    /// The chunk with other words, indexed under a number of its own.
+    /// The chunk with other words, indexed anew.
     async fn replacement(
         &self,
         scope: &Scope,
@@ -65,11 +65,10 @@ impl Engine {
         text: String,
     ) -> Result<ReplaceChunk> {
         let document = self.get_document(scope, collection, chunk.document_id).await?;
-        let no = self.store.reserve_numbers(scope.workspace_id, collection, 1).await?;
         let tokens = u32::try_from(count_tokens(&text)).unwrap_or(u32::MAX);
-        let vectors = self.vectors_of_edited(scope, &document, chunk, &text, no).await?;
-        let segment = self.segment_of_one(&document, chunk, &text, no, vectors)?;
-        Ok(ReplaceChunk { text, tokens, no, segment })
+        let vectors = self.vectors_of_edited(scope, &document, chunk, &text).await?;
+        let segment = self.segment_of_one(&document, chunk, &text, vectors)?;
+        Ok(ReplaceChunk { text, tokens, segment })
     }
 
     fn segment_of_one(
@@ -77,13 +76,12 @@ impl Engine {
         document: &Document,
         chunk: &Chunk,
         text: &str,
-        no: u32,
         vectors: Vec<NewVectors>,
     ) -> Result<NewSegment> {
         let language = Language::detect(text);
         let headings = &chunk.headings;
         let one = IndexedText { text, headings, title: &document.name, language };
-        let built = build_segment(no, std::iter::once(one))?;
+        let built = build_segment(0, std::iter::once(one))?;
         Ok(new_segment(SegmentId::generate(&*self.ids), built, vectors))
     }
 
@@ -95,13 +93,12 @@ impl Engine {
         document: &Document,
         chunk: &Chunk,
         text: &str,
-        no: u32,
     ) -> Result<Vec<NewVectors>> {
         let space = self.store.search_space(scope, Some(&[document.collection_id])).await?;
         let wanted: Vec<_> =
             space.collections.into_iter().filter_map(|collection| collection.serving).collect();
         let texts = [embedding_text(Some(&document.name), &chunk.headings, text)];
-        Ok(self.vectors_for(&wanted, no, &texts).await.unwrap_or_default())
+        Ok(self.vectors_for(&wanted, 0, &texts).await.unwrap_or_default())
     }
 }
 

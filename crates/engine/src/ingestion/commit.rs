@@ -50,7 +50,6 @@ impl Engine {
         let count = u32::try_from(total)
             .map_err(|_| Error::Internal(format!("a batch of {total} chunks")))?;
         let (workspace, collection) = (claim.workspace_id, claim.collection_id);
-        let first_no = self.store.reserve_numbers(workspace, collection, count).await?;
         let wanted: Vec<_> = claimed.serving.iter().chain(&claimed.building).cloned().collect();
         let texts: Vec<String> = match wanted.is_empty() {
             true => Vec::new(),
@@ -59,13 +58,12 @@ impl Engine {
                 .collect(),
         };
         let mut vectors = Vec::new();
-        let firsts = (first_no..).step_by(MAX_SPAN as usize);
-        for (first_no, part) in firsts.zip(texts.chunks(MAX_SPAN as usize)) {
-            vectors.push(self.vectors_for(&wanted, first_no, part).await?);
+        for (first, part) in (0..).step_by(MAX_SPAN as usize).zip(texts.chunks(MAX_SPAN as usize)) {
+            vectors.push(self.vectors_for(&wanted, first, part).await?);
         }
         let shared = documents.to_vec();
         let built = tokio::task::spawn_blocking(move || {
-            build_segments(first_no, &indexed(&shared).collect::<Vec<_>>())
+            build_segments(&indexed(&shared).collect::<Vec<_>>())
         });
         let built =
             built.await.map_err(|error| Error::Internal(format!("indexing: {error}")))??;
@@ -79,7 +77,7 @@ impl Engine {
             server: self.instance,
             workspace_id: workspace,
             collection_id: collection,
-            documents: self.rows(documents, first_no),
+            documents: self.rows(documents),
             segments,
         };
         let ready = self.commit_with_pages(documents, commit).await?;
@@ -109,11 +107,11 @@ impl Engine {
         Ok(ready)
     }
 
-    /// The documents as they are stored, their chunks numbered from `first_no` on.
-    fn rows(&self, documents: &[Arc<Prepared>], first_no: u32) -> Vec<IndexedDocument> {
-        let mut next = first_no;
+    /// The documents as they are stored.
+    fn rows(&self, documents: &[Arc<Prepared>]) -> Vec<IndexedDocument> {
+        let mut next = 0_u32;
         let mut row = |document: &Arc<Prepared>| {
-            let first_no = next;
+            let first = next;
             let chunks: Vec<NewChunk> =
                 document.chunks.iter().map(|chunk| self.chunk_row(chunk)).collect();
             next = next.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
@@ -123,7 +121,7 @@ impl Engine {
                 fetched: document.page.as_ref().map(|page| page.fetched.clone()),
                 chars: document.chars,
                 pages: document.pages,
-                first_no,
+                first,
                 chunks,
             }
         };

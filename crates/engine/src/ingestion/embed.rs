@@ -12,12 +12,12 @@ use crate::{Engine, Error};
 const HARMLESS: &str = "A text.";
 
 impl Engine {
-    /// The vectors of chunks numbered from `first_no` on, for those of the embeddings that are made
+    /// The vectors of chunks that are counted from `first` on, for those of the embeddings that are made
     /// by the embedder that we have. The others are made up for in the background.
     pub(crate) async fn vectors_for(
         &self,
         wanted: &[(EmbeddingId, EmbedderStamp)],
-        first_no: u32,
+        first: u32,
         texts: &[String],
     ) -> Result<Vec<NewVectors>, Trouble> {
         let Some(embedder) = &self.embedder else { return Ok(Vec::new()) };
@@ -33,9 +33,9 @@ impl Engine {
             // The model is not what it was: the background makes a new embedding of it.
             return Ok(Vec::new());
         }
-        let numbered: Vec<(u32, Vec<f32>)> = (first_no..).zip(vectors).collect();
+        let numbered: Vec<(u32, Vec<f32>)> = (first..).zip(vectors).collect();
         let span = u32::try_from(numbered.len()).unwrap_or(u32::MAX);
-        let signatures = signatures_blob(first_no, span, &numbered)
+        let signatures = signatures_blob(first, span, &numbered)
             .map_err(|error| Error::Internal(format!("vectors: {error}")))?;
         let vectors: Vec<_> =
             numbered.iter().map(|(no, vector)| (*no, encode_f16(vector))).collect();

@@ -20,13 +20,13 @@ pub(crate) struct IndexedText<'a> {
     pub(crate) language: Language,
 }
 
-/// The segment of chunks that are numbered from `first_no` on.
+/// The segment of chunks that are counted from `first` on.
 pub(crate) fn build_segment<'a>(
-    first_no: u32,
+    first: u32,
     chunks: impl Iterator<Item = IndexedText<'a>>,
 ) -> Result<BuiltSegment> {
-    let mut builder = SegmentBuilder::new(first_no);
-    for (no, chunk) in (first_no..).zip(chunks) {
+    let mut builder = SegmentBuilder::new(first);
+    for (no, chunk) in (first..).zip(chunks) {
         let IndexedText { text, headings, title, language } = chunk;
         let terms = document_terms(text, headings, Some(title), language);
         let added = builder.add(no, &terms, language);
@@ -35,14 +35,11 @@ pub(crate) fn build_segment<'a>(
     Ok(builder.finish())
 }
 
-/// The segments of chunks that are numbered from `first_no` on: of as many as one can have each.
-pub(super) fn build_segments(
-    first_no: u32,
-    chunks: &[IndexedText<'_>],
-) -> Result<Vec<BuiltSegment>> {
-    let firsts = (first_no..).step_by(MAX_SPAN as usize);
+/// The segments of these chunks: of as many as one can have each.
+pub(super) fn build_segments(chunks: &[IndexedText<'_>]) -> Result<Vec<BuiltSegment>> {
+    let firsts = (0..).step_by(MAX_SPAN as usize);
     let parts = firsts.zip(chunks.chunks(MAX_SPAN as usize));
-    parts.map(|(first_no, part)| build_segment(first_no, part.iter().copied())).collect()
+    parts.map(|(first, part)| build_segment(first, part.iter().copied())).collect()
 }
 
 /// The segment as it is stored, with its vectors.
@@ -53,7 +50,7 @@ pub(crate) fn new_segment(
 ) -> NewSegment {
     NewSegment {
         id,
-        first_no: built.first_no,
+        first: built.first_no,
         span: built.span,
         chunks: built.chunks,
         terms_total: built.terms_total,
@@ -74,11 +71,11 @@ mod tests {
             IndexedText { text: "word", headings: &[], title: "t", language: Language::UNKNOWN };
         let ranges = |count: u32| -> Vec<(u32, u32)> {
             let chunks = vec![chunk; count as usize];
-            let built = build_segments(7, &chunks).expect("nothing refuses them");
+            let built = build_segments(&chunks).expect("nothing refuses them");
             built.iter().map(|segment| (segment.first_no, segment.span)).collect()
         };
         assert_eq!(ranges(0), []);
-        assert_eq!(ranges(MAX_SPAN), [(7, MAX_SPAN)]);
-        assert_eq!(ranges(MAX_SPAN + 2), [(7, MAX_SPAN), (7 + MAX_SPAN, 2)]);
+        assert_eq!(ranges(MAX_SPAN), [(0, MAX_SPAN)]);
+        assert_eq!(ranges(MAX_SPAN + 2), [(0, MAX_SPAN), (MAX_SPAN, 2)]);
     }
 }

@@ -13,6 +13,7 @@ use crate::entities::chunk::{Column, Entity, Model};
 use crate::entities::document;
 use crate::error::Result;
 use crate::index::{NewSegment, insert_segment};
+use crate::ingestion::give_numbers;
 use crate::store::Store;
 use crate::{audit, collections};
 
@@ -23,8 +24,6 @@ pub struct ReplaceChunk {
     pub text: String,
     /// How many tokens they have.
     pub tokens: u32,
-    /// A number that was reserved for it, see [`Store::reserve_numbers`].
-    pub no: u32,
     /// The index over this one chunk.
     pub segment: NewSegment,
 }
@@ -59,7 +58,7 @@ impl Store {
                 let row = find(tx, scope, *collection, *id).await?;
                 let (Some(row), false) = (row, document.is_empty()) else { return Ok(None) };
                 // Otherwise this is done, and was confirmed to nobody.
-                if row.no != i64::from(new.no) {
+                if row.text != new.text {
                     replace(tx, scope, &row, new, *now).await?;
                     audit::insert(tx, entry).await?;
                 }
@@ -78,6 +77,7 @@ async fn replace(
     now: Timestamp,
 ) -> Result<()> {
     collections::lock(tx, old.collection_id).await?;
+    let no = give_numbers(tx, (scope.workspace_id, old.collection_id), 1).await?;
     let backend = tx.get_database_backend();
     for sql in [COUNT_DEAD, FORGET_VECTOR] {
         let values = [old.collection_id.into(), old.no.into()];
@@ -86,13 +86,13 @@ async fn replace(
     let retire = Statement::from_sql_and_values(backend, RETIRE_DEAD, [old.collection_id.into()]);
     tx.execute_raw(retire).await?;
     Entity::update_many()
-        .col_expr(Column::No, Expr::val(i64::from(new.no)))
+        .col_expr(Column::No, Expr::val(i64::from(no)))
         .col_expr(Column::Text, Expr::val(new.text.as_str()))
         .col_expr(Column::Tokens, Expr::val(i64::from(new.tokens)))
         .col_expr(Column::Edited, Expr::val(true))
         .filter(Column::Id.eq(old.id))
         .exec(tx)
         .await?;
-    let place = (scope.workspace_id, old.collection_id);
-    insert_segment(tx, place, &new.segment, &HashSet::from([new.no]), now).await
+    let place = (scope.workspace_id, old.collection_id, no);
+    insert_segment(tx, place, &new.segment, &HashSet::from([new.segment.first]), now).await
 }

@@ -22,11 +22,12 @@ const SQLITE_ROWS: usize = 250;
 /// Rows of one statement on PostgreSQL, which gets them as lists.
 const POSTGRES_ROWS: usize = 5_000;
 
-/// Adds the segment as a live one. Chunks that are not `shown` have no row: they count as dead,
-/// and their vectors are left out. Of embeddings that are in use no more nothing is kept.
+/// Adds the segment as a live one, its places counted from `first_no`. Chunks at places that are not
+/// `shown` have no row: they count as dead, and their vectors are left out. Of embeddings that are in
+/// use no more nothing is kept.
 pub(crate) async fn insert_segment(
     tx: &Tx,
-    (workspace, collection): (WorkspaceId, Uuid),
+    (workspace, collection, first_no): (WorkspaceId, Uuid, u32),
     new: &NewSegment,
     shown: &HashSet<u32>,
     now: Timestamp,
@@ -39,7 +40,7 @@ pub(crate) async fn insert_segment(
         id: new.id.uuid(),
         workspace_id: workspace.uuid(),
         collection_id: collection,
-        first_no: new.first_no.into(),
+        first_no: i64::from(first_no) + i64::from(new.first),
         span: new.span.into(),
         chunks: new.chunks.into(),
         terms_total: to_i64(new.terms_total),
@@ -53,8 +54,9 @@ pub(crate) async fn insert_segment(
     insert_postings(tx, workspace, new.id.uuid(), &new.postings).await?;
     let in_use = in_use(tx, new.vectors.iter().map(|it| it.embedding_id)).await?;
     for made in new.vectors.iter().filter(|it| in_use.contains(&it.embedding_id.uuid())) {
-        let vectors: Vec<_> = made.vectors.iter().filter(|(no, _)| shown.contains(no)).collect();
-        insert_vectors(tx, workspace, made.embedding_id, &vectors).await?;
+        let vectors: Vec<_> =
+            made.vectors.iter().filter(|(place, _)| shown.contains(place)).collect();
+        insert_vectors(tx, workspace, (made.embedding_id, first_no), &vectors).await?;
         let place = (new.id.uuid(), made.embedding_id);
         insert_signatures(tx, workspace, place, &made.signatures).await?;
     }
@@ -113,16 +115,17 @@ pub(super) async fn insert_postings(
     Ok(())
 }
 
-/// Adds vectors to an embedding, by the chunks' numbers.
+/// Adds vectors to an embedding, by the chunks' numbers: those given, counted from the first one.
 pub(super) async fn insert_vectors(
     tx: &Tx,
     workspace: WorkspaceId,
-    embedding: EmbeddingId,
+    (embedding, first_no): (EmbeddingId, u32),
     vectors: &[&(u32, Vec<u8>)],
 ) -> Result<()> {
+    let number = |no: u32| i64::from(first_no) + i64::from(no);
     if let Tx::Postgres(session) = tx {
         for some in vectors.chunks(POSTGRES_ROWS) {
-            let numbers: Vec<i64> = some.iter().map(|(no, _)| i64::from(*no)).collect();
+            let numbers: Vec<i64> = some.iter().map(|(no, _)| number(*no)).collect();
             let data: Vec<&[u8]> = some.iter().map(|(_, data)| data.as_slice()).collect();
             let insert = sqlx::query(
                 "INSERT INTO chunk_vectors (embedding_id, workspace_id, no, data)
@@ -140,7 +143,7 @@ pub(super) async fn insert_vectors(
     let head =
         "INSERT OR IGNORE INTO chunk_vectors (embedding_id, workspace_id, no, data) SELECT ?, ?,";
     for some in vectors.chunks(SQLITE_ROWS) {
-        let pairs = some.iter().map(|(no, data)| [i64::from(*no).into(), data.clone().into()]);
+        let pairs = some.iter().map(|(no, data)| [number(*no).into(), data.clone().into()]);
         insert_pairs(tx, head, [embedding.uuid().into(), workspace.uuid().into()], pairs).await?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder
 use uuid::Uuid;
 use vpaura_domain::{DocumentId, DocumentStatus, Timestamp};
 
+use super::numbers::give_numbers;
 use super::{CommitDocuments, Fetched, IndexedDocument};
 use crate::codec::{self, Word, to_i64};
 use crate::collections;
@@ -14,7 +15,7 @@ use crate::db::Tx;
 use crate::documents::bury;
 use crate::entities::chunk;
 use crate::entities::document::{Column, Entity};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::index::insert_segment;
 use crate::store::Store;
 use crate::writes::ROWS;
@@ -50,22 +51,26 @@ async fn run(tx: &Tx, commit: &CommitDocuments, now: Timestamp) -> Result<Vec<Do
     if ours.is_empty() {
         return Ok(Vec::new());
     }
+    let all = commit.documents.iter().map(|document| document.chunks.len()).sum::<usize>();
+    let all = u32::try_from(all).map_err(|_| StoreError::CollectionMissing)?;
+    let first_no = give_numbers(tx, (commit.workspace_id, collection), all).await?;
     for document in &ours {
         let id = document.document_id.uuid();
         if found.iter().any(|row| row.0 == id && row.4 > 0) {
             bury(tx, collection, id).await?;
         }
-        make_ready(tx, document, now).await?;
+        make_ready(tx, document, first_no, now).await?;
         if let Some(fetched) = &document.fetched {
             put_fetched(tx, id, fetched).await?;
         }
     }
-    insert_chunks(tx, commit, &ours).await?;
-    let shown: HashSet<u32> = ours.iter().flat_map(|document| numbers(document)).collect();
+    insert_chunks(tx, commit, &ours, first_no).await?;
+    let shown: HashSet<u32> = ours.iter().flat_map(|document| places(document)).collect();
     for segment in &commit.segments {
-        let range = segment.first_no..segment.first_no.saturating_add(segment.span);
-        let shown = shown.iter().copied().filter(|no| range.contains(no)).collect();
-        insert_segment(tx, (commit.workspace_id, collection), segment, &shown, now).await?;
+        let range = segment.first..segment.first.saturating_add(segment.span);
+        let shown = shown.iter().copied().filter(|place| range.contains(place)).collect();
+        let place = (commit.workspace_id, collection, first_no);
+        insert_segment(tx, place, segment, &shown, now).await?;
     }
     Ok(ours.into_iter().map(|document| document.document_id).collect())
 }
@@ -101,7 +106,12 @@ fn which<'a>(
     commit.documents.iter().filter(is_meant).collect()
 }
 
-async fn make_ready(tx: &Tx, document: &IndexedDocument, now: Timestamp) -> Result<()> {
+async fn make_ready(
+    tx: &Tx,
+    document: &IndexedDocument,
+    first_no: u32,
+    now: Timestamp,
+) -> Result<()> {
     let chunks = i64::try_from(document.chunks.len()).unwrap_or(i64::MAX);
     Entity::update_many()
         .col_expr(Column::Status, Expr::val(DocumentStatus::Ready.word()))
@@ -109,7 +119,7 @@ async fn make_ready(tx: &Tx, document: &IndexedDocument, now: Timestamp) -> Resu
         .col_expr(Column::Chars, Expr::val(to_i64(document.chars)))
         .col_expr(Column::Pages, Expr::val(document.pages.map(i64::from)))
         .col_expr(Column::Chunks, Expr::val(chunks))
-        .col_expr(Column::FirstNo, Expr::val(i64::from(document.first_no)))
+        .col_expr(Column::FirstNo, Expr::val(i64::from(first_no) + i64::from(document.first)))
         .col_expr(Column::LeaseOwner, Expr::val(None::<Uuid>))
         .col_expr(Column::LeaseUntil, Expr::val(0_i64))
         .col_expr(Column::UpdatedAt, Expr::val(now.millis()))
@@ -145,13 +155,14 @@ async fn insert_chunks(
     tx: &Tx,
     commit: &CommitDocuments,
     documents: &[&IndexedDocument],
+    first_no: u32,
 ) -> Result<()> {
     let mut rows = Vec::new();
     for document in documents {
-        for (position, (no, new)) in (0_i64..).zip(numbers(document).zip(&document.chunks)) {
+        for (position, (place, new)) in (0_i64..).zip(places(document).zip(&document.chunks)) {
             rows.push(chunk::Model {
                 collection_id: commit.collection_id.uuid(),
-                no: no.into(),
+                no: i64::from(first_no) + i64::from(place),
                 id: new.id.uuid(),
                 workspace_id: commit.workspace_id.uuid(),
                 document_id: document.document_id.uuid(),
@@ -174,7 +185,7 @@ async fn insert_chunks(
     Ok(())
 }
 
-/// The numbers of the document's chunks.
-fn numbers(document: &IndexedDocument) -> impl Iterator<Item = u32> {
-    (document.first_no..).take(document.chunks.len())
+/// The places of the document's chunks among all of the commit.
+fn places(document: &IndexedDocument) -> impl Iterator<Item = u32> {
+    (document.first..).take(document.chunks.len())
 }

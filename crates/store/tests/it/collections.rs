@@ -156,7 +156,7 @@ conformance! {
             assert_eq!(db.store.reindex_document(scope, private, document.id).await.unwrap(), None);
             assert!(!db.store.delete_document(scope, private, document.id, &entry).await.unwrap());
             assert_eq!(db.store.set_chunk_enabled(scope, private, chunk.id, false).await.unwrap(), None);
-            let new = vpaura_store::ReplaceChunk { text: "x".into(), tokens: 1, no: 50, segment: db.segment(50, &["x"], &[]) };
+            let new = vpaura_store::ReplaceChunk { text: "x".into(), tokens: 1, segment: db.segment(0, &["x"], &[]) };
             assert_eq!(db.store.replace_chunk(scope, private, chunk.id, new, &entry).await.unwrap(), None);
             assert!(!db.store.share_collection(scope, private, vec![], db.now(), &entry).await.unwrap());
             assert!(!db.store.delete_collection(scope, private, &entry).await.unwrap());

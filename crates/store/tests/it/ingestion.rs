@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 use vpaura_domain::{DocumentStatus, Scope, Visibility};
 use vpaura_store::StoreError;
@@ -147,8 +148,6 @@ conformance! {
         db.store.delete_collection(&operator, collection, &db.entry("x")).await.unwrap();
         assert_eq!(db.store.commit_documents(commit).await.unwrap(), []);
         assert_eq!(db.claim(5).await, []);
-        let refused = db.store.reserve_numbers(operator.workspace_id, collection, 1).await;
-        assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
     }
 
     async fn claims_are_kept_given_back_and_put_off(db: TestDb) {
@@ -195,18 +194,60 @@ conformance! {
         assert_eq!(firsts, [3, 4], "numbers are not used twice, and what is dead is not searched");
     }
 
-    async fn numbers_are_given_out_once(db: TestDb) {
+    async fn numbers_come_in_the_order_of_commits(db: TestDb) {
         let operator = Scope::operator();
         let collection = db.collection(&operator, Visibility::Workspace).await;
-        let reserve = || db.store.reserve_numbers(operator.workspace_id, collection, 10);
-        let mut firsts = join_all((0..8).map(|_| reserve())).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
-        firsts.sort_unstable();
-        assert_eq!(firsts, (0..8).map(|n| n * 10).collect::<Vec<_>>());
-        let elsewhere = db.elsewhere().await;
-        let refused = db.store.reserve_numbers(elsewhere.workspace_id, collection, 1).await;
+        db.document(&operator, collection, "slow").await;
+        let slow = db.claim(1).await.remove(0);
+        // It is read, and takes its time.
+        let late = db.commit_of(&[(&slow, &["word slow", "word last"])], &[]).await;
+        for n in 0..8 {
+            db.publish(&operator, collection, "quick", &[&format!("word {n}")]).await;
+        }
+        let merge = db.store.begin_merge(SERVER, LEASE, &*db.ids).await.unwrap().unwrap();
+        assert_eq!((merge.parts.len(), merge.first_no, merge.span), (8, 0, 8));
+        assert_eq!(db.store.commit_documents(late).await.unwrap(), [slow.document.id]);
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        let last = space.collections[0].segments.last().unwrap();
+        assert_eq!((last.first_no, last.span), (8, 2), "behind what is being merged");
+        // What is deleted of the one is not counted for the others.
+        db.store.delete_document(&operator, collection, slow.document.id, &db.entry("x")).await.unwrap();
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        assert!(space.collections[0].segments.iter().all(|it| it.dead == 0));
+        assert_eq!(db.texts(&operator, "word").await.len(), 8);
+    }
+
+    async fn a_collection_that_has_used_up_its_numbers_takes_no_more(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let raw = db.raw().await;
+        raw.execute_unprepared("UPDATE collections SET next_no = 4294967293").await.unwrap();
+        db.document(&operator, collection, "d").await;
+        let claimed = db.claim(1).await.remove(0);
+        let long = db.commit_of(&[(&claimed, &["one", "two", "three"])], &[]).await;
+        let refused = db.store.commit_documents(long).await;
         assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
-        let refused = db.store.reserve_numbers(operator.workspace_id, collection, u32::MAX).await;
-        assert!(matches!(refused, Err(StoreError::CollectionMissing)), "{refused:?}");
-        assert_eq!(reserve().await.unwrap(), 80);
+        let short = db.commit_of(&[(&claimed, &["one", "two"])], &[]).await;
+        assert_eq!(db.store.commit_documents(short).await.unwrap(), [claimed.document.id]);
+        assert_eq!(db.texts(&operator, "two").await, ["two"]);
+    }
+
+    async fn commits_at_once_get_numbers_of_their_own(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let mut commits = Vec::new();
+        for n in 0..8 {
+            db.document(&operator, collection, "d").await;
+            let claimed = db.claim(1).await.remove(0);
+            let (one, two) = (format!("word {n}"), format!("word {n} more"));
+            commits.push(db.commit_of(&[(&claimed, &[one.as_str(), two.as_str()])], &[]).await);
+        }
+        for committed in join_all(commits.into_iter().map(|it| db.store.commit_documents(it))).await {
+            assert_eq!(committed.unwrap().len(), 1);
+        }
+        let space = db.store.search_space(&operator, None).await.unwrap();
+        let firsts: Vec<_> = space.collections[0].segments.iter().map(|it| it.first_no).collect();
+        assert_eq!(firsts, (0..8).map(|n| n * 2).collect::<Vec<_>>());
+        assert_eq!(db.texts(&operator, "word").await.len(), 16);
     }
 }

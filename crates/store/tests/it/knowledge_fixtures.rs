@@ -93,7 +93,7 @@ impl TestDb {
     pub fn indexed(
         &self,
         claimed: &ClaimedDocument,
-        first_no: u32,
+        first: u32,
         texts: &[&str],
     ) -> IndexedDocument {
         let chunk = |text: &&str| NewChunk {
@@ -109,7 +109,7 @@ impl TestDb {
             fetched: None,
             chars: 99,
             pages: Some(3),
-            first_no,
+            first,
             chunks: texts.iter().map(chunk).collect(),
         }
     }
@@ -121,11 +121,7 @@ impl TestDb {
         embeddings: &[EmbeddingId],
     ) -> CommitDocuments {
         let claim = claimed[0].0.claim;
-        let count = claimed.iter().map(|(_, texts)| texts.len()).sum::<usize>();
-        let count = u32::try_from(count).unwrap();
-        let reserve = self.store.reserve_numbers(claim.workspace_id, claim.collection_id, count);
-        let first_no = reserve.await.unwrap();
-        let mut next = first_no;
+        let mut next = 0;
         let mut documents = Vec::new();
         for (claimed, texts) in claimed {
             documents.push(self.indexed(claimed, next, texts));
@@ -137,27 +133,27 @@ impl TestDb {
             workspace_id: claim.workspace_id,
             collection_id: claim.collection_id,
             documents,
-            segments: vec![self.segment(first_no, &texts, embeddings)],
+            segments: vec![self.segment(0, &texts, embeddings)],
         }
     }
 
-    pub fn segment(&self, first_no: u32, texts: &[&str], embeddings: &[EmbeddingId]) -> NewSegment {
+    pub fn segment(&self, first: u32, texts: &[&str], embeddings: &[EmbeddingId]) -> NewSegment {
         let mut postings: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for (no, text) in (first_no..).zip(texts) {
+        for (place, text) in (0_u32..).zip(texts) {
             for word in text.split(' ') {
-                postings.entry(word.into()).or_default().extend(no.to_le_bytes());
+                postings.entry(word.into()).or_default().extend(place.to_le_bytes());
             }
         }
         let count = u32::try_from(texts.len()).unwrap();
-        let numbers = first_no..first_no + count;
+        let places = first..first + count;
         let vectors = |id: &EmbeddingId| NewVectors {
             embedding_id: *id,
-            vectors: numbers.clone().map(|no| (no, vec![0, no as u8])).collect(),
-            signatures: numbers.clone().map(|no| no as u8).collect(),
+            vectors: places.clone().map(|no| (no, vec![0, no as u8])).collect(),
+            signatures: places.clone().map(|no| no as u8).collect(),
         };
         NewSegment {
             id: SegmentId::generate(&*self.ids),
-            first_no,
+            first,
             span: count,
             chunks: count,
             terms_total: u64::from(count) * 3,
@@ -223,9 +219,11 @@ impl TestDb {
             let segments: Vec<SegmentId> = collection.segments.iter().map(|it| it.id).collect();
             let terms = [word.to_owned()];
             let lists = self.store.postings(space.workspace_id, &segments, &terms).await.unwrap();
-            for (_, term, data) in lists {
+            for (segment, term, data) in lists {
                 assert_eq!(term, word);
-                places.extend(numbers(&data).into_iter().map(|no| (collection.id, no)));
+                let head = collection.segments.iter().find(|it| it.id == segment).unwrap();
+                let numbers = numbers(head.first_no, &data).into_iter();
+                places.extend(numbers.map(|no| (collection.id, no)));
             }
         }
         let mut found = self.store.load_hits(scope, &places).await.unwrap();
@@ -278,9 +276,10 @@ impl TestDb {
     }
 }
 
-/// The numbers in a posting.
-pub fn numbers(data: &[u8]) -> Vec<u32> {
-    data.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect()
+/// The numbers in a posting of a segment that begins there.
+pub fn numbers(first_no: u32, data: &[u8]) -> Vec<u32> {
+    let places = data.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap()));
+    places.map(|place| first_no + place).collect()
 }
 
 /// Claims for a server that then goes away.

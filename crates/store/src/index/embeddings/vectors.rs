@@ -109,7 +109,7 @@ impl Store {
                 let there = chunks_there(tx, claim, vectors).await?;
                 let kept: Vec<_> =
                     vectors.iter().filter(|(no, _)| there.binary_search(no).is_ok()).collect();
-                insert_vectors(tx, claim.workspace_id, claim.id, &kept).await?;
+                insert_vectors(tx, claim.workspace_id, (claim.id, 0), &kept).await?;
                 Ok(true)
             })
         })

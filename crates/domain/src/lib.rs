@@ -53,7 +53,7 @@ pub use ids::{
     RandomIds, RoleId, RunId, SegmentId, SequentialIds, SessionId, UserId, WorkspaceId,
 };
 pub use listing::{Listing, MAX_LIMIT, Page};
-pub use message::{CutOff, Message, MessageStatus, Part, Role, RunFailure};
+pub use message::{CutOff, EXTRACTIVE_MODEL, Message, MessageStatus, Part, Role, RunFailure};
 pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_DEPTH, Metadata, MetadataError};
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use prompt::{Prompt, PromptVersion};

@@ -5,6 +5,9 @@ use utoipa::ToSchema;
 
 use crate::{Citation, ConversationId, FileId, MessageId, Quoted, RunId, Timestamp, Usage};
 
+/// The full name of the model that is built in: it writes nothing of its own, it quotes.
+pub const EXTRACTIVE_MODEL: &str = "builtin/extractive";
+
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -149,6 +152,22 @@ impl Message {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Its citations, in order.
+    pub fn citations(&self) -> impl Iterator<Item = &Citation> + '_ {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Citation(citation) => Some(citation),
+            _ => None,
+        })
+    }
+
+    /// Whether its words are those of the documents that it cites, with their names. One that was
+    /// stopped has not come to its citations, but may quote all the same.
+    pub fn quotes_verbatim(&self) -> bool {
+        self.role == Role::Assistant
+            && self.model.as_deref() == Some(EXTRACTIVE_MODEL)
+            && (self.status != MessageStatus::Completed || self.citations().next().is_some())
     }
 
     /// Why it ends before the model had said all, if it does.

@@ -9,7 +9,7 @@ mod withhold;
 
 pub use content::CitedOriginal;
 pub use passage::CitedPassage;
-pub(crate) use withhold::{may_quote, quotes_anything};
+pub(crate) use withhold::quotes_anything;
 
 use vpaura_domain::{Citation, MessageId, Part, Permission, Scope};
 

@@ -12,6 +12,7 @@ mod terms;
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use unicode_segmentation::UnicodeSegmentation;
+pub use vpaura_domain::EXTRACTIVE_MODEL;
 use vpaura_domain::Role;
 
 use crate::{
@@ -19,9 +20,6 @@ use crate::{
     StopReason, TokenUsage, count_tokens,
 };
 use answer::Piece;
-
-/// The built-in model's full name.
-pub const EXTRACTIVE_MODEL: &str = "builtin/extractive";
 
 /// How many words make a streamed piece.
 const PIECE_WORDS: usize = 6;

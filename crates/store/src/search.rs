@@ -54,7 +54,8 @@ pub(crate) fn conversations_with(
     found
 }
 
-/// Makes the texts of new messages findable.
+/// Makes the texts of new messages findable. Not of answers that are quotes: those are shown as
+/// long as the reader may see what is quoted, and a search would tell of them for ever.
 pub(crate) async fn add_messages(
     writes: &mut Writes<'_>,
     workspace: Uuid,
@@ -63,6 +64,7 @@ pub(crate) async fn add_messages(
     let rows: Vec<ActiveModel> = messages
         .iter()
         .filter(|message| matches!(message.role, Role::User | Role::Assistant))
+        .filter(|message| !message.quotes_verbatim())
         .map(|message| (message, fold(&message.text())))
         .filter(|(_, body)| !body.is_empty())
         .map(|(message, body)| ActiveModel {

@@ -3,11 +3,15 @@
 //! is changed: what is shared with them again is quoted again.
 
 use std::collections::{BTreeSet, HashSet};
+use std::slice;
 
-use vpaura_domain::{Citation, Message, Part, Quoted, RunEvent, RunEventKind, Scope};
+use vpaura_domain::{Citation, Message, MessageId, Part, Quoted, RunEvent, RunEventKind, Scope};
 
 use crate::tools::lists_passages;
 use crate::{Engine, Result};
+
+/// What is left of an answer whose words were quotes.
+const WORDS_GONE: &str = "What this answer quoted is not here any more, or not open to you.";
 
 /// A place that quotes.
 enum Quote<'a> {
@@ -29,7 +33,9 @@ impl Engine {
         messages: &mut [Message],
     ) -> Result<()> {
         let parts = messages.iter_mut().flat_map(|message| &mut message.parts);
-        self.withhold(reader, parts.filter_map(in_part).collect()).await
+        self.withhold(reader, parts.filter_map(in_part).collect()).await?;
+        messages.iter_mut().for_each(withhold_words);
+        Ok(())
     }
 
     /// As [`withhold_in_messages`](Self::withhold_in_messages), in a run's log.
@@ -39,7 +45,42 @@ impl Engine {
         events: &mut [RunEvent],
     ) -> Result<()> {
         let quotes = events.iter_mut().flat_map(|event| in_event(&mut event.kind));
-        self.withhold(Some(reader), quotes.collect()).await
+        self.withhold(Some(reader), quotes.collect()).await?;
+        for event in events {
+            if let RunEventKind::RunCompleted { message } = &mut event.kind {
+                withhold_words(message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the words out of the log of a run that has ended, where they were quotes and one of
+    /// them is gone. `from_start`: nothing was said before these events.
+    pub(crate) async fn withhold_deltas(
+        &self,
+        reader: &Scope,
+        answer: MessageId,
+        events: &mut [RunEvent],
+        from_start: bool,
+    ) -> Result<()> {
+        let deltas = events.iter_mut().filter_map(|event| match &mut event.kind {
+            RunEventKind::Delta { text } => Some(text),
+            _ => None,
+        });
+        let deltas: Vec<_> = deltas.collect();
+        if deltas.is_empty() {
+            return Ok(());
+        }
+        let Some(mut answer) = self.store.get_message(reader, answer).await? else { return Ok(()) };
+        if !answer.quotes_verbatim() {
+            return Ok(());
+        }
+        self.withhold_in_messages(Some(reader), slice::from_mut(&mut answer)).await?;
+        if are_words_gone(&answer) {
+            let mut left = if from_start { WORDS_GONE } else { "" };
+            deltas.into_iter().for_each(|text| *text = std::mem::take(&mut left).into());
+        }
+        Ok(())
     }
 
     async fn withhold(&self, reader: Option<&Scope>, quotes: Vec<Quote<'_>>) -> Result<()> {
@@ -54,18 +95,36 @@ impl Engine {
 }
 
 /// Whether anything is quoted in these messages.
-pub(crate) fn quotes_anything(messages: &mut [Message]) -> bool {
-    messages.iter_mut().flat_map(|message| &mut message.parts).any(|part| in_part(part).is_some())
+pub(crate) fn quotes_anything(messages: &[Message]) -> bool {
+    let quotes = |part: &Part| match part {
+        Part::Citation(_) => true,
+        Part::ToolResult { output, quotes, .. } => tells_passages(output, quotes),
+        _ => false,
+    };
+    messages.iter().any(|it| it.quotes_verbatim() || it.parts.iter().any(quotes))
 }
 
-/// Whether an event can quote at all: most are pieces of text, of which there are many.
-pub(crate) const fn may_quote(event: &RunEvent) -> bool {
-    matches!(
-        event.kind,
-        RunEventKind::Citation { .. }
-            | RunEventKind::ToolResult { .. }
-            | RunEventKind::RunCompleted { .. }
-    )
+/// Replaces the words of an answer of quotes, unless all that it quotes is there: one word cannot be
+/// told from another.
+fn withhold_words(message: &mut Message) {
+    if !are_words_gone(message) {
+        return;
+    }
+    let mut left = Some(WORDS_GONE);
+    message.parts.retain_mut(|part| match part {
+        Part::Text { text } => left.take().is_some_and(|left| {
+            left.clone_into(text);
+            true
+        }),
+        _ => true,
+    });
+}
+
+/// Whether the words are quotes of what is gone, or of what nobody knows. To be asked once the
+/// citations were judged.
+fn are_words_gone(message: &Message) -> bool {
+    message.quotes_verbatim()
+        && (message.citations().next().is_none() || message.citations().any(|it| it.gone))
 }
 
 fn in_part(part: &mut Part) -> Option<Quote<'_>> {
@@ -95,8 +154,11 @@ fn found<'a>(
     of: &'a mut Vec<Quoted>,
     gone: &'a mut bool,
 ) -> Option<Quote<'a>> {
-    let quotes = !of.is_empty() || lists_passages(output);
-    quotes.then_some(Quote::Found { output, of, gone })
+    tells_passages(output, of).then_some(Quote::Found { output, of, gone })
+}
+
+fn tells_passages(output: &str, of: &[Quoted]) -> bool {
+    !of.is_empty() || lists_passages(output)
 }
 
 impl Quote<'_> {

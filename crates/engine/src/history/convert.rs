@@ -16,6 +16,9 @@ const OVERHEAD_TOKENS: usize = 4;
 pub(crate) const FOUND_THEN: &str =
     "(What this search found is not shown again. Search again to read it.)";
 
+/// What stands for the words of an answer that were quotes, for the same reason.
+const QUOTED_THEN: &str = "(What this answer quoted is not shown again.)";
+
 /// The message for a model, with the size of its texts in bytes.
 ///
 /// Providers want a tool's result in a message of its own, so an answer with tool calls becomes
@@ -24,8 +27,13 @@ pub(crate) fn convert(message: &Message) -> (Vec<ChatMessage>, usize) {
     let mut messages: Vec<ChatMessage> = Vec::new();
     let mut bytes = 0;
     let mut searches: HashSet<&str> = HashSet::new();
+    let mut quoted = message.quotes_verbatim().then_some(QUOTED_THEN);
     for part in &message.parts {
         let (role, content) = match part {
+            Part::Text { .. } if message.quotes_verbatim() => {
+                let Some(text) = quoted.take() else { continue };
+                (message.role, Content::Text(text.into()))
+            }
             Part::Text { text } => (message.role, Content::Text(Arc::from(text.as_str()))),
             Part::File { name, .. } => {
                 (message.role, Content::Text(format!("[attached file: {name}]").into()))
@@ -82,7 +90,8 @@ fn text_of(content: &Content) -> &str {
 #[cfg(test)]
 mod tests {
     use vpaura_domain::{
-        ConversationId, IdGen, MessageId, MessageStatus, SequentialIds, Timestamp,
+        Citation, ConversationId, EXTRACTIVE_MODEL, IdGen, MessageId, MessageStatus, SequentialIds,
+        Timestamp,
     };
 
     use super::*;
@@ -152,5 +161,22 @@ mod tests {
         );
         let texts = messages.iter().flat_map(|message| &message.content).map(text_of);
         assert_eq!(bytes, texts.map(str::len).sum::<usize>());
+    }
+
+    #[test]
+    fn an_answer_of_quotes_is_not_told_again_and_any_other_is() {
+        let words = |text: &str| Part::Text { text: text.into() };
+        let parts = vec![words("A secret"), Part::Citation(Citation::gone(1)), words(" of a file")];
+        let told = |model: &str, parts: &[Part]| {
+            let message = Message { model: Some(model.into()), ..answer(parts.to_vec()) };
+            let (messages, bytes) = convert(&message);
+            let texts: String = messages.iter().flat_map(|it| &it.content).map(text_of).collect();
+            assert_eq!(bytes, texts.len());
+            texts
+        };
+        assert_eq!(told(EXTRACTIVE_MODEL, &parts), QUOTED_THEN);
+        assert_eq!(told("another/model", &parts), "A secret of a file");
+        // One that cites nothing says what the model is, or that there is nothing.
+        assert_eq!(told(EXTRACTIVE_MODEL, &parts[..1]), "A secret");
     }
 }

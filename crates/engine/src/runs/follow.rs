@@ -9,7 +9,6 @@ use vpaura_domain::{Permission, RunEvent, RunId, RunStatus, Scope};
 use vpaura_kv::Subscription;
 
 use super::log::{Read, RunLog};
-use crate::citations::may_quote;
 use crate::revocations::Presence;
 use crate::{Engine, Error, Result, Thing};
 
@@ -85,8 +84,9 @@ impl RunReader {
     /// The next events, in order, at least one; `None` after the terminal one, and when the run
     /// waits for answers and there is nothing more of it. Safe to drop and call again.
     ///
-    /// Whoever reads the run that they started, as it is written, reads all of it. Others, and whoever
-    /// reads it again, see the quotes that they may see at that moment.
+    /// Whoever reads the run that they started, as it is written, reads all of it: it was found with
+    /// their own eyes. Others, and whoever reads it again, see the quotes that they may see at that
+    /// moment.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] as soon as the reader may no longer read; and what the store says.
@@ -99,9 +99,7 @@ impl RunReader {
             let events = match &mut self.live {
                 Some((log, watch)) => match read_live(log, watch, &self.presence, self.after).await
                 {
-                    Read::Events(events) if self.from_start || !events.iter().any(may_quote) => {
-                        events
-                    }
+                    Read::Events(events) if self.from_start => events,
                     Read::Events(events) => Box::pin(self.withheld(events)).await?,
                     Read::Behind { until } => {
                         let events = Box::pin(self.read_stored()).await?;
@@ -163,6 +161,11 @@ impl RunReader {
             self.engine.store.run_events(scope, id, self.after, STORED_BATCHES).await?;
         if !events.is_empty() {
             self.engine.withhold_in_events(scope, &mut events).await?;
+            // While it is written its words are not weighed: it has just found what it quotes.
+            if run.status.is_terminal() {
+                let (engine, from_start) = (&self.engine, self.after == 0);
+                engine.withhold_deltas(scope, run.message_id, &mut events, from_start).await?;
+            }
             return Ok(events);
         }
         if run.status.is_terminal() || run.status == RunStatus::Interrupted {

@@ -132,7 +132,7 @@ impl UserExport {
                 continue;
             };
             let mut messages = self.engine.store.all_messages(&scope, id).await?;
-            if quotes_anything(&mut messages) {
+            if quotes_anything(&messages) {
                 // What they may see there now, not what the server may.
                 let now = self.engine.current_scope(&scope).await?;
                 let now = now.filter(|now| now.permissions.has(Permission::ChatRead));

@@ -11,6 +11,7 @@ mod library;
 mod multitask;
 mod overlap;
 mod quotes;
+mod quoting;
 mod reading;
 mod recovery;
 mod retrieval;

@@ -16,16 +16,16 @@ const ME: Scope = Scope::operator();
 const SECRET: &str = "The heliotrope turns to the sun.";
 const RENAME: &str = r#"{"title":"Flowers"}"#;
 
-struct Shelf {
-    collection: Collection,
+pub(crate) struct Shelf {
+    pub(crate) collection: Collection,
     document: Document,
     /// Whoever asks.
-    visitor: Scope,
-    question: StartRun,
+    pub(crate) visitor: Scope,
+    pub(crate) question: StartRun,
 }
 
 impl Shelf {
-    async fn new(engine: &Engine) -> Self {
+    pub(crate) async fn new(engine: &Engine) -> Self {
         let collection = collection(engine, &ME, "Shelf", Visibility::Workspace).await;
         let document = add(engine, collection.id, "flowers.md", SECRET).await;
         add(engine, collection.id, "trees.md", "The willow turns to the water.").await;
@@ -38,16 +38,20 @@ impl Shelf {
         Self { collection, document, visitor: visitor(engine).await, question }
     }
 
-    async fn delete(&self, engine: &Engine) {
+    pub(crate) async fn delete(&self, engine: &Engine) {
         let (shelf, document) = (self.collection.id, self.document.id);
         engine.delete_document(&ME, shelf, document, &Origin::default()).await.unwrap();
     }
 
-    async fn hide(&self, engine: &Engine) {
-        let visibility = Some(Visibility::Private);
-        let hidden = CollectionUpdate { visibility, ..CollectionUpdate::default() };
+    pub(crate) async fn hide(&self, engine: &Engine) {
+        self.make(engine, Visibility::Private).await;
+    }
+
+    pub(crate) async fn make(&self, engine: &Engine, visibility: Visibility) {
+        let visibility = Some(visibility);
+        let update = CollectionUpdate { visibility, ..CollectionUpdate::default() };
         let shelf = self.collection.id;
-        engine.update_collection(&ME, shelf, hidden, &Origin::default()).await.unwrap();
+        engine.update_collection(&ME, shelf, update, &Origin::default()).await.unwrap();
     }
 }
 
@@ -72,7 +76,7 @@ fn asked(world: &World) -> String {
     serde_json::to_string(&(request.messages, passages)).unwrap()
 }
 
-fn told(events: &[RunEvent]) -> String {
+pub(crate) fn told(events: &[RunEvent]) -> String {
     serde_json::to_string(events).unwrap()
 }
 

@@ -10,8 +10,6 @@ use crate::{Passage, count_tokens};
 const MAX_QUOTES: usize = 3;
 /// A matching sentence shorter than this may be a heading: the next one is quoted with it.
 const SHORT_CHARS: usize = 60;
-/// The most documents named when nothing matches.
-const MAX_NAMES: usize = 5;
 
 const NO_SOURCES: &str = "I am the built-in model of this server. I call no network and write no \
 text of my own: I answer by quoting the files that you attach and the collections that this \
@@ -118,22 +116,17 @@ fn choose(ranked: &Ranked<'_>) -> Vec<Quote> {
     quotes
 }
 
+/// Names no document: nothing is cited here, so nothing would say later whom the name may be shown.
 fn nothing_found(passages: &[Passage]) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for passage in passages {
-        if !names.contains(&passage.document.as_str()) {
-            names.push(&passage.document);
-        }
-    }
-    let more = names.len().saturating_sub(MAX_NAMES);
-    names.truncate(MAX_NAMES);
-    let listed: Vec<String> = names.iter().map(|name| format!("**{}**", escape(name))).collect();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let documents: HashSet<&str> = passages.iter().map(|it| it.document.as_str()).collect();
+    let looked_at = match documents.len() {
+        1 => "the document that I looked at".to_owned(),
+        several => format!("the {several} documents that I looked at"),
+    };
     format!(
-        "I found nothing relevant to that in {}{more}.\n\nAs the built-in model I can only quote \
-         passages whose words match the question. Try the words that the file itself would use, \
-         or connect a language model for questions about the whole.",
-        listed.join(", ")
+        "I found nothing relevant to that in {looked_at}.\n\nAs the built-in model I can only quote \
+         passages whose words match the question. Try the words that the documents themselves would \
+         use, or connect a language model for questions about the whole."
     )
 }
 
@@ -204,13 +197,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_relevant_is_said_plainly() {
-        let passages = [passage(1, "a.md", "Lunch is at noon."), passage(2, "a.md", "Dinner.")];
-        insta::assert_snapshot!(text("quantum chromodynamics", &passages).await, @r"
-        I found nothing relevant to that in **a.md**.
+    async fn nothing_relevant_is_said_plainly_and_names_nothing() {
+        let passages = [
+            passage(1, "a.md", "Lunch is at noon."),
+            passage(2, "a.md", "Dinner."),
+            passage(3, "b.md", "Breakfast."),
+        ];
+        insta::assert_snapshot!(text("quantum chromodynamics", &passages[..2]).await, @r"
+        I found nothing relevant to that in the document that I looked at.
 
-        As the built-in model I can only quote passages whose words match the question. Try the words that the file itself would use, or connect a language model for questions about the whole.
+        As the built-in model I can only quote passages whose words match the question. Try the words that the documents themselves would use, or connect a language model for questions about the whole.
         ");
+        let of_both = text("quantum chromodynamics", &passages).await;
+        assert!(of_both.contains("in the 2 documents that I looked at."), "{of_both}");
     }
 
     #[tokio::test]

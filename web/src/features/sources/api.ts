@@ -4,10 +4,7 @@ import { keys } from '@/lib/api/keys';
 import type { CitedPassage, DocumentText } from '@/lib/api/knowledge-types';
 import type { Citation } from '@/lib/api/types';
 
-/** A stored text changes rarely; this bounds how long it is kept. */
-const TEXT_FRESH_MS = 60 * 60_000;
-
-/** What one may see of a document is for the server to say each time it is opened. */
+/** What one may see of a document or a file is for the server to say each time it is opened. */
 const CITED_FRESH_MS = 60_000;
 
 export const citationPath = (messageId: string, { index }: Citation) =>
@@ -21,7 +18,7 @@ export function useQuotedText(messageId: string, citation: Citation) {
     queryKey: file_id ? keys.fileText(file_id) : keys.citation(messageId, index),
     queryFn: ({ signal }) =>
       json<DocumentText & Partial<Pick<CitedPassage, 'original'>>>('GET', path, { signal }),
-    staleTime: file_id ? TEXT_FRESH_MS : CITED_FRESH_MS,
+    staleTime: CITED_FRESH_MS,
     retry: 1,
   });
 }

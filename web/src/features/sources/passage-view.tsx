@@ -1,10 +1,12 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageImage } from '@/components/passage/page-image';
 import { PassageText } from '@/components/passage/passage-text';
 import { Button } from '@/components/ui/button';
 import { ApiError } from '@/lib/api/error';
+import { keys } from '@/lib/api/keys';
 import type { DocumentText } from '@/lib/api/knowledge-types';
 import type { Citation } from '@/lib/api/types';
 import { saveFrom } from '@/lib/download';
@@ -13,6 +15,7 @@ import { findPassage } from '@/lib/passage';
 import { headingPath, placeOf } from '@/lib/place';
 import { toastError } from '@/lib/toast';
 import { citationPath, useQuotedText } from './api';
+import { loseSource } from './store';
 
 interface PassageViewProps {
   messageId: string;
@@ -30,6 +33,7 @@ export function PassageView({ messageId, citation }: PassageViewProps) {
 
 function OpenPassage({ messageId, citation }: PassageViewProps) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const quoted = useQuotedText(messageId, citation);
   const waiting = useLasting(quoted.isPending, 150);
   const [asPage, setAsPage] = useState(false);
@@ -43,9 +47,14 @@ function OpenPassage({ messageId, citation }: PassageViewProps) {
       toastError(t('sources.notSaved')),
     );
   // Taken away since the answer was read: what the page still has of it is not shown either.
-  if (quoted.error instanceof ApiError && quoted.error.status === 404) {
-    return <GonePassage citation={{ ...citation, gone: true }} />;
-  }
+  const isGone = quoted.error instanceof ApiError && quoted.error.status === 404;
+  useEffect(() => {
+    if (!isGone) return;
+    loseSource(citation);
+    // The answer itself may have its words, and other answers may quote it.
+    void client.invalidateQueries({ queryKey: keys.transcripts });
+  }, [isGone, citation, client]);
+  if (isGone) return <GonePassage citation={{ ...citation, gone: true }} />;
   return (
     <>
       <div className="border-line border-b px-4 pb-3">

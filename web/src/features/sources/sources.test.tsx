@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
+import { useQuery } from '@tanstack/react-query';
 import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clearPage, Refused, serve, show } from '#testing/page';
+import { json } from '@/lib/api/client';
+import { keys } from '@/lib/api/keys';
 import type { Citation } from '@/lib/api/types';
 import SourcesPanel from './sources-panel';
 import { closeSources, openSources, showSource } from './store';
@@ -25,6 +28,12 @@ const citation = {
   page_start: 3,
   page_end: 4,
 } as Citation;
+
+/** An answer that is on the page. */
+function Transcript() {
+  useQuery({ queryKey: keys.transcript('c'), queryFn: () => json('GET', '/conversations/c') });
+  return null;
+}
 
 afterEach(() => {
   closeSources();
@@ -95,6 +104,40 @@ describe('the sources of an answer', () => {
     await screen.findByText(/not here any more, or not open to you/, {}, { timeout: 5000 });
     expect(screen.queryByText(citation.quote)).toBeNull();
     expect(screen.queryByText('fees.pdf')).toBeNull();
+  });
+
+  it('show nothing more of what has gone in the list, and read the answer again', async () => {
+    const calls = serve({ 'GET /conversations/c': {} });
+    const also = { ...citation, index: 2, quote: 'The gate closes at eight.', start: 37 };
+    const other = { ...citation, index: 3, document_id: 'd-2', document: 'gates.md' };
+    openSources('m-1', [citation, also, other], citation);
+    await show(
+      <>
+        <SourcesPanel />
+        <Transcript />
+      </>,
+    );
+    await screen.findByText(/not here any more, or not open to you/, {}, { timeout: 5000 });
+    await user.click(screen.getByRole('button', { name: 'All sources' }));
+    expect(screen.getAllByText('Not here any more')).toHaveLength(2);
+    expect(screen.queryByText('fees.pdf')).toBeNull();
+    expect(screen.queryByText(also.quote)).toBeNull();
+    screen.getByRole('button', { name: /gates\.md/ });
+    const read = () => calls.filter(({ to }) => to === 'GET /conversations/c').length;
+    await vi.waitFor(() => expect(read()).toBe(2));
+  });
+
+  it('ask again for an attached file that was opened a while ago', async () => {
+    const file = { ...citation, document_id: null, file_id: 'f-1', page_start: null };
+    const calls = serve({ 'GET /files/f-1/text': { file_id: 'f-1', name: 'fees.md', text: TEXT } });
+    openSources('m-1', [file], file);
+    await show(<SourcesPanel />);
+    await screen.findByText('The gate closes at eight.', { exact: false });
+    act(() => showSource(null));
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * 60_000);
+    act(() => showSource(file));
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    vi.restoreAllMocks();
   });
 
   it('keep the quote when the document cannot be opened just now', async () => {

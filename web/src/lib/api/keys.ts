@@ -2,6 +2,7 @@
 export const keys = {
   conversations: ['conversations'] as const,
   conversationList: (status: string, q: string) => ['conversations', status, q] as const,
+  transcripts: ['transcript'] as const,
   transcript: (id: string) => ['transcript', id] as const,
   shared: (token: string) => ['shared', token] as const,
   models: ['models'] as const,

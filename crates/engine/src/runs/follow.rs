@@ -31,8 +31,8 @@ pub struct RunReader {
     wake: Option<Subscription>,
     /// Ends when the reader may no longer read.
     presence: Presence,
-    /// Whether it read the run from its start, as it was written: then what is quoted there was
-    /// found just now, with the reader's own eyes.
+    /// Whether it reads the run from its start, as it is written, and the run reads with the
+    /// reader's own eyes: then what is quoted there is what they may see now.
     from_start: bool,
     ended: bool,
 }
@@ -68,10 +68,17 @@ impl Engine {
 }
 
 impl RunReader {
-    pub(super) fn live(engine: Engine, scope: Scope, run_id: RunId, log: Arc<RunLog>) -> Self {
+    /// Of a run that has just been started here, which reads with the eyes of `run_scope`.
+    pub(super) fn live(
+        engine: Engine,
+        scope: Scope,
+        run_scope: Scope,
+        run_id: RunId,
+        log: Arc<RunLog>,
+    ) -> Self {
         let watch = log.watch();
-        let live = Some((log, watch));
-        Self { live, from_start: true, ..Self::stored(engine, scope, run_id) }
+        let (live, from_start) = (Some((log, watch)), scope == run_scope);
+        Self { live, from_start, ..Self::stored(engine, scope, run_id) }
     }
 
     pub(super) fn stored(engine: Engine, scope: Scope, run_id: RunId) -> Self {
@@ -109,9 +116,9 @@ impl RunReader {
                         events
                     }
                     Read::Pending => continue,
-                    // Given up here.
+                    // Given up here, and found again who knows when.
                     Read::Closed => {
-                        self.live = None;
+                        (self.live, self.from_start) = (None, false);
                         continue;
                     }
                 },

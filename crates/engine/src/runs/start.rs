@@ -212,9 +212,10 @@ impl Engine {
         // Gives the conversation free again should the store refuse.
         let reserved = Reserved { engine: self, run_id: run.id, live: &live, kept: false };
         let (committed, commit) = oneshot::channel();
+        let run_scope = run_scope(scope, &turn.conversation);
         let execution = Execution {
             run,
-            scope: run_scope(scope, &turn.conversation),
+            scope: run_scope,
             request: stored.clone(),
             question: Some(Arc::new(turn.question.clone())),
             live: live.clone(),
@@ -243,7 +244,8 @@ impl Engine {
         let _ = committed.send(());
         reserved.keep();
         self.title_from(scope, turn).await;
-        let reader = RunReader::live(self.clone(), *scope, run.id, Arc::clone(&live.log));
+        let log = Arc::clone(&live.log);
+        let reader = RunReader::live(self.clone(), *scope, run_scope, run.id, log);
         Ok(StartedRun { run, reader })
     }
 

@@ -10,7 +10,12 @@ use crate::support::{World, say, say_in, to_end, visitor};
 const POLICY: &str = "# Opening hours\n\nWe are open from nine to five.\n\n\
     # Refunds\n\nCustomers in the EU get 85 percent back within 30 days.\n";
 
-async fn upload(engine: &Engine, me: &Scope, name: &str, text: &[u8]) -> Result<Upload, Error> {
+pub(crate) async fn upload(
+    engine: &Engine,
+    me: &Scope,
+    name: &str,
+    text: &[u8],
+) -> Result<Upload, Error> {
     let pieces: Vec<Result<Bytes, Error>> =
         text.chunks(7).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     engine.upload_file(me, None, name, stream::iter(pieces), None).await

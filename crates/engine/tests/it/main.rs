@@ -5,6 +5,7 @@ mod authenticate;
 mod branches;
 mod budgets;
 mod chatbots;
+mod eyes;
 mod files;
 mod ingestion;
 mod library;

@@ -13,8 +13,8 @@ use crate::library::{add, collection};
 use crate::support::{World, calls, say, text_of, to_end, until_text, visitor};
 
 const ME: Scope = Scope::operator();
-const SECRET: &str = "The heliotrope turns to the sun.";
-const RENAME: &str = r#"{"title":"Flowers"}"#;
+pub(crate) const SECRET: &str = "The heliotrope turns to the sun.";
+pub(crate) const RENAME: &str = r#"{"title":"Flowers"}"#;
 
 pub(crate) struct Shelf {
     pub(crate) collection: Collection,
@@ -56,13 +56,13 @@ impl Shelf {
 }
 
 /// A model's turn that looks something up, and one that asks first.
-fn searches_and_asks(world: &World) {
+pub(crate) fn searches_and_asks(world: &World) {
     let query = json!({ "query": "turns to the sun" }).to_string();
     calls(world, &[("c1", "search_collections", &query), ("c2", "rename_conversation", RENAME)]);
 }
 
 /// A model's turn that cites these.
-fn cites(world: &World, numbers: &[u32]) {
+pub(crate) fn cites(world: &World, numbers: &[u32]) {
     let script = world.model.script();
     script.text("It is so.");
     numbers.iter().for_each(|&passage| script.push(ModelEvent::Citation { passage }));
@@ -70,7 +70,7 @@ fn cites(world: &World, numbers: &[u32]) {
 }
 
 /// What the model was asked last.
-fn asked(world: &World) -> String {
+pub(crate) fn asked(world: &World) -> String {
     let request = world.model.requests().pop().unwrap();
     let passages: Vec<&str> = request.passages.iter().map(|it| it.text.as_ref()).collect();
     serde_json::to_string(&(request.messages, passages)).unwrap()

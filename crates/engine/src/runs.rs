@@ -28,6 +28,7 @@ pub use follow::RunReader;
 pub use get::RunDetail;
 pub use start::{RunInput, StartRun, StartedRun, Target};
 
+pub(crate) use recorder::retry;
 pub(crate) use registry::Registry;
 pub(crate) use request::Snapshot;
 

@@ -1,6 +1,6 @@
 //! What a principal who got in earlier may do now.
 
-use vpaura_domain::{PermissionSet, Scope, Subject};
+use vpaura_domain::{ApiKeyId, PermissionSet, Scope, Subject};
 use vpaura_store::KeyIdentity;
 
 use super::{api_key, with_installation};
@@ -21,10 +21,7 @@ impl Engine {
             Subject::Session(id) => {
                 return Ok(self.valid_session(id, now).await?.map(|_| *scope));
             }
-            Subject::ApiKey { id, .. } => {
-                let key = self.store.key_principal(&KeyIdentity::Id(id), now).await?;
-                return Ok(key.as_ref().map(api_key::scope_of));
-            }
+            Subject::ApiKey { id, .. } => return self.current_key(id).await,
             Subject::Operator | Subject::System => {
                 let active = self.store.is_active_workspace(workspace).await?;
                 return Ok(active.then_some(*scope));
@@ -40,5 +37,10 @@ impl Engine {
             let role = user.permissions.unwrap_or(PermissionSet::NONE);
             Scope { permissions: with_installation(role, user.is_owner), ..*scope }
         }))
+    }
+    /// As [`current_scope`](Self::current_scope), of the key alone.
+    pub(crate) async fn current_key(&self, id: ApiKeyId) -> Result<Option<Scope>> {
+        let key = self.store.key_principal(&KeyIdentity::Id(id), self.clock.now()).await?;
+        Ok(key.as_ref().map(api_key::scope_of))
     }
 }

@@ -99,22 +99,67 @@ impl Recorder {
     }
 }
 
-/// Repeats a write that is safe to repeat while the store is out, with growing pauses.
-pub(crate) async fn retry<T, F, Fut>(mut write: F) -> Result<T, StoreError>
+/// What may be wrong when the store is asked.
+pub(crate) trait Trouble: std::fmt::Display {
+    /// Whether the store is out, and may be back.
+    fn is_outage(&self) -> bool;
+}
+
+impl Trouble for StoreError {
+    fn is_outage(&self) -> bool {
+        self.retry_after().is_some()
+    }
+}
+
+impl Trouble for crate::Error {
+    fn is_outage(&self) -> bool {
+        matches!(self, Self::StoreUnavailable { .. } | Self::StorageFull)
+    }
+}
+
+/// Repeats what is safe to repeat while the store is out, with growing pauses.
+pub(crate) async fn retry<T, E, F, Fut>(mut ask: F) -> Result<T, E>
 where
+    E: Trouble,
     F: FnMut() -> Fut,
-    Fut: Future<Output = Result<T, StoreError>>,
+    Fut: Future<Output = Result<T, E>>,
 {
     let began = tokio::time::Instant::now();
     let mut pause = Duration::from_millis(50);
     loop {
-        match write().await {
-            Err(error) if error.retry_after().is_some() && began.elapsed() < STORE_OUTAGE => {
+        match ask().await {
+            Err(error) if error.is_outage() && began.elapsed() < STORE_OUTAGE => {
                 tracing::warn!(%error, "store is out, will try again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(2));
             }
             result => return result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    /// How often something is asked that fails so often in this way, and how it ends.
+    async fn asked(fails: u32, error: impl Fn() -> Error) -> (u32, Result<(), Error>) {
+        let mut times = 0;
+        let ended = retry(|| {
+            times += 1;
+            let result = if times > fails { Ok(()) } else { Err(error()) };
+            async { result }
+        })
+        .await;
+        (times, ended)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_is_ridden_out_and_a_defect_is_told_at_once() {
+        let out = || Error::from(StoreError::Busy);
+        assert!(matches!(asked(20, out).await, (21, Ok(()))));
+        assert!(matches!(asked(u32::MAX, out).await, (_, Err(Error::StoreUnavailable { .. }))));
+        assert!(matches!(asked(1, || Error::Unauthorized).await, (1, Err(Error::Unauthorized))));
     }
 }

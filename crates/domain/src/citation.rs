@@ -25,7 +25,8 @@ pub struct Citation {
     /// The number shown in the text as `[n]`, from 1.
     pub index: u32,
     /// True when what it quotes is not there any more, or not open to the reader: then all but
-    /// the number is empty. Never stored: it is for each reader, whenever they read.
+    /// the number is empty. It is for each reader, whenever they read; stored only of an answer
+    /// that was finished after what it quotes had gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
     /// The file quoted, where it is an attached file.

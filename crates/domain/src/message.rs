@@ -83,7 +83,7 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         quotes: Vec<Quoted>,
         /// True when one of those is not there any more, or not open to the reader: then the answer
-        /// is empty. Never stored, as with citations.
+        /// is empty. Never stored: it is for each reader, whenever they read.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         gone: bool,
     },

@@ -15,7 +15,7 @@ use crate::{Engine, Result};
 pub(super) const FORMAT: u32 = 1;
 
 /// What people read in the place of a quote.
-const GONE: &str = "Not here any more, or not open to you.";
+pub(super) const GONE: &str = "Not here any more, or not open to you.";
 
 /// A conversation as a file: the shown path, without ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use vpaura_domain::{Conversation, Message, MessageId, Part, Permission, Role, Scope, clean_title};
 
-use super::export::{ExportedConversation, ExportedMessage, FORMAT};
+use super::export::{ExportedConversation, ExportedMessage, FORMAT, GONE};
 use crate::idempotency::Idempotency;
 use crate::{Engine, Error, Result};
 
@@ -59,6 +59,11 @@ impl Engine {
             .filter_map(|part| match part {
                 Part::File { name, .. } => Some(Part::Text { text: format!("[file: {name}]\n") }),
                 Part::Citation(_) => None,
+                // Gone for whoever exported it: for everybody here.
+                Part::ToolResult { id, is_error, gone: true, .. } => {
+                    let (output, quotes) = (GONE.to_owned(), Vec::new());
+                    Some(Part::ToolResult { id, output, is_error, quotes, gone: false })
+                }
                 other => Some(other),
             })
             .collect();

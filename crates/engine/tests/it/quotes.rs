@@ -7,7 +7,7 @@ use vpaura_domain::{
     ChatbotSettings, Collection, Document, Origin, Part, RunEvent, RunEventKind, Scope, Visibility,
 };
 use vpaura_engine::{CollectionUpdate, Engine, NewChatbot, StartRun};
-use vpaura_llm::ModelEvent;
+use vpaura_llm::{ModelEvent, StopReason};
 
 use crate::library::{add, collection};
 use crate::support::{World, calls, say, text_of, to_end, until_text, visitor};
@@ -179,4 +179,60 @@ async fn a_run_that_waited_goes_on_with_what_is_still_there() {
         .iter()
         .any(|event| matches!(&event.kind, RunEventKind::Citation { citation } if !citation.gone));
     assert!(cited && told(&events).contains(SECRET), "{events:?}");
+}
+
+#[tokio::test]
+async fn what_was_cited_before_the_run_waited_is_not_stored_once_it_is_gone() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let shelf = Shelf::new(&engine).await;
+    let me = shelf.visitor;
+    let script = world.model.script();
+    script.text("Both [1] and [2].");
+    [1, 2].into_iter().for_each(|passage| script.push(ModelEvent::Citation { passage }));
+    let (id, name) = ("c1".to_owned(), "rename_conversation".to_owned());
+    script.push(ModelEvent::ToolCallStart { index: 0, id, name });
+    script.push(ModelEvent::ToolCallDelta { index: 0, arguments: RENAME.into() });
+    script.push(ModelEvent::Stop(StopReason::ToolCalls));
+    let mut started = engine.start_run(&me, shelf.question.clone()).await.unwrap();
+    to_end(&mut started.reader).await.unwrap();
+    shelf.delete(&engine).await;
+    cites(&world, &[]);
+    let asks = engine.run_detail(&me, started.run.id).await.unwrap().asks;
+    let yes = asks.iter().map(|ask| (ask.id.clone(), json!(true))).collect();
+    engine.resume_run(&me, started.run.id, yes).await.unwrap();
+    let mut again = engine.follow_run(&me, started.run.id, 0).await.unwrap();
+    to_end(&mut again).await.unwrap();
+    let stored = world.store().await.get_message(&me, started.run.message_id).await.unwrap();
+    let stored = stored.unwrap();
+    let cited: Vec<_> =
+        stored.citations().map(|it| (it.index, it.gone, it.quote.as_str())).collect();
+    let trees = number_of_trees(&world);
+    let gone = 3 - trees;
+    let mut expected = [(gone, true, ""), (trees, false, "The willow turns to the water.")];
+    expected.sort_unstable();
+    assert_eq!(cited, expected);
+}
+
+#[tokio::test]
+async fn an_import_stores_that_something_was_gone_as_words() {
+    let world = World::new();
+    let engine = world.engine().await;
+    let shelf = Shelf::new(&engine).await;
+    let me = shelf.visitor;
+    let query = json!({ "query": "turns to the sun" }).to_string();
+    calls(&world, &[("c1", "search_collections", &query)]);
+    cites(&world, &[1]);
+    let mut started = engine.start_run(&me, shelf.question.clone()).await.unwrap();
+    to_end(&mut started.reader).await.unwrap();
+    shelf.delete(&engine).await;
+    let exported = engine.export_conversation(&me, started.run.conversation_id).await.unwrap();
+    let copy = engine.import_conversation(&me, exported, None).await.unwrap();
+    let head = copy.head_message_id.unwrap();
+    let stored = world.store().await.get_message(&me, head).await.unwrap().unwrap();
+    let result = stored.parts.iter().find_map(|part| match part {
+        Part::ToolResult { output, gone, .. } => Some((output.as_str(), *gone)),
+        _ => None,
+    });
+    assert_eq!(result, Some(("Not here any more, or not open to you.", false)));
 }

@@ -160,7 +160,7 @@ impl<S: State> Task<S> {
             Ok(None) => None,
             Err(error) => return Ended::Failed(error),
         };
-        let first_begun = Instant::now();
+        let mut first_begun = None;
         let meter = match job.spec.tune.budget {
             Some(budget) => {
                 let parent = Some(Arc::clone(&self.run.meter));
@@ -171,9 +171,12 @@ impl<S: State> Task<S> {
         let mut number = 0;
         loop {
             number += 1;
-            let attempt = Arc::new(self.attempt(&job, number, first_begun, &meter));
+            // Told first: telling may wait for the reader, and that is none of the attempt's time.
             self.tell(&job.path, number, EventKind::NodeStarted).await;
             let fault = match self.attempted(&job, &attempt).await {
+            let begun = Instant::now();
+            let begun = (*first_begun.get_or_insert(begun), begun);
+            let attempt = Arc::new(self.attempt(&job, number, begun, &meter));
                 None => return self.stopped(&job, &attempt).await,
                 Some(Ok(step)) => {
                     // A node that was told to stop may have returned only what it had.
@@ -202,7 +205,7 @@ impl<S: State> Task<S> {
         &self,
         job: &Job<'_, S>,
         attempt: u32,
-        first_begun: Instant,
+        (first_begun, begun): (Instant, Instant),
         meter: &Arc<Meter>,
     ) -> Attempt<S> {
         let limited = attempt::is_limited(job);
@@ -214,7 +217,7 @@ impl<S: State> Task<S> {
             // An attempt that takes too long is cancelled alone.
             cancel: if limited { self.cancel.child_token() } else { self.cancel.clone() },
             first_begun,
-            begun: if attempt == 1 { first_begun } else { Instant::now() },
+            begun,
             pulse: 0.into(),
             saying: 0.into(),
             listens: false.into(),

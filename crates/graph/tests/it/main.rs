@@ -22,5 +22,6 @@ mod threads;
 mod told;
 mod travel;
 mod versions;
+mod waiting;
 mod warnings;
 mod wiring;

@@ -1,0 +1,59 @@
+//! A slow reader slows the run and does nothing else to it.
+
+use vpaura_graph::{Budget, Ctx, END, Failure, Graph, GraphBuilder, Retry, Run, Subgraph, Usage};
+
+use crate::logs::{Log, Made, empty, lines, ms, says, slow, watch};
+
+/// Reads all, one event in `millis`.
+async fn read_slowly(mut run: Run<Log>, millis: u64) -> (Vec<String>, Vec<String>) {
+    let mut events = Vec::new();
+    while let Some(event) = run.next().await {
+        events.push(event);
+        tokio::time::sleep(ms(millis)).await;
+    }
+    let outcome = run.outcome().await.expect("runs");
+    (lines(&events), outcome.into_state().log)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_nodes_time_begins_when_it_does() {
+    for idle in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("timed");
+        let (a, b) = (says(&mut g, "a"), slow(&mut g, "b", 10));
+        let tune = g.tune(b);
+        let tune = if idle { tune.idle_timeout(ms(50)) } else { tune.timeout(ms(50)) };
+        tune.retry(Retry::transient(3));
+        g.start(a).edge(a, b).edge(b, END);
+        let run = g.build().expect("builds").run(empty()).buffer(1).start();
+        let (lines, log) = read_slowly(run, 500).await;
+        assert_eq!(log, ["a", "b"]);
+        let attempts =
+            lines.iter().filter(|line| line.starts_with("b#") && line.ends_with("started"));
+        assert_eq!(attempts.count(), 1, "{lines:?}");
+    }
+}
+
+/// A graph whose events cannot be told in the one around it.
+fn untellable(calls: u32) -> Graph<Log> {
+    let mut inner = GraphBuilder::<Log>::new("inner");
+    let x = inner.node("x", async |ctx: Ctx<Log>| -> Made {
+        ctx.emit("no".into()).await;
+        Ok(ctx.update())
+    });
+    inner.start(x).edge(x, END);
+    let inner = inner.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let told = Subgraph::new(&inner, |context| context, |_: String| -> String { panic!("no") });
+    let s = g.subgraph("s", told, |_| Log::default(), |_| empty());
+    let handler =
+        g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Made::Ok(ctx.update().log("h")));
+    g.tune(s).on_error(handler);
+    g.start(s).edge(s, END);
+    let calls = calls as usize;
+    g.route(
+        handler,
+        move |state: &Log| state.log.len() < calls,
+        move |more| if more { s.into() } else { END.into() },
+    );
+    g.build().expect("builds")
+}

@@ -115,7 +115,8 @@ impl<S: State> Alive for Attempt<S> {
 
     fn end_saying(&self) {
         self.beat();
-        self.saying.fetch_sub(1, Ordering::Relaxed);
+        // Who sees that nothing is being said any more sees the sign of life too.
+        self.saying.fetch_sub(1, Ordering::Release);
     }
 
     fn heard(&self, voice: &Voice) {

@@ -145,12 +145,14 @@ async fn limited<S: State>(
 async fn silent<S: State>(attempt: &Attempt<S>, idle: Option<Duration>) -> Duration {
     let Some(idle) = idle else { return std::future::pending().await };
     loop {
+        // Looked at before the pulse: what ends saying something gives a sign of life first.
+        let is_saying = attempt.saying.load(Ordering::Acquire) > 0;
         let alive = Duration::from_millis(attempt.pulse.load(Ordering::Relaxed));
         let Some(due) = attempt.begun.checked_add(alive.saturating_add(idle)) else {
             return std::future::pending().await;
         };
         let now = Instant::now();
-        if attempt.saying.load(Ordering::Relaxed) > 0 {
+        if is_saying {
             sleep(idle).await;
         } else if now >= due {
             return idle;

@@ -135,21 +135,44 @@ impl<S: State> Attempt<S> {
     }
 }
 
-/// Something is being said.
-struct Saying<'a, S: State>(&'a Attempt<S>, &'a [Arc<dyn Alive>]);
-
-impl<'a, S: State> Saying<'a, S> {
-    fn begin(attempt: &'a Attempt<S>, above: &'a [Arc<dyn Alive>]) -> Self {
-        attempt.begin_saying();
-        above.iter().for_each(|attempt| attempt.begin_saying());
-        Self(attempt, above)
+impl<S: State> RunShared<S> {
+    /// Tells the reader something of the graph's. Waiting for the reader is no silence of the nodes
+    /// that the graph runs in.
+    pub(crate) async fn tell(&self, emitted: Emitted<S::Event>) -> bool {
+        let _saying = Saying::begin(&self.above);
+        self.sink.send(emitted).await
     }
 }
 
-impl<S: State> Drop for Saying<'_, S> {
+/// Something is being said in these attempts.
+struct Saying<'a>(&'a [Arc<dyn Alive>]);
+
+impl<'a> Saying<'a> {
+    fn begin(above: &'a [Arc<dyn Alive>]) -> Self {
+        above.iter().for_each(|attempt| attempt.begin_saying());
+        Self(above)
+    }
+}
+
+impl Drop for Saying<'_> {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|attempt| attempt.end_saying());
+    }
+}
+
+/// Something is being said by this attempt.
+struct Speaking<'a, S: State>(&'a Attempt<S>);
+
+impl<'a, S: State> Speaking<'a, S> {
+    fn begin(attempt: &'a Attempt<S>) -> Self {
+        attempt.begin_saying();
+        Self(attempt)
+    }
+}
+
+impl<S: State> Drop for Speaking<'_, S> {
     fn drop(&mut self) {
         self.0.end_saying();
-        self.1.iter().for_each(|attempt| attempt.end_saying());
     }
 }
 
@@ -218,21 +241,21 @@ impl<S: State> Ctx<S> {
         self.say(EventKind::Custom(event)).await;
     }
 
-    /// Sends what the node says. Waiting for the reader is not silence.
+    /// Sends what the node says.
     async fn say(&self, kind: EventKind<S::Event>) -> bool {
         if !self.task.spoke.swap(true, Ordering::Relaxed) && !self.run.above.is_empty() {
             let voice = self.task.voice();
             self.run.above.iter().for_each(|attempt| attempt.heard(&voice));
         }
-        let _saying = Saying::begin(&self.task, &self.run.above);
         self.send(kind).await
     }
 
-    /// Whether somebody may read it.
+    /// Whether somebody may read it. Waiting for the reader is not silence.
     pub(crate) async fn send(&self, kind: EventKind<S::Event>) -> bool {
         let Attempt { path, step, attempt, .. } = &*self.task;
         let emitted = Emitted { path: Arc::clone(path), step: *step, attempt: *attempt, kind };
-        self.run.sink.send(emitted).await
+        let _speaking = Speaking::begin(&self.task);
+        self.run.tell(emitted).await
     }
 
     /// Tells of what is probably a mistake.

@@ -162,6 +162,6 @@ impl<S: State> Driver<S> {
 
     async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
         let path = Arc::clone(path);
-        self.run.sink.send(Emitted { path, step: self.step, attempt, kind }).await;
+        self.run.tell(Emitted { path, step: self.step, attempt, kind }).await;
     }
 }

@@ -141,7 +141,7 @@ impl<S: State> Task<S> {
 
     async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
         let path = Arc::clone(path);
-        self.run.sink.send(Emitted { path, step: self.step, attempt, kind }).await;
+        self.run.tell(Emitted { path, step: self.step, attempt, kind }).await;
     }
 
     /// Runs a node until it returns, or has failed for good.
@@ -391,7 +391,7 @@ impl<S: State> Task<S> {
     async fn silence(&self, voice: Voice) {
         self.run.above.iter().for_each(|above| above.settled(&voice));
         let Voice { path, step, attempt } = voice;
-        self.run.sink.send(Emitted { path, step, attempt, kind: EventKind::Discard }).await;
+        self.run.tell(Emitted { path, step, attempt, kind: EventKind::Discard }).await;
     }
 
     /// A return that goes the way out of the budget.

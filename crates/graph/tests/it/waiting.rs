@@ -33,6 +33,38 @@ async fn a_nodes_time_begins_when_it_does() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_engine_tells_of_a_graph_is_no_silence_of_its_node() {
+    let mut inner = GraphBuilder::<Log>::new("inner");
+    let [x, y, z] = ["x", "y", "z"].map(|name| says(&mut inner, name));
+    inner.start(x).edge(x, y).edge(y, z).edge(z, END);
+    let inner = inner.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.subgraph("s", &inner, |_| Log::default(), |inner| empty().extend_log(inner.log));
+    g.tune(s).idle_timeout(ms(50));
+    g.start(s).edge(s, END);
+    let run = g.build().expect("builds").run(empty()).buffer(1).start();
+    let (_, log) = read_slowly(run, 500).await;
+    assert_eq!(log, ["x", "y", "z"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_of_a_node_is_no_silence_of_its() {
+    let mut g = GraphBuilder::<Log>::new("charges");
+    let a = g.node("a", async |ctx: Ctx<Log>| -> Made {
+        // Each is warned of; the second warning waits for a place.
+        ctx.charge(Usage::tokens(90)).await?;
+        ctx.charge(Usage::default().usd(0.9)).await?;
+        Ok(ctx.update().log("a"))
+    });
+    g.tune(a).idle_timeout(ms(50));
+    g.start(a).edge(a, END);
+    let run = g.build().expect("builds").run(empty());
+    let run = run.budget(Budget::new().tokens(100).usd(1.0)).buffer(1).start();
+    let (_, log) = read_slowly(run, 500).await;
+    assert_eq!(log, ["a"]);
+}
+
 /// A graph whose events cannot be told in the one around it.
 fn untellable(calls: u32) -> Graph<Log> {
     let mut inner = GraphBuilder::<Log>::new("inner");

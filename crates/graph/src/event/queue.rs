@@ -86,7 +86,10 @@ impl<E: Send + 'static> Sink<E> {
         }
         let reads = self.place().await;
         if reads {
+            // A nested graph's event is made one of the graph around by foreign code.
+            let taken = Taken(&self.places);
             (self.push)(emitted);
+            std::mem::forget(taken);
         }
         reads
     }
@@ -127,6 +130,15 @@ impl<E: Send + 'static> Sink<E> {
             outer(Emitted { path, step: emitted.step, attempt: emitted.attempt, kind });
         };
         Sink { events: self.events, places: Arc::clone(&self.places), push: Arc::new(push) }
+    }
+}
+
+/// A place that is given back when nothing is put there.
+struct Taken<'a>(&'a Places);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.0.free.add_permits(1);
     }
 }
 

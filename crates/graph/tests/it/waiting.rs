@@ -89,3 +89,11 @@ fn untellable(calls: u32) -> Graph<Log> {
     );
     g.build().expect("builds")
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_told_takes_no_place() {
+    let run = untellable(4).run(empty()).buffer(2).start();
+    let watched = tokio::time::timeout(ms(60_000), watch(run)).await;
+    let (_, outcome) = watched.expect("it goes on");
+    assert_eq!(outcome.expect("runs").state().log.len(), 4);
+}

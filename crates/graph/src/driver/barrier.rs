@@ -19,6 +19,8 @@ struct Brought<S: State> {
     stopped: bool,
     /// It is due again.
     again: bool,
+    /// A join went on without it.
+    dropped: bool,
     diverted: bool,
     attempt: u32,
     cached: bool,
@@ -68,6 +70,7 @@ impl<S: State> Driver<S> {
         let mut out = None;
         let mut tasks: Vec<Brought<S>> = Vec::with_capacity(due.len());
         for (due, ended) in due.into_iter().zip(ended) {
+            let dropped = matches!(ended, Ended::Dropped(_));
             let (returned, stopped, again) = match ended {
                 Ended::Returned(returned) => (returned, false, false),
                 Ended::Dropped(had) => (Returned::had(had), true, false),
@@ -80,9 +83,21 @@ impl<S: State> Driver<S> {
             };
             out = out.or(returned.out);
             let Returned { step, attempt, diverted, cached, .. } = returned;
-            let routed = None;
-            tasks.push(Brought { due, step, stopped, again, diverted, attempt, cached, routed });
+            tasks.push(Brought {
+                due,
+                step,
+                stopped,
+                again,
+                dropped,
+                diverted,
+                attempt,
+                cached,
+                routed: None,
+            });
         }
+        // What is gone on without is merged before what counts, so that it has no last word. It is
+        // stored in this order too.
+        tasks.sort_by_key(|task| !task.dropped);
         let to_parent = |task: &mut Brought<S>| {
             let parent = task.step.parent.take()?;
             Some((parent, Arc::clone(&task.due.path)))
@@ -264,12 +279,13 @@ fn deed<S: State>(task: &Brought<S>) -> Option<Deed<'_, S>> {
     (!silent).then_some(Deed { partial: *stopped, diverted: *diverted, ..deed })
 }
 
-/// Fails when two tasks write what only one may, and drops what an overwrite makes void.
+/// Fails when two tasks write what only one may, and drops what an overwrite makes void. A task
+/// that a join went on without is nobody's rival: what it has of the others' fields is void.
 fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
     let claims: Vec<Writes> = tasks
         .iter()
         .map(|task| {
-            let updates = task.step.updates.iter();
+            let updates = task.step.updates.iter().filter(|_| !task.dropped);
             guarded(&task.due.path, || {
                 updates.fold(Writes::default(), |all, update| all.or(S::writes(update)))
             })
@@ -284,12 +300,12 @@ fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
         set = set.or(claim.exclusive);
         overwritten = overwritten.or(claim.overwrite);
     }
-    if overwritten.is_empty() {
-        return Ok(());
-    }
     for (task, claim) in tasks.iter_mut().zip(&claims) {
-        let void = FieldSet(overwritten.0 & !claim.overwrite.0);
-        task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
+        let rivals = if task.dropped { set.or(overwritten) } else { overwritten };
+        let void = FieldSet(rivals.0 & !claim.overwrite.0);
+        if !void.is_empty() {
+            task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod building;
 mod crash;
 mod deferred;
+mod dropped;
 mod effects;
 mod failing;
 mod finite;

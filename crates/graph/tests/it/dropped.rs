@@ -1,0 +1,103 @@
+//! What a join that goes on without the late leaves of them, and what it does not.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use vpaura_graph::testkit::replay;
+use vpaura_graph::{
+    Budget, Ctx, END, Graph, GraphBuilder, JoinPolicy, MemoryStore, Outcome, Store,
+};
+
+use crate::logs::{Log, LogUpdate, Made, done, empty, ms, says, slow};
+
+/// A node that has `had` at once, and returns nothing.
+fn hangs(
+    g: &mut GraphBuilder<Log>,
+    name: &'static str,
+    had: fn() -> LogUpdate,
+) -> vpaura_graph::Node<Log> {
+    g.node(name, move |ctx: Ctx<Log>| async move {
+        let _had = ctx.partial(move |(): ()| had());
+        std::future::pending::<()>().await;
+        Made::Ok(ctx.update())
+    })
+}
+
+/// Two that never come and one that does, joined by the first; the one writes the same.
+fn race(
+    early: fn() -> LogUpdate,
+    winner: fn() -> LogUpdate,
+    late: fn() -> LogUpdate,
+) -> Graph<Log> {
+    let mut g = GraphBuilder::<Log>::new("race");
+    let a = hangs(&mut g, "a", early);
+    let m = g.node("m", move |ctx: Ctx<Log>| async move {
+        tokio::time::sleep(ms(10)).await;
+        let _ctx = ctx;
+        Made::Ok(winner())
+    });
+    let z = hangs(&mut g, "z", late);
+    let d = says(&mut g, "d");
+    g.start(a).start(m).start(z).edge(d, END);
+    g.join((a, m, z), d, JoinPolicy::all().quorum(1));
+    g.build().expect("builds")
+}
+
+/// The state that a race leaves, which is also what its thread holds and what a replay leads to.
+async fn left(graph: &Graph<Log>) -> Log {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let run = graph.run(empty()).thread(Arc::clone(&store), "t");
+    let state = run.outcome().await.expect("runs").into_state();
+    let kept = graph.thread(Arc::clone(&store), "t").get(vpaura_graph::store::At::Head).await;
+    assert_eq!(kept.expect("loads").expect("is there").state, state);
+    replay(graph, &*store, "t").await.no_divergence();
+    state
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_dropped_is_no_rival() {
+    let graph = race(
+        || empty().one(Some("a".to_owned())).log("a"),
+        || empty().one(Some("m".to_owned())).log("m"),
+        || empty().one(Some("z".to_owned())).log("z"),
+    );
+    let state = left(&graph).await;
+    assert_eq!(state.one.as_deref(), Some("m"));
+    assert_eq!(state.log, ["a", "z", "m", "d"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_dropped_has_not_the_last_word() {
+    let graph = race(|| empty().last("a"), || empty().last("m"), || empty().last("z").sum(1));
+    let state = left(&graph).await;
+    assert_eq!((state.last.as_str(), state.sum), ("m", 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_dropped_wipes_nothing() {
+    let graph = race(
+        || empty().overwrite_log(vec!["a".to_owned()]),
+        || empty().log("m"),
+        || empty().overwrite_log(vec!["z".to_owned()]),
+    );
+    let state = left(&graph).await;
+    assert_eq!(state.log[state.log.len() - 2..], ["m", "d"]);
+    let graph = race(
+        || empty().log("a"),
+        || empty().overwrite_log(vec!["m".to_owned()]),
+        || empty().log("z"),
+    );
+    assert_eq!(left(&graph).await.log, ["m", "d"]);
+}
+
+/// A node that is told to stop and does so after a while, with nothing.
+fn stops_in(g: &mut GraphBuilder<Log>, name: &'static str, millis: u64) -> vpaura_graph::Node<Log> {
+    g.node(name, move |ctx: Ctx<Log>| async move {
+        let had = ctx.partial(|log: Vec<String>| empty().extend_log(log));
+        had.edit(|log| log.push("half".into()));
+        ctx.cancelled().await;
+        tokio::time::sleep(ms(millis)).await;
+        std::future::pending::<()>().await;
+        Made::Ok(ctx.update())
+    })
+}

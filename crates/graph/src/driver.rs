@@ -30,7 +30,10 @@ pub(crate) enum End {
     Done,
     Interrupted,
     Cancelled,
+    /// A limit was reached and cut off what was due.
     Exhausted(Limit),
+    /// A limit was reached, the way out of it was taken, and nothing is due any more.
+    Left(Limit),
     Drained,
     /// A nested graph ends for what its parent is to do.
     Parent(Arc<dyn Any + Send + Sync>),
@@ -95,7 +98,7 @@ impl<S: State> Driver<S> {
     pub(crate) async fn drive(&mut self) -> Result<End, GraphError> {
         loop {
             if self.frontier.is_empty() {
-                return Ok(self.exhausted.map_or(End::Done, End::Exhausted));
+                return Ok(self.exhausted.map_or(End::Done, End::Left));
             }
             if self.run.cancel.is_cancelled() {
                 return Ok(End::Cancelled);

@@ -19,6 +19,8 @@ pub struct Step<S: State> {
     pub(crate) parent: Option<Arc<dyn Any + std::marker::Send + Sync>>,
     /// The states in which persistent subgraphs are left, as JSON, by node.
     pub(crate) children: Vec<(String, Arc<str>)>,
+    /// The limit whose way out was taken in the node's own graph, which has gone on to its end.
+    pub(crate) out: Option<crate::Limit>,
 }
 
 impl<S: State> Step<S> {
@@ -30,6 +32,7 @@ impl<S: State> Step<S> {
             sends: Vec::new(),
             parent: None,
             children: Vec::new(),
+            out: None,
         }
     }
 
@@ -91,6 +94,7 @@ impl<S: State> Clone for Step<S> {
             sends: self.sends.clone(),
             parent: self.parent.clone(),
             children: self.children.clone(),
+            out: self.out,
         }
     }
 }

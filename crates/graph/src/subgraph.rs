@@ -183,11 +183,16 @@ impl<S: State, C: Durable> Subgraph<S, C> {
                 leave(&driver.state);
                 Ok(Step::update(out(state())))
             }
+            // The graph has gone to its end, if by another way: so does the one around it.
+            End::Left(limit) => {
+                leave(&driver.state);
+                Ok(Step { out: Some(limit), ..Step::update(out(state())) })
+            }
             End::Parent(step) => {
                 leave(&driver.state);
-                step.downcast_ref::<Step<S>>()
-                    .cloned()
-                    .ok_or_else(|| NodeError::permanent("a step for another graph's parent"))
+                let step = step.downcast_ref::<Step<S>>().cloned();
+                let step = step.map(|step| Step { out: driver.exhausted.or(step.out), ..step });
+                step.ok_or_else(|| NodeError::permanent("a step for another graph's parent"))
             }
             // The steps so far are noted; the node begins again and goes on behind them.
             End::Interrupted | End::Drained => Err(NodeError(Box::new(Failing::Interrupted))),

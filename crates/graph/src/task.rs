@@ -72,7 +72,8 @@ impl<S: State> Returned<S> {
     }
 
     const fn plain(step: Step<S>, attempt: u32) -> Self {
-        Self { step, attempt, cached: false, out: None, diverted: false }
+        let out = step.out;
+        Self { step, attempt, cached: false, out, diverted: false }
     }
 }
 
@@ -173,15 +174,17 @@ impl<S: State> Task<S> {
             number += 1;
             // Told first: telling may wait for the reader, and that is none of the attempt's time.
             self.tell(&job.path, number, EventKind::NodeStarted).await;
-            let fault = match self.attempted(&job, &attempt).await {
             let begun = Instant::now();
             let begun = (*first_begun.get_or_insert(begun), begun);
             let attempt = Arc::new(self.attempt(&job, number, begun, &meter));
+            let fault = match self.attempted(&job, &attempt).await {
                 None => return self.stopped(&job, &attempt).await,
                 Some(Ok(step)) => {
                     // A node that was told to stop may have returned only what it had.
                     if let (Some(key), Some(cache)) = (cache, &job.spec.cache)
                         && !attempt.cancel.is_cancelled()
+                        // The next call may be within its budget.
+                        && step.out.is_none()
                     {
                         cache.keep(key, &step);
                     }

@@ -484,7 +484,7 @@ fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
         End::Interrupted if asks.is_empty() && drained => Outcome::Drained(state),
         End::Interrupted => Outcome::Interrupted(state, asks),
         End::Cancelled => Outcome::Cancelled(state),
-        End::Exhausted(limit) => Outcome::Exhausted(state, limit),
+        End::Exhausted(limit) | End::Left(limit) => Outcome::Exhausted(state, limit),
         End::Drained => Outcome::Drained(state),
         // The outermost graph has no parent to hand a step to: it ends.
         End::Parent(_) => Outcome::Done(state),

@@ -46,9 +46,10 @@ impl<S: State> Task<S> {
             whole.sends.extend(step.sends);
             whole.children.extend(step.children);
             whole.parent = step.parent;
+            whole.out = whole.out.or(out);
             if diverted || whole.parent.is_some() {
                 let returned = Returned::plain(whole, attempt);
-                return Ended::Returned(Returned { out, diverted, ..returned });
+                return Ended::Returned(Returned { diverted, ..returned });
             }
         }
         Ended::Returned(Returned::plain(whole, 1))

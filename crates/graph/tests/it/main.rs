@@ -9,6 +9,7 @@ mod failing;
 mod finite;
 mod interrupts;
 mod joins;
+mod leaving;
 mod logs;
 mod nested;
 mod random;

@@ -90,6 +90,8 @@ impl<S: State> Driver<S> {
         let (mut failed, mut limit) = (None, None);
         loop {
             let late = watches.iter().filter(|watch| !watch.over).filter_map(|w| w.deadline).min();
+            // A step that is being stopped is not waited for.
+            let late = late.filter(|_| !all.is_cancelled());
             let wall = self.wall().filter(|_| limit.is_none());
             tokio::select! {
                 biased;
@@ -257,6 +259,9 @@ impl<S: State> Driver<S> {
         ended: &[Option<Ended<S>>],
     ) -> Result<(), GraphError> {
         let now = Instant::now();
+        if all.is_cancelled() {
+            return Ok(());
+        }
         for watch in watches {
             if watch.over || watch.deadline.is_none_or(|deadline| deadline > now) {
                 continue;
@@ -264,9 +269,10 @@ impl<S: State> Driver<S> {
             watch.over = true;
             let spec = &self.graph.0.nodes[watch.join];
             let Some(policy) = spec.join else { continue };
-            // One that asks is late where the join goes on without the late.
+            // One that asks is late where the join goes on without the late. One that another join
+            // has dropped does not come any more.
             let is_late = |task: usize| match &ended[task] {
-                None => true,
+                None => !tokens[task].is_cancelled(),
                 Some(ended) => policy.proceed && matches!(ended, Ended::Interrupted(_)),
             };
             if !watch.tasks.iter().any(|&task| is_late(task)) {

@@ -101,3 +101,45 @@ fn stops_in(g: &mut GraphBuilder<Log>, name: &'static str, millis: u64) -> vpaur
         Made::Ok(ctx.update())
     })
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_deadline_passes_while_a_step_is_being_stopped() {
+    for (proceed, wall) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut g = GraphBuilder::<Log>::new("stopping");
+        let (b, late) = (says(&mut g, "b"), stops_in(&mut g, "late", 500));
+        let d = says(&mut g, "d");
+        g.start(b).start(late).edge(d, END);
+        let policy = JoinPolicy::deadline(ms(50));
+        g.join((b, late), d, if proceed { policy.proceed() } else { policy });
+        let token = CancellationToken::new();
+        let run = g.build().expect("builds").run(empty()).cancel(token.clone()).grace(ms(100));
+        let run = if wall { run.budget(Budget::new().wall(ms(20))) } else { run };
+        let cancel = async {
+            tokio::time::sleep(ms(20)).await;
+            if !wall {
+                token.cancel();
+            }
+        };
+        let (outcome, ()) = tokio::join!(run.outcome(), cancel);
+        let outcome = outcome.expect("is no failure");
+        assert_eq!(outcome.state().log, ["b", "half"]);
+        match wall {
+            true => assert!(matches!(outcome, Outcome::Exhausted(..)), "{outcome:?}"),
+            false => assert!(matches!(outcome, Outcome::Cancelled(_)), "{outcome:?}"),
+        }
+    }
+}
+
+/// A branch that another join has dropped is being stopped: no deadline waits for it.
+#[tokio::test(start_paused = true)]
+async fn a_branch_that_is_being_dropped_is_not_late() {
+    let mut g = GraphBuilder::<Log>::new("two joins");
+    let (b, late) = (slow(&mut g, "b", 10), stops_in(&mut g, "late", 500));
+    let (first, both) = (says(&mut g, "first"), says(&mut g, "both"));
+    g.start(b).start(late).edge(first, END).edge(both, END);
+    g.join((b, late), first, JoinPolicy::all().quorum(1));
+    g.join((b, late), both, JoinPolicy::deadline(ms(50)));
+    let run = g.build().expect("builds").run(empty()).grace(ms(100));
+    let state = run.outcome().await.expect("is no failure").into_state();
+    assert_eq!(state.log, ["half", "b", "both", "first"]);
+}

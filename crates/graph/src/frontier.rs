@@ -137,41 +137,51 @@ impl Leads {
         Frontier { waiting, held, ..again.settle(graph, prefix) }
     }
 
-    /// Drops what leads to a join that has as many arrivals as it asks for.
+    /// Drops what leads to a join that has as many arrivals as it asks for: nodes, sends, and joins
+    /// that wait before it.
     fn drop_late<S: State>(&mut self, graph: &Compiled<S>) {
         let (mut pulls, mut sends) =
             (std::mem::take(&mut self.pulls), std::mem::take(&mut self.sends));
         pulls.retain(|&node| !self.is_late(graph, node));
         sends.retain(|send| !self.is_late(graph, send.node));
         (self.pulls, self.sends) = (pulls, sends);
+        let met: Vec<usize> =
+            self.waiting.iter().filter(|&&it| is_met(graph, it)).map(|it| it.0).collect();
+        self.waiting.retain(|&(join, _)| !met.iter().any(|&met| is_before(graph, join, met)));
     }
 
     /// Whether the node leads to a join that has as many arrivals as it asks for.
     fn is_late<S: State>(&self, graph: &Compiled<S>, node: usize) -> bool {
-        self.waiting.iter().any(|&(join, arrived)| {
-            let quorum = graph.nodes[join].join.and_then(|policy| policy.quorum);
-            quorum.is_some_and(|quorum| arrived >= quorum) && graph.reach.has(node, join)
-        })
+        let mut waiting = self.waiting.iter();
+        waiting.any(|&waiting| is_met(graph, waiting) && graph.reach.has(node, waiting.0))
     }
 
     /// The joins that nothing under way can lead to any more. A join that waits counts as under
     /// way for the others. Of two in a cycle the one behind waits for the one before; where neither
     /// is before the other they begin together.
     fn ready<S: State>(&self, graph: &Compiled<S>, live: &[usize]) -> Vec<usize> {
-        let reach = &graph.reach;
         let sent = || self.sends.iter().map(|send| send.node);
         let ready = self.waiting.iter().map(|(join, _)| *join).filter(|&join| {
-            let coming = live.iter().copied().chain(sent()).any(|node| reach.has(node, join));
-            let held_by = |&(other, _): &(usize, u32)| {
-                let mutual = reach.has(join, other);
-                other != join
-                    && reach.has(other, join)
-                    && (!mutual || graph.onward.has(other, join) && !graph.onward.has(join, other))
-            };
+            let coming = live.iter().copied().chain(sent()).any(|node| graph.reach.has(node, join));
+            let held_by = |&(other, _): &(usize, u32)| is_before(graph, other, join);
             !coming && !self.waiting.iter().any(held_by)
         });
         ready.collect()
     }
+}
+
+/// Whether a join has as many arrivals as it asks for.
+fn is_met<S: State>(graph: &Compiled<S>, (join, arrived): (usize, u32)) -> bool {
+    let quorum = graph.nodes[join].join.and_then(|policy| policy.quorum);
+    quorum.is_some_and(|quorum| arrived >= quorum)
+}
+
+/// Whether a join that waits leads to another; of two in a cycle, whether it is the one before.
+fn is_before<S: State>(graph: &Compiled<S>, join: usize, other: usize) -> bool {
+    let mutual = graph.reach.has(other, join);
+    join != other
+        && graph.reach.has(join, other)
+        && (!mutual || graph.onward.has(join, other) && !graph.onward.has(other, join))
 }
 
 fn path(prefix: &str, name: &Arc<str>, place: Option<usize>) -> Arc<str> {

@@ -143,3 +143,18 @@ async fn a_branch_that_is_being_dropped_is_not_late() {
     let state = run.outcome().await.expect("is no failure").into_state();
     assert_eq!(state.log, ["half", "b", "both", "first"]);
 }
+
+#[tokio::test]
+async fn a_quorum_gets_past_a_join_that_waits_before_it() {
+    let mut g = GraphBuilder::<Log>::new("nested");
+    let [a, b, c, c2, d, d2, inner, outer] =
+        ["a", "b", "c", "c2", "d", "d2", "inner", "outer"].map(|name| says(&mut g, name));
+    // `inner` waits for `c2` with what came from `b`, while `outer` has its quorum by `d2`.
+    g.start(a).edge(a, (b, c, d)).edge(c, c2).edge(d, d2).edge(outer, END);
+    let c3 = says(&mut g, "c3");
+    g.edge(c2, c3);
+    g.join((b, c3), inner, JoinPolicy::all());
+    g.join((inner, d2), outer, JoinPolicy::all().quorum(1));
+    let log = done(&g.build().expect("builds")).await;
+    assert_eq!(log.join(" "), "a b c d c2 d2 outer");
+}

@@ -34,7 +34,8 @@ pub(crate) struct Sending {
 pub(crate) struct Leads {
     pub(crate) pulls: Vec<usize>,
     pub(crate) sends: Vec<Sending>,
-    /// Joins that wait, and how many have arrived.
+    /// Joins that wait, and how many of the nodes that they join have arrived: none where others
+    /// have led there.
     pub(crate) waiting: Vec<(usize, u32)>,
 }
 
@@ -72,15 +73,19 @@ impl Leads {
         self.pulls.is_empty() && self.sends.is_empty()
     }
 
-    /// Goes to a node; a join is told of the arrival instead.
+    /// Goes to a node; a join waits from then on.
     pub(crate) fn pull<S: State>(&mut self, graph: &Compiled<S>, node: usize) {
-        if graph.nodes[node].join.is_none() {
-            self.pulls.push(node);
-            return;
+        match graph.nodes[node].join {
+            None => self.pulls.push(node),
+            Some(_) => self.arrive(node, 0),
         }
-        match self.waiting.iter_mut().find(|(join, _)| *join == node) {
-            Some((_, arrived)) => *arrived += 1,
-            None => self.waiting.push((node, 1)),
+    }
+
+    /// So many of the nodes that a join joins have arrived there.
+    pub(crate) fn arrive(&mut self, join: usize, more: u32) {
+        match self.waiting.iter_mut().find(|(waiting, _)| *waiting == join) {
+            Some((_, arrived)) => *arrived += more,
+            None => self.waiting.push((join, more)),
         }
     }
 

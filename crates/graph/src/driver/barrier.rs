@@ -205,7 +205,7 @@ impl<S: State> Driver<S> {
                 Some(routed) => {
                     leads.pulls.extend(routed.pulls);
                     for (join, arrived) in routed.waiting {
-                        (0..arrived).for_each(|_| leads.pull(graph, join));
+                        leads.arrive(join, arrived);
                     }
                 }
                 None if diverted => {}

@@ -14,8 +14,16 @@ pub(crate) fn follow<S: State>(
     state: &S,
     leads: &mut Leads,
 ) -> Result<(), GraphError> {
-    for exit in &graph.nodes[due.node].exits {
+    let exits = &graph.nodes[due.node].exits;
+    for (at, exit) in exits.iter().enumerate() {
         match exit {
+            Exit::Edge(Some(join)) if graph.nodes[*join].joins.contains(&due.node) => {
+                // A task arrives once, by however many edges.
+                let before = exits[..at].iter();
+                let again =
+                    before.filter(|exit| matches!(exit, Exit::Edge(Some(to)) if to == join));
+                leads.arrive(*join, u32::from(again.count() == 0));
+            }
             Exit::Edge(Some(target)) => leads.pull(graph, *target),
             Exit::Edge(None) => {}
             Exit::Route { pick, .. } => {

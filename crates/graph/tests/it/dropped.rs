@@ -158,3 +158,16 @@ async fn a_quorum_gets_past_a_join_that_waits_before_it() {
     let log = done(&g.build().expect("builds")).await;
     assert_eq!(log.join(" "), "a b c d c2 d2 outer");
 }
+
+#[tokio::test]
+async fn only_the_joined_nodes_count_for_a_quorum() {
+    // `x` goes to the join by a route: it is no arrival of the two that are asked for.
+    let mut g = GraphBuilder::<Log>::new("routed");
+    let [a, x, b, c, c2, d] = ["a", "x", "b", "c", "c2", "d"].map(|name| says(&mut g, name));
+    g.start(a).edge(a, (x, b, c)).edge(c, c2).edge(d, END);
+    g.route(x, |_| true, move |to| if to { d.into() } else { END.into() });
+    // And by two edges a node still arrives once.
+    g.join((b, c2), d, JoinPolicy::all().quorum(2)).edge(b, d);
+    let log = done(&g.build().expect("builds")).await;
+    assert_eq!(log.join(" "), "a b c x c2 d");
+}

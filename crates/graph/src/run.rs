@@ -254,15 +254,17 @@ impl<S: State, C> RunBuilder<S, C> {
         self
     }
 
-    /// Writes under an epoch that somebody else gave out, instead of a lease of the store's: for a
-    /// thread whose owner is decided elsewhere. A run with a higher epoch fences this one off.
+    /// Claims the thread under an epoch that somebody else gave out, instead of the next one: for a
+    /// thread whose owner is decided elsewhere. It takes the thread over from a run with a lower
+    /// epoch, which is fenced off from then on, before anything is read.
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.set.epoch = Some(epoch);
         self
     }
 
     /// The thread is known to be new: it is not looked up. Together with an [`epoch`](Self::epoch)
-    /// the run begins without asking the store anything.
+    /// the run begins without asking the store anything, and holds the thread only once it has
+    /// stored something and its lease was renewed.
     pub fn fresh(mut self) -> Self {
         self.set.fresh = true;
         self

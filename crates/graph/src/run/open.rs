@@ -5,6 +5,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -84,16 +85,19 @@ async fn drive_in<S: State>(
 ) -> Result<Outcome<S>, GraphError> {
     let (lease, forget) = (set.lease, set.forget);
     let name = graph.name();
-    let held = set.epoch.is_none();
+    // A lease that was made by hand is none to the store before it is renewed.
+    let held = AtomicBool::new(set.epoch.is_none() || !set.fresh);
     let open = open(thread, &set).await?;
     let writer = Arc::clone(&open.writer);
     let ran = tokio::select! {
         biased;
         ran = caught(name, Box::pin(drive_on(graph, set, context, cancel, sink, open))) => ran,
-        error = keep(&writer, lease, held) => Err(error.into()),
+        error = keep(&writer, lease, &held) => Err(error.into()),
     };
     let ended = finish(&writer, ran, forget).await;
-    if held && let Err(error) = writer.store().release(writer.lease()).await {
+    if held.into_inner()
+        && let Err(error) = writer.store().release(writer.lease()).await
+    {
         // It ends by itself.
         tracing::debug!(%error, "a lease was not given back");
     }
@@ -112,13 +116,15 @@ async fn caught<T>(
     })
 }
 
-/// Renews the lease until that fails.
-async fn keep(writer: &Writer, ttl: Duration, held: bool) -> StoreError {
-    if !held {
-        return std::future::pending().await;
-    }
+/// Renews the lease until that fails. One that no claim has given begins to hold with that, once
+/// there is anything to hold: what is never stored must not leave a thread behind.
+async fn keep(writer: &Writer, ttl: Duration, held: &AtomicBool) -> StoreError {
     loop {
         sleep(ttl / 3).await;
+        if !held.load(Ordering::Relaxed) && !writer.has_written().await {
+            continue;
+        }
+        held.store(true, Ordering::Relaxed);
         match writer.store().renew(writer.lease(), ttl).await {
             Ok(()) => {}
             // The store may be back before the lease is over; if not, commits are fenced.
@@ -131,14 +137,14 @@ async fn keep(writer: &Writer, ttl: Duration, held: bool) -> StoreError {
 async fn open<S: State>(on: OnThread<S>, set: &Settings<S>) -> Result<Open<S>, GraphError> {
     let OnThread { store, thread, codec } = on;
     let lease = match set.epoch {
-        Some(epoch) => Lease { thread: thread.clone(), epoch, head: None },
-        None => {
-            let claim = Claim { ttl: set.lease, steal: set.steal, epoch: None };
+        // Nobody has been here before, so there is nobody to fence off.
+        Some(epoch) if set.fresh => Lease { thread: thread.clone(), epoch, head: None },
+        epoch => {
+            let claim = Claim { ttl: set.lease, steal: set.steal, epoch };
             store.claim(&thread, claim).await?
         }
     };
-    // A claim knows whether there is anything; a lease that was made by hand does not.
-    let is_new = set.fresh || set.epoch.is_none() && lease.head.is_none();
+    let is_new = set.fresh || lease.head.is_none();
     let loaded = if is_new { Ok(None) } else { store.load(&thread, At::Head).await };
     let loaded = match loaded {
         Ok(loaded) => loaded,
@@ -476,7 +482,7 @@ fn driver<S: State>(
 
 fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
     let Ran { driver, end, asks } = ran;
-    let drained = driver.run.control.signs.drain.load(std::sync::atomic::Ordering::Relaxed);
+    let drained = driver.run.control.signs.drain.load(Ordering::Relaxed);
     let state = Arc::unwrap_or_clone(driver.state);
     match end {
         End::Done => Outcome::Done(state),

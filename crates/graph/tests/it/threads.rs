@@ -120,6 +120,38 @@ async fn an_outer_epoch_needs_no_claim() {
     assert_eq!(done(newer).log, ["one", "a", "two", "a"]);
 }
 
+/// What the one before has not stored when its successor begins, it never stores.
+#[tokio::test(start_paused = true)]
+async fn an_outer_epoch_fences_the_one_before_as_soon_as_it_begins() {
+    let ((graph, begun), store) = (slow(Duration::from_secs(2)), memory());
+    let first = graph.run(say("one")).thread(Arc::clone(&store), "t").epoch(1).start();
+    begun.notified().await;
+    sleep(Duration::from_secs(1)).await;
+    let second = graph.resume().thread(Arc::clone(&store), "t").epoch(2).start();
+    begun.notified().await;
+    let first = first.outcome().await;
+    assert!(matches!(first, Err(GraphError::Store(StoreError::Fenced { .. }))), "{first:?}");
+    assert_eq!(done(second.outcome().await).log, ["one", "a"]);
+}
+
+/// Nobody changes a thread by hand under a run with an outer epoch, however long it takes.
+#[tokio::test(start_paused = true)]
+async fn a_run_with_an_outer_epoch_holds_its_thread_and_gives_it_back() {
+    for fresh in [false, true] {
+        let ((graph, begun), store) = (slow(Duration::from_secs(60)), memory());
+        let run = graph.run(say("one")).thread(Arc::clone(&store), "t").epoch(1);
+        let run = if fresh { run.fresh() } else { run }.start();
+        begun.notified().await;
+        sleep(Duration::from_secs(30)).await;
+        let thread = graph.thread(Arc::clone(&store), "t");
+        let changed = thread.update(say("by hand"), None).await;
+        let busy = matches!(changed, Err(GraphError::Store(StoreError::Busy { .. })));
+        assert!(busy, "{fresh}: {changed:?}");
+        assert_eq!(done(run.outcome().await).log, ["one", "a"]);
+        thread.update(say("by hand"), None).await.expect("it is free");
+    }
+}
+
 #[tokio::test]
 async fn a_thread_that_is_wrongly_called_fresh_is_not_overwritten() {
     let (graph, store) = (chain(&["a"]), memory());

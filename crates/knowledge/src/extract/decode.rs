@@ -1,10 +1,12 @@
 //! Bytes into characters: which encoding a text is in.
 //!
 //! A byte order mark decides; then UTF-16 without a mark (`utf16`); then ISO-2022-JP, which shifts
-//! with escapes; then UTF-8, if all of it is that; then what a web page says of itself; at last the
-//! legacy encoding that the bytes look most like. Binary data is refused, never shown as letters.
+//! with escapes; then UTF-8, if all of it is that, or all but a few damaged places; then what a web
+//! page says of itself; at last the legacy encoding that the bytes look most like. Binary data is
+//! refused, never shown as letters.
 
 mod utf16;
+mod utf8;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
@@ -34,8 +36,11 @@ pub(super) fn decode(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Res
         Ok(text) => return Ok(text),
         Err(error) => error.into_bytes(),
     };
-    // Without its escapes it is not that.
-    let declared = declared.filter(|encoding| *encoding != ISO_2022_JP);
+    if utf8::is_damaged(&bytes, declared) {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    // Without its escapes it is no ISO-2022-JP, and with so many faults it is no UTF-8.
+    let declared = declared.filter(|encoding| ![ISO_2022_JP, UTF_8].contains(encoding));
     decode_as(declared.unwrap_or_else(|| guess(&bytes)), &bytes)
 }
 
@@ -57,8 +62,8 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     // Where the first letters beyond ASCII stand is what counts.
     let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
     let look = &bytes[first.saturating_sub(LOOK_BYTES / 2)..];
-    detector.feed(&look[..look.len().min(LOOK_BYTES)], true);
-    // Bytes that are UTF-8 but for a few places are UTF-8.
+    // Where the look ends, a character may go on.
+    detector.feed(&look[..look.len().min(LOOK_BYTES)], look.len() <= LOOK_BYTES);
     detector.guess(None, Utf8Detection::Allow)
 }
 
@@ -108,8 +113,7 @@ pub(super) fn declared(head: &[u8]) -> Option<&'static Encoding> {
         let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte);
         let end = value.iter().position(|byte| !is_label(byte)).unwrap_or(value.len());
         // Bytes that a page could write this in are no UTF-16, whatever it says.
-        let is_possible =
-            |e: &&'static Encoding| *e == ISO_2022_JP || *e != UTF_8 && e.is_ascii_compatible();
+        let is_possible = |e: &&'static Encoding| *e == ISO_2022_JP || e.is_ascii_compatible();
         Encoding::for_label(&value[..end]).filter(is_possible)
     })
 }
@@ -195,6 +199,7 @@ mod tests {
         assert_eq!(declared(b"content=text/html;charset=shift_jis>"), Some(encoding_rs::SHIFT_JIS));
         assert_eq!(declared(b"<meta charset=utf-16>"), None);
         assert_eq!(declared(b"charset="), None);
+        assert_eq!(declared(b"<meta charset=utf-8>"), Some(UTF_8));
     }
 
     #[test]

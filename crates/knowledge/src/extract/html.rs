@@ -1,6 +1,7 @@
 //! Pages of the web: the text that is there to be read, as Markdown, without menus and scripts.
 
 mod depth;
+mod pre;
 mod writer;
 
 use std::fs::File;

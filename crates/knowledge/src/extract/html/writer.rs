@@ -2,6 +2,7 @@
 
 use dom_query::NodeRef;
 
+use super::pre::laid_out;
 use crate::extract::error::Result;
 use crate::extract::extracted::TextBuilder;
 use crate::extract::markdown::{Table, heading, list_item, one_line, paragraph};
@@ -28,7 +29,7 @@ const SKIPPED: [&str; 18] = [
     "dialog",
 ];
 /// Elements that begin a line of their own.
-const BLOCKS: [&str; 36] = [
+pub(super) const BLOCKS: [&str; 36] = [
     "address",
     "article",
     "blockquote",
@@ -142,7 +143,7 @@ impl Writer {
             "img" => self.words(&node.attr_or("alt", "")),
             "pre" if self.table.is_none() => {
                 self.flush()?;
-                self.code(&node.text())?;
+                self.code(&laid_out(node))?;
                 return Ok(false);
             }
             "code" | "kbd" | "samp" => self.line.push('`'),
@@ -259,7 +260,7 @@ impl Writer {
 }
 
 /// Whether an element is not shown, or not there to be read.
-fn is_hidden(node: &NodeRef<'_>, name: &str) -> bool {
+pub(super) fn is_hidden(node: &NodeRef<'_>, name: &str) -> bool {
     SKIPPED.contains(&name) || node.has_attr("hidden")
 }
 

@@ -11,8 +11,8 @@ use super::text;
 
 /// Characters that can stand between values.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How many lines are looked at to find the separator.
-const LOOK_LINES: usize = 20;
+/// How many rows are looked at to find the separator.
+const LOOK_ROWS: usize = 20;
 
 pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     let text = text::read(input, text_bytes)?;
@@ -34,27 +34,51 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     out.finish(TextFormat::Markdown, None)
 }
 
-/// The separator that cuts the first lines most evenly into most values.
+/// The separator that cuts the first rows most evenly into most values.
 fn separator(text: &str) -> u8 {
-    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).take(LOOK_LINES).collect();
-    let score = |separator: u8| {
-        let counts = || lines.iter().map(|line| outside_quotes(line, separator));
+    let rows = marks_by_row(text);
+    let score = |place: usize| {
+        let counts = || rows.iter().map(|row| row[place]);
         let least = counts().min().unwrap_or(0);
-        // An even table beats a line that is full of commas.
+        // An even table beats a row that is full of commas.
         (least, counts().sum::<usize>())
     };
     // Of equals, the last is the maximum: so the most usual ones come last.
-    SEPARATORS.into_iter().rev().max_by_key(|&separator| score(separator)).unwrap_or(b',')
+    let best = (0..SEPARATORS.len()).rev().max_by_key(|&place| score(place));
+    best.map_or(b',', |place| SEPARATORS[place])
 }
 
-fn outside_quotes(line: &str, separator: u8) -> usize {
-    let mut quoted = false;
-    line.bytes()
-        .filter(|&byte| {
-            quoted ^= byte == b'"';
-            byte == separator && !quoted
-        })
-        .count()
+/// How often each separator stands outside of quotes in each of the first rows. A quoted value goes
+/// on over line breaks; quotes within a value that began without are marks of inches.
+fn marks_by_row(text: &str) -> Vec<[usize; SEPARATORS.len()]> {
+    let mut rows = Vec::with_capacity(LOOK_ROWS);
+    let mut row = [0; SEPARATORS.len()];
+    let (mut blank, mut quoted, mut begins) = (true, false, true);
+    for byte in text.bytes() {
+        let ends = matches!(byte, b'\n' | b'\r') && !quoted;
+        if ends && !blank {
+            rows.push(std::mem::take(&mut row));
+            if rows.len() == LOOK_ROWS {
+                return rows;
+            }
+        }
+        blank = ends || blank && byte.is_ascii_whitespace();
+        let place = SEPARATORS.iter().position(|&separator| separator == byte);
+        match byte {
+            // The second of a doubled quote opens again what the first closed.
+            b'"' if quoted => (quoted, begins) = (false, true),
+            b'"' if begins => quoted = true,
+            _ if !quoted => {
+                begins = ends || place.is_some();
+                row[place.unwrap_or(0)] += usize::from(place.is_some());
+            }
+            _ => {}
+        }
+    }
+    if !blank {
+        rows.push(row);
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -69,5 +93,13 @@ mod tests {
         assert_eq!(separator("\"a;b\",c\n1,2"), b',');
         assert_eq!(separator("one\ntwo"), b',');
         assert_eq!(separator(""), b',');
+        assert_eq!(separator("a|b\n\n \t\n1|2"), b'|');
+    }
+
+    #[test]
+    fn quotes_stay_open_over_line_breaks() {
+        let text = "id;note\n1;\"Dear all,\nfirst, second, third,\nyours, \"\"Ann\"\", Bob\"\n2;\"b\nc\"\n";
+        assert_eq!(separator(text), b';');
+        assert_eq!(separator("pipe;size, about\nshort;5\" or 6\nlong;9\"\n"), b';');
     }
 }

@@ -63,7 +63,9 @@ pub(super) fn fence(line: &str) -> Option<(char, usize)> {
     let line = line.trim_start_matches(' ');
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.chars().take_while(|c| *c == mark).count();
-    (length >= 3).then_some((mark, length))
+    // Behind a fence of backticks is none: what has them is code within a line.
+    let is_within = mark == '`' && line.get(length..).is_some_and(|rest| rest.contains('`'));
+    (length >= 3 && !is_within).then_some((mark, length))
 }
 
 /// Whether the line begins an item of a list.

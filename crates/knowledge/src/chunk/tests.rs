@@ -43,6 +43,15 @@ fn what_looks_like_a_heading_in_code_is_none() {
 }
 
 #[test]
+fn code_between_backticks_in_a_line_is_no_fence() {
+    let text = "```npm install``` comes first.\n\n# Then\n\nwords";
+    assert_eq!(
+        shown(&markdown(text, 64)),
+        [(String::new(), "```npm install``` comes first."), ("Then".to_owned(), "# Then\n\nwords"),]
+    );
+}
+
+#[test]
 fn a_table_that_is_cut_repeats_its_header() {
     let rows: String = (0..40).map(|n| format!("| item {n} | {n}.50 |\n")).collect();
     let text = format!("| Name | Price |\n| --- | ---: |\n{rows}");

@@ -25,7 +25,7 @@ fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// An office file whose main part is this.
-fn office(main: &str, content: &[u8]) -> Vec<u8> {
+pub(crate) fn office(main: &str, content: &[u8]) -> Vec<u8> {
     let rels = format!(
         "<Relationships><Relationship Id=\"r1\" Type=\"http://x/officeDocument\" Target=\"{main}\"/></Relationships>"
     );
@@ -36,7 +36,7 @@ fn office(main: &str, content: &[u8]) -> Vec<u8> {
     ])
 }
 
-fn word(body: &str) -> Vec<u8> {
+pub(crate) fn word(body: &str) -> Vec<u8> {
     office(
         "word/document.xml",
         format!("<w:document><w:body>{body}</w:body></w:document>").as_bytes(),

@@ -3,4 +3,5 @@
 
 mod extract;
 mod extract_bad;
+mod extract_marks;
 mod extract_support;

@@ -1,5 +1,6 @@
 //! Word: headings, lists, tables, text boxes, and notes at the end. What a tracked change deleted
-//! or moved away is left out.
+//! or moved away is left out, and
+//! so is what it changed the looks from.
 
 mod lists;
 mod styles;
@@ -33,6 +34,12 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
         package.read(&format!("{folder}/{part}.xml"), |node| document.take(node))?;
     }
     document.out.finish(TextFormat::Markdown, title.as_deref())
+}
+
+/// Whether an element is not read: the properties that something had before (`pPrChange`,
+/// `tcPrChange`) are written as those that it has.
+fn is_skipped(name: &str) -> bool {
+    SKIPPED.contains(&name) || name.ends_with("Change")
 }
 
 /// A paragraph that is being read. Those of text boxes lie within others.
@@ -93,8 +100,8 @@ impl Document {
 
     fn take(&mut self, node: Node<'_>) -> Result<()> {
         match node {
-            Node::Open(name, _) if SKIPPED.contains(&name) => self.skipping += 1,
-            Node::Close(name) if SKIPPED.contains(&name) => {
+            Node::Open(name, _) if is_skipped(name) => self.skipping += 1,
+            Node::Close(name) if is_skipped(name) => {
                 self.skipping = self.skipping.saturating_sub(1);
             }
             _ if self.skipping > 0 => {}

@@ -1,0 +1,31 @@
+//! What the marks of a format say beside its words.
+
+use super::extract_bad::word;
+use super::extract_support::read;
+
+async fn text_of(name: &str, content: &[u8]) -> String {
+    read(name, content).await.unwrap().text
+}
+
+#[tokio::test]
+async fn former_properties_are_not_those_of_now() {
+    let now = "<w:pPr><w:outlineLvl w:val=\"0\"/><w:pPrChange w:id=\"1\"><w:pPr><w:outlineLvl w:val=\"4\"/>\
+               <w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:pPrChange></w:pPr>";
+    let cell = |span: &str, text: &str| {
+        format!("<w:tc><w:tcPr>{span}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+    };
+    let merged =
+        "<w:tcPrChange w:id=\"2\"><w:tcPr><w:gridSpan w:val=\"3\"/></w:tcPr></w:tcPrChange>";
+    let body = format!(
+        "<w:p>{now}<w:r><w:rPr><w:rPrChange w:id=\"3\"><w:rPr><w:b/></w:rPr></w:rPrChange></w:rPr>\
+         <w:t>Terms</w:t></w:r></w:p><w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr></w:tbl>",
+        cell(merged, "Item"),
+        cell("", "Price"),
+        cell("", "Rope"),
+        cell("", "3")
+    );
+    assert_eq!(
+        text_of("a.docx", &word(&body)).await,
+        "# Terms\n\n| Item | Price |\n| --- | --- |\n| Rope | 3 |"
+    );
+}

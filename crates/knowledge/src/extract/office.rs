@@ -33,6 +33,11 @@ pub(super) fn extract(mut input: File, text_bytes: u64) -> Result<Extracted> {
     let title = package.title()?;
     drop(package);
     copy.rewind()?;
+    if main.starts_with("xl/") && main.ends_with(".bin") {
+        return Err(ExtractError::Unsupported(
+            "binary Excel workbooks (.xlsb) cannot be read: save it as .xlsx".to_owned(),
+        ));
+    }
     if main.starts_with("xl/") {
         return sheets::xlsx(copy, text_bytes, title.as_deref());
     }

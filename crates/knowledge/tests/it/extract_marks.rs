@@ -1,6 +1,6 @@
 //! What the marks of a format say beside its words.
 
-use super::extract_bad::word;
+use super::extract_bad::{office, word};
 use super::extract_support::read;
 
 async fn text_of(name: &str, content: &[u8]) -> String {
@@ -28,4 +28,10 @@ async fn former_properties_are_not_those_of_now() {
         text_of("a.docx", &word(&body)).await,
         "# Terms\n\n| Item | Price |\n| --- | --- |\n| Rope | 3 |"
     );
+}
+
+#[tokio::test]
+async fn a_binary_workbook_is_to_be_saved_as_another() {
+    let error = read("a.xlsb", &office("xl/workbook.bin", b"\x83\x01")).await.unwrap_err();
+    assert!(error.to_string().contains("save it as .xlsx"), "{error}");
 }

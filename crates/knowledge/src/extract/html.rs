@@ -1,6 +1,7 @@
 //! Pages of the web: the text that is there to be read, as Markdown, without menus and scripts.
 
 mod depth;
+mod grid;
 mod pre;
 mod writer;
 

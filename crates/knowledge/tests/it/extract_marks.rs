@@ -1,5 +1,7 @@
 //! What the marks of a format say beside its words.
 
+use insta::assert_snapshot;
+
 use super::extract_bad::{office, word};
 use super::extract_support::read;
 
@@ -28,6 +30,26 @@ async fn former_properties_are_not_those_of_now() {
         text_of("a.docx", &word(&body)).await,
         "# Terms\n\n| Item | Price |\n| --- | --- |\n| Rope | 3 |"
     );
+}
+
+#[tokio::test]
+async fn cells_of_several_columns_and_rows_keep_the_others_at_their_places() {
+    let page = "<table><thead><tr><th rowspan=2>Plan<th colspan=2>2024<tr><th>Users<th>Price</thead>\
+                <tr><td rowspan=2>Basic<td>5<td>10 €<tr><td>9<td>18 €<tr><td colspan=0>Team<td>20\
+                <td rowspan=0>40 €<tr><td>Large<td>50<tr></table>";
+    assert_snapshot!(text_of("a.html", page.as_bytes()).await, @r"
+    | Plan | 2024 |  |
+    | --- | --- | --- |
+    | Plan | Users | Price |
+    | Basic | 5 | 10 € |
+    | Basic | 9 | 18 € |
+    | Team | 20 | 40 € |
+    | Large | 50 | 40 € |
+    ");
+    let page =
+        "<tr><td colspan=99999999 rowspan=99999999>a<td rowspan=65534>b<tr><td>c".repeat(500);
+    let text = text_of("a.html", format!("<table>{page}</table>").as_bytes()).await;
+    assert!(text.len() < 4 << 20, "{}", text.len());
 }
 
 #[tokio::test]

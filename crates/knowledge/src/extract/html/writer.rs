@@ -2,6 +2,7 @@
 
 use dom_query::NodeRef;
 
+use super::grid::{Grid, is_data};
 use super::pre::laid_out;
 use crate::extract::error::Result;
 use crate::extract::extracted::TextBuilder;
@@ -67,9 +68,6 @@ pub(super) const BLOCKS: [&str; 36] = [
     "h5",
     "h6",
 ];
-/// A table whose cells have more than this is there for the looks.
-const CELL_CHARS: usize = 2_000;
-
 /// What is still to be done.
 enum Step<'a> {
     Enter(NodeRef<'a>),
@@ -91,7 +89,7 @@ pub(super) struct Writer {
     /// The mark of the entry that has begun.
     mark: Option<String>,
     table: Option<Table>,
-    row: Vec<String>,
+    grid: Grid,
     cell: String,
 }
 
@@ -103,7 +101,7 @@ impl Writer {
             lists: Vec::new(),
             mark: None,
             table: None,
-            row: Vec::new(),
+            grid: Grid::default(),
             cell: String::new(),
         }
     }
@@ -165,7 +163,12 @@ impl Writer {
                 self.flush()?;
                 if self.table.is_none() && is_data(node) {
                     self.table = Some(Table::default());
+                    self.grid = Grid::default();
                 }
+            }
+            "td" | "th" if self.table.is_some() => {
+                self.flush()?;
+                self.grid.begin_cell(node);
             }
             _ if BLOCKS.contains(&name) => self.flush()?,
             _ => {}
@@ -193,14 +196,18 @@ impl Writer {
             }
             "td" | "th" if self.table.is_some() => {
                 self.flush()?;
-                self.row.push(std::mem::take(&mut self.cell));
+                self.grid.end_cell(std::mem::take(&mut self.cell));
             }
             "tr" => {
                 self.flush()?;
-                let row = std::mem::take(&mut self.row);
+                let row = self.grid.end_row();
                 if let Some(table) = &mut self.table {
                     table.row(&mut self.out, row)?;
                 }
+            }
+            "thead" | "tbody" | "tfoot" => {
+                self.flush()?;
+                self.grid.end_group();
             }
             // Tables of data hold no tables, so it is the one that was begun.
             "table" => {
@@ -262,27 +269,4 @@ impl Writer {
 /// Whether an element is not shown, or not there to be read.
 pub(super) fn is_hidden(node: &NodeRef<'_>, name: &str) -> bool {
     SKIPPED.contains(&name) || node.has_attr("hidden")
-}
-
-/// Whether a table holds data, and is not there for the looks: at least two rows and columns, no
-/// table, heading or list within, and no long texts.
-fn is_data(table: &NodeRef<'_>) -> bool {
-    let (mut rows, mut cells) = (0_usize, 0_usize);
-    for node in table.descendants_it() {
-        if node.is_text() {
-            if node.text().chars().nth(CELL_CHARS).is_some() {
-                return false;
-            }
-            continue;
-        }
-        match node.node_name().as_deref() {
-            Some("table" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "pre" | "form") => {
-                return false;
-            }
-            Some("tr") => rows += 1,
-            Some("td" | "th") => cells += 1,
-            _ => {}
-        }
-    }
-    rows >= 2 && cells >= rows * 2
 }

@@ -53,6 +53,17 @@ async fn cells_of_several_columns_and_rows_keep_the_others_at_their_places() {
 }
 
 #[tokio::test]
+async fn marks_of_notes_are_no_part_of_the_word() {
+    let page = "<p>A refund<sup>1</sup> or credit<sup><a>12</a></sup>, paid<sup>a</sup> by the 1<sup>st</sup>, \
+                the 2<sup>e</sup>, 10<sup>6</sup> m<sup>2</sup> of H<sub>2</sub>O, VPAura<sup>TM</sup>, noted<sup>[3]</sup>\
+                <sup>4</sup> x<sup></sup>y";
+    assert_eq!(
+        text_of("a.html", page.as_bytes()).await,
+        "A refund^1 or credit^12, paid^a by the 1st, the 2e, 10^6 m^2 of H2O, VPAuraTM, noted[3]4 xy"
+    );
+}
+
+#[tokio::test]
 async fn a_binary_workbook_is_to_be_saved_as_another() {
     let error = read("a.xlsb", &office("xl/workbook.bin", b"\x83\x01")).await.unwrap_err();
     assert!(error.to_string().contains("save it as .xlsx"), "{error}");

@@ -85,6 +85,8 @@ pub(super) struct Writer {
     out: TextBuilder,
     /// The words of the line that is open.
     line: String,
+    /// Where in the line raised letters begin that have not ended.
+    raised: Option<usize>,
     lists: Vec<List>,
     /// The mark of the entry that has begun.
     mark: Option<String>,
@@ -98,6 +100,7 @@ impl Writer {
         Self {
             out,
             line: String::new(),
+            raised: None,
             lists: Vec::new(),
             mark: None,
             table: None,
@@ -138,6 +141,7 @@ impl Writer {
         match name {
             "br" => self.line.push('\n'),
             "hr" => self.flush()?,
+            "sup" => self.raised = Some(self.line.len()),
             "img" => self.words(&node.attr_or("alt", "")),
             "pre" if self.table.is_none() => {
                 self.flush()?;
@@ -183,6 +187,7 @@ impl Writer {
                 heading(&mut self.out, level, &std::mem::take(&mut self.line))?;
             }
             "code" | "kbd" | "samp" => self.line.push('`'),
+            "sup" => self.set_apart(),
             "li" => {
                 self.flush()?;
                 self.mark = None;
@@ -232,8 +237,29 @@ impl Writer {
         }
     }
 
+    /// Sets raised letters apart from the word that they stand at: a note's number or letter would
+    /// make another word of it. The end of an ordinal number (`1st`, `2e`) belongs to it.
+    fn set_apart(&mut self) {
+        let Some(at) = self.raised.take() else { return };
+        let (Some(before), Some(raised)) = (self.line.get(..at), self.line.get(at..)) else {
+            return;
+        };
+        let mut letters = raised.chars();
+        let (first, is_one) = (letters.next(), letters.next().is_none());
+        let is_mark = match (before.chars().next_back(), first) {
+            (Some(last), Some(first)) if last.is_alphanumeric() => {
+                first.is_numeric() || is_one && first.is_alphabetic() && last.is_alphabetic()
+            }
+            _ => false,
+        };
+        if is_mark {
+            self.line.insert(at, '^');
+        }
+    }
+
     /// Ends the line that is open.
     fn flush(&mut self) -> Result<()> {
+        self.raised = None;
         let line = std::mem::take(&mut self.line);
         let line = line.replace("``", "");
         let line = line.trim();

@@ -1,6 +1,7 @@
 //! What words are compared as: terms of documents and of queries, in any language.
 //!
-//! A text is cut into words where Unicode says; scripts without spaces become pairs of characters.
+//! A text is cut into words where Unicode says; scripts without spaces become pairs of characters,
+//! and documents are found by single characters too.
 //! Words are lower-cased, stemmed by the language of their document, and folded: accents and
 //! compatible forms are alike. Names of things in code are found whole and by their parts.
 
@@ -49,7 +50,7 @@ pub fn document_terms(
 fn term(word: Word<'_>, language: Language) -> String {
     let mut term = match word {
         Word::Plain(word) => fold(language.stem(word)),
-        Word::Exact(word) => fold(word.into()),
+        Word::Exact(word) | Word::Alone(word) => fold(word.into()),
     };
     if term.len() > MAX_TERM_BYTES {
         term.truncate(term.floor_char_boundary(MAX_TERM_BYTES));

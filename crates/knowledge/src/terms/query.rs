@@ -41,11 +41,14 @@ pub fn query_terms(query: &str, languages: &LanguageSet) -> QueryTerms {
     let languages: Vec<Language> = languages.iter().take(MAX_LANGUAGES).collect();
     let mut asked: Vec<(String, bool)> = Vec::new();
     words(query, |word| {
+        let (word, plain) = match word {
+            Word::Plain(word) => (word, true),
+            Word::Exact(word) => (word, false),
+            // Its pairs say more.
+            Word::Alone(_) => return,
+        };
         if asked.len() < MAX_WORDS {
-            asked.push(match word {
-                Word::Plain(word) => (word.to_owned(), true),
-                Word::Exact(word) => (word.to_owned(), false),
-            });
+            asked.push((word.to_owned(), plain));
         }
     });
     let common = common_words(&asked, &languages);

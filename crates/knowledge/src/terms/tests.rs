@@ -35,17 +35,42 @@ fn names_in_code_are_found_whole_and_by_their_parts() {
 
 #[test]
 fn unspaced_scripts_become_pairs_within_a_clause() {
-    assert_eq!(english("東京都、日本"), "東京 京都 日本");
-    assert_eq!(english("한국어 말"), "한국 국어 말");
-    assert_eq!(english("東京Tower"), "東京 tower");
+    assert_eq!(english("東京都、日本"), "東京 京都 東 京 都 日本 日 本");
+    assert_eq!(english("한국어 말"), "한국 국어 한 국 어 말");
+    assert_eq!(english("東京Tower"), "東京 東 京 tower");
+}
+
+#[test]
+fn one_character_finds_the_texts_that_have_it() {
+    let texts = ["茶", "お茶が好き", "日本茶", "茶道", "긴급 물품", "물"];
+    let found = |query: &str| -> Vec<&str> {
+        let asked = query_terms(query, &LanguageSet::default()).terms();
+        let has = |text: &&str| {
+            let terms = document_terms(text, &[], None, Language::UNKNOWN);
+            asked.iter().all(|term| terms.contains(term))
+        };
+        texts.into_iter().filter(has).collect()
+    };
+    assert_eq!(found("茶"), texts[..4]);
+    assert_eq!(found("물"), texts[4..]);
+    // Pairs are looked for as before, and kana alone mean little.
+    assert_eq!(asked("日本茶", ""), "日本 本茶");
+    assert_eq!(english("です"), "です");
+}
+
+#[test]
+fn words_behind_escapes_are_found() {
+    assert_eq!(english(r"Order 42\nrefund\n\npaid"), "order 42 nrefund refund n npaid paid");
+    assert_eq!(english(r"C:\new C:\\new"), "c new ew c new");
+    assert_eq!(asked("refund", ""), "refund");
 }
 
 #[test]
 fn words_and_numbers_that_stand_at_unspaced_scripts_are_words_of_their_own() {
     assert_eq!(english("PDF를 API는"), "pdf 를 api 는");
-    assert_eq!(english("2024년에 1,000원"), "2024 년에 1,000 원");
-    assert_eq!(english("한국API설정"), "한국 api 설정");
-    assert_eq!(english("한국_API main.rs는 C#을"), "한국 api main.rs main rs 는 c c# 을");
+    assert_eq!(english("2024년에 1,000원"), "2024 년에 년 에 1,000 원");
+    assert_eq!(english("한국API설정"), "한국 한 국 api 설정 설 정");
+    assert_eq!(english("한국_API main.rs는 C#을"), "한국 한 국 api main.rs main rs 는 c c# 을");
     assert_eq!(english("データ_APIで"), "デー ータ api で");
     assert_eq!(english("葛\u{E0100}と"), "葛 と");
     assert_eq!(asked("PDF는 2024년", ""), "pdf 는 2024 년");

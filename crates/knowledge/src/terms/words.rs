@@ -14,6 +14,8 @@ pub(super) enum Word<'a> {
     Plain(&'a str),
     /// A number, a name of something, a pair of characters: it has no other forms.
     Exact(&'a str),
+    /// A character of a pair that is a word by itself, for those who look for it alone.
+    Alone(&'a str),
 }
 
 /// Calls `emit` for each word of `text`, in order. A word with parts is told whole and by its
@@ -33,9 +35,21 @@ pub(super) fn words(text: &str, mut emit: impl FnMut(Word<'_>)) {
         }
         unspaced.flush(&mut emit);
         let run = run.get(..run.floor_char_boundary(4 * MAX_TERM_BYTES)).unwrap_or(run);
-        spaced(run, text.get(at + run.len()..).unwrap_or_default(), &mut emit);
+        let behind = text.get(at + run.len()..).unwrap_or_default();
+        spaced(run, behind, &mut emit);
+        if let Some(rest) = without_escape(text.get(..at).unwrap_or_default(), run) {
+            spaced(rest, behind, &mut emit);
+        }
     }
     unspaced.flush(&mut emit);
+}
+
+/// The word behind an escape like the `\n` of data and code, which stands at it as its first letter.
+/// It is told beside the whole: a folder's name behind a backslash looks alike.
+fn without_escape<'a>(before: &str, run: &'a str) -> Option<&'a str> {
+    let escapes = before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+    let rest = run.strip_prefix(['n', 'r', 't', 'b', 'f']).filter(|rest| !rest.is_empty());
+    rest.filter(|_| escapes)
 }
 
 /// The parts of a word in scripts without spaces and in others, with their places: Unicode does not
@@ -82,6 +96,11 @@ impl Unspaced {
             pair.extend(two);
             emit(Word::Exact(&pair));
         }
+        if self.chars.len() > 1 {
+            for one in self.chars.iter().filter(|one| is_word_alone(**one)) {
+                emit(Word::Alone(one.encode_utf8(&mut [0; 4])));
+            }
+        }
         self.chars.clear();
     }
 }
@@ -93,6 +112,13 @@ const fn is_unspaced(c: char) -> bool {
         | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'
         | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}'
         | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Han and Hangul, of which one character can be a word: tea, water, a house.
+const fn is_word_alone(c: char) -> bool {
+    matches!(c,
+        '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// Tells a word of a script with spaces; `behind` is the text after it.

@@ -18,8 +18,8 @@ use vpaura_domain::{
     Metadata, Origin, RandomIds, Scope, SegmentId, Span, SystemClock, Visibility,
 };
 use vpaura_store::{
-    CommitDocuments, IndexedDocument, NewChunk, NewDocument, NewSegment, NewVectors, SearchSpace,
-    Store, StoreSettings,
+    ClaimTurns, CommitDocuments, IndexedDocument, NewChunk, NewDocument, NewSegment, NewVectors,
+    SearchSpace, Store, StoreSettings,
 };
 
 const SCOPE: Scope = Scope::operator();
@@ -156,7 +156,12 @@ impl Bench {
         };
         self.store.add_document(&SCOPE, &new, None, &entry()).await.unwrap();
         let server: Uuid = RandomIds.uuid();
-        let claimed = self.store.claim_documents(server, 1, LEASE).await.unwrap().remove(0);
+        let claimed = self
+            .store
+            .claim_documents(server, 1, LEASE, &ClaimTurns::default())
+            .await
+            .unwrap()
+            .remove(0);
         let workspace_id = SCOPE.workspace_id;
         let document = IndexedDocument {
             document_id: claimed.claim.document_id,

@@ -8,6 +8,7 @@ mod commit;
 mod fail;
 mod lease;
 mod numbers;
+mod turns;
 
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
@@ -22,6 +23,7 @@ use crate::entities::document::Column;
 use crate::index::NewSegment;
 
 pub(crate) use numbers::give_numbers;
+pub use turns::ClaimTurns;
 
 /// One server's right to read one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -75,7 +75,8 @@ pub use index::{
     SearchedCollection, SegmentHead,
 };
 pub use ingestion::{
-    ClaimedDocument, CommitDocuments, DocumentClaim, Fetched, IndexedDocument, NewChunk, Rename,
+    ClaimTurns, ClaimedDocument, CommitDocuments, DocumentClaim, Fetched, IndexedDocument,
+    NewChunk, Rename,
 };
 pub use invitations::{Acceptance, NewInvitation, OpenInvitation};
 pub use migrate::MigrationState;

@@ -19,7 +19,7 @@ impl Engine {
     /// Indexes the batch and makes its documents ready. Where one of several may be to blame for a
     /// failure, each half is tried for itself, down to those that fail alone.
     pub(super) async fn commit(&self, batch: Batch) {
-        let Batch { workspace_id, collection_id, documents } = batch;
+        let Batch { workspace_id, collection_id, documents, .. } = batch;
         let began = tokio::time::Instant::now();
         // The halves line up: those that nothing is wrong with are done before it is narrowed down.
         let mut waiting = VecDeque::from([documents]);

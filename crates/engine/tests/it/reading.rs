@@ -1,15 +1,20 @@
 //! Whose files are read while others take long.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream;
+use tokio::sync::Semaphore;
 use vpaura_domain::{Document, DocumentStatus, Origin, Scope};
 use vpaura_engine::{Engine, Error, Labels, NewCollection, Upload};
 use vpaura_knowledge::extract::{ExtractLimits, Extractor};
+use vpaura_llm::{Embedder, LlmError, Purpose};
 use vpaura_test_support::HeldChildren;
 
+use crate::library::Topics;
 use crate::support::{World, visitor};
 
 /// Longer than any test takes.
@@ -17,12 +22,17 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// A world in which files are read when the test lets them.
 fn slow(places: usize, wait: Duration) -> (World, HeldChildren) {
+    within(places, wait, LONG)
+}
+
+/// The same, where reading one may take this long.
+fn within(places: usize, wait: Duration, wall: Duration) -> (World, HeldChildren) {
     let mut world = World::new();
     let children = HeldChildren::at(&world.folder.path().join("children")).unwrap();
     let limits = ExtractLimits {
         memory: 512 << 20,
         cpu: Duration::from_secs(60),
-        wall: LONG,
+        wall,
         text_bytes: 8 << 20,
         children: places,
         wait,
@@ -43,19 +53,24 @@ async fn upload(engine: &Engine, me: &Scope, words: &str) -> Result<Upload, Erro
 
 /// An upload, whose file is read at once when it is the next.
 async fn upload_at_once(engine: &Engine, children: &HeldChildren, words: &str) -> Upload {
-    let me = visitor(engine).await;
+    upload_of(engine, &visitor(engine).await, children, words).await
+}
+
+/// The same of this visitor.
+async fn upload_of(engine: &Engine, me: &Scope, children: &HeldChildren, words: &str) -> Upload {
     let read = async {
         let child = children.next().await.unwrap();
         assert!(child.reads(words), "the next one is {words}");
         child.go().await.unwrap();
     };
-    join(upload(engine, &me, words), read).await.0.unwrap()
+    join(upload(engine, me, words), read).await.0.unwrap()
 }
 
 /// A collection with a document for each of these words.
 async fn collection(engine: &Engine, documents: &[&str]) -> Vec<Document> {
     let (scope, origin) = (Scope::operator(), Origin::default());
-    let new = NewCollection { name: documents.concat(), ..Default::default() };
+    let name = documents.concat().chars().take(100).collect();
+    let new = NewCollection { name, ..Default::default() };
     let id = engine.create_collection(&scope, new, None, &origin).await.unwrap().id;
     let mut added = Vec::new();
     for words in documents {
@@ -65,6 +80,16 @@ async fn collection(engine: &Engine, documents: &[&str]) -> Vec<Document> {
         added.push(kept.document);
     }
     added
+}
+
+/// A collection with a document that needs no child.
+async fn text(engine: &Engine, words: &str) -> Document {
+    let (scope, origin) = (Scope::operator(), Origin::default());
+    let new = NewCollection { name: words.to_owned(), ..Default::default() };
+    let id = engine.create_collection(&scope, new, None, &origin).await.unwrap().id;
+    let content = stream::iter([Ok::<_, Error>(Bytes::from(words.to_owned()))]);
+    let taken = engine.receive_document(&scope, id, "note.txt", content).await.unwrap();
+    engine.keep_document(&scope, taken, Labels::default(), &origin).await.unwrap().document
 }
 
 async fn until_ready(engine: &Engine, document: &Document) {
@@ -138,22 +163,88 @@ async fn the_child_of_who_leaves_ends_and_another_has_the_turn() {
 async fn what_is_read_is_found_while_the_next_is_slow() {
     let (world, children) = slow(3, LONG);
     let engine = world.builtin_engine().await;
-    // Both readers have a document, so that what comes now is claimed together.
-    collection(&engine, &["Before"]).await;
-    let before = children.next().await.unwrap();
-    collection(&engine, &["Beside"]).await;
-    let beside = children.next().await.unwrap();
     let quick = collection(&engine, &["Quickly"]).await;
-    world.clock.advance(Duration::from_millis(1));
+    let first = children.next().await.unwrap();
     let slow = collection(&engine, &["Slowly"]).await;
-    before.go().await.unwrap();
-    let child = children.next().await.unwrap();
-    assert!(child.reads("Quickly"));
-    child.go().await.unwrap();
     let held = children.next().await.unwrap();
-    assert!(held.reads("Slowly"));
+    assert!(first.reads("Quickly") && held.reads("Slowly"));
+    first.go().await.unwrap();
     until_ready(&engine, &quick[0]).await;
     held.go().await.unwrap();
-    beside.go().await.unwrap();
     until_ready(&engine, &slow[0]).await;
+}
+
+#[tokio::test]
+async fn a_document_added_behind_many_slow_ones_is_the_next() {
+    let (world, children) = slow(3, LONG);
+    let engine = world.builtin_engine().await;
+    let held = [collection(&engine, &["First"]).await, collection(&engine, &["Second"]).await];
+    let [first, second] = [children.next().await.unwrap(), children.next().await.unwrap()];
+    let many: Vec<String> = (0..70).map(|n| format!("Many {n}")).collect();
+    collection(&engine, &many.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    first.go().await.unwrap();
+    let of_many = children.next().await.unwrap();
+    assert!(of_many.reads("Many"));
+    world.clock.advance(Duration::from_millis(1));
+    let late = collection(&engine, &["Late"]).await;
+    of_many.go().await.unwrap();
+    let next = children.next().await.unwrap();
+    assert!(next.reads("Late"), "however many of another collection wait");
+    next.go().await.unwrap();
+    until_ready(&engine, &late[0]).await;
+    second.go().await.unwrap();
+    children.next().await.unwrap();
+    for collection in held {
+        until_ready(&engine, &collection[0]).await;
+    }
+}
+
+/// Embeds documents when the test lets it.
+struct Gate {
+    topics: Arc<Topics>,
+    asked: Semaphore,
+    go: Semaphore,
+}
+
+#[async_trait]
+impl Embedder for Gate {
+    fn model(&self) -> &str {
+        self.topics.model()
+    }
+
+    async fn dimension(&self) -> Result<u32, LlmError> {
+        self.topics.dimension().await
+    }
+
+    async fn embed(&self, texts: &[String], purpose: Purpose) -> Result<Vec<Vec<f32>>, LlmError> {
+        self.asked.add_permits(1);
+        let _gone = self.go.acquire().await.expect("open");
+        self.topics.embed(texts, purpose).await
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_read_to_its_end_while_no_batch_can_be_committed() {
+    let (mut world, children) = within(1, LONG, Duration::from_secs(20));
+    let topics = Topics::new("test/topics", 8);
+    let gate = Arc::new(Gate { topics, asked: Semaphore::new(0), go: Semaphore::new(0) });
+    world.embedder = Some(gate.clone());
+    let engine = world.builtin_engine().await;
+    // More than a pipe takes.
+    let long = "Lengthily ".repeat(20_000);
+    let long = collection(&engine, &[&long]).await;
+    let held = children.next().await.unwrap();
+    let mut others = Vec::new();
+    for at in 0..4_u32 {
+        others.push(text(&engine, &format!("Quokka {at} smiles.")).await);
+        // Each is a batch of its own that is being committed.
+        gate.asked.acquire().await.unwrap().forget();
+    }
+    held.go().await.unwrap();
+    // Its child's place is free again.
+    upload_at_once(&engine, &children, "Quickly").await;
+    gate.go.add_permits(100);
+    for document in others.iter().chain(&long) {
+        until_ready(&engine, document).await;
+    }
 }

@@ -10,6 +10,7 @@ use vpaura_domain::{
     UserId, WorkspaceId,
 };
 
+use super::turns::ClaimTurns;
 use super::{ClaimedDocument, DocumentClaim};
 use crate::Backend;
 use crate::codec::{self, to_u64};
@@ -21,11 +22,15 @@ use crate::moment::Moment;
 use crate::store::Store;
 use crate::within::Within;
 
-/// A collection in which documents wait.
+/// A collection with documents that wait or are under way.
 #[derive(Debug, Clone, FromQueryResult)]
-struct Busy {
-    id: Uuid,
-    chunking: String,
+pub(super) struct Busy {
+    pub(super) id: Uuid,
+    pub(super) workspace_id: Uuid,
+    pub(super) chunking: String,
+    pub(super) under_way: i64,
+    /// 1 where some wait.
+    pub(super) has_waiting: i32,
 }
 
 /// Who claims, and for how long.
@@ -46,31 +51,37 @@ struct Embeddings {
 
 impl Store {
     /// Claims up to `limit` documents that wait, or whose server is gone, for this long. Where
-    /// several collections have such, each gets its share, first those of which the fewest are
-    /// under way; within a collection the oldest go first. However many servers ask at once, each
+    /// several workspaces have such, each gets its share, first those of which the fewest are under
+    /// way, and of those that have as few whose turn was the longest ago; likewise their
+    /// collections. Within a collection the oldest go first. However many servers ask at once, each
     /// document goes to one. Not bound to a workspace: this is the server's own doing.
     pub async fn claim_documents(
         &self,
         server: Uuid,
         limit: u32,
         lease: Duration,
+        turns: &ClaimTurns,
     ) -> Result<Vec<ClaimedDocument>> {
         let (until, now) = (self.after(lease), self.at_once());
         // Mostly nothing waits, and to see that costs no place in the writers' line.
         let busy = self
             .read(Within::Installation, |db| {
                 let now = now.clone();
-                async move { busy(&db, &now, limit).await }
+                async move { busy(&db, &now).await }
             })
             .await?;
+        let busy = turns.in_order(busy, limit as usize);
         if busy.is_empty() {
             return Ok(Vec::new());
         }
         let taker = Taker { server, backend: self.backend(), now, until };
-        self.write(Within::Installation, (busy, taker), move |tx, (busy, taker)| {
-            Box::pin(share_out(tx, busy, taker, limit as usize))
-        })
-        .await
+        let claimed = self
+            .write(Within::Installation, (busy, taker), move |tx, (busy, taker)| {
+                Box::pin(share_out(tx, busy, taker, limit as usize))
+            })
+            .await?;
+        turns.note(&claimed);
+        Ok(claimed)
     }
 }
 
@@ -104,9 +115,10 @@ async fn share_out(
     Ok(claimed)
 }
 
-/// Collections in which documents wait. They are found one by one along the index, so that a
-/// hundred thousand documents of one cost as much as one.
-async fn busy(db: &Db, now: &Moment, limit: u32) -> Result<Vec<Busy>> {
+/// Collections with documents that wait or are under way, the one with the oldest that waits first.
+/// They are found one by one along the index, so that a hundred thousand documents of one cost as
+/// much as one.
+async fn busy(db: &Db, now: &Moment) -> Result<Vec<Busy>> {
     let now_sql = now.sql(1);
     let sql = format!(
         "WITH RECURSIVE waiting (id) AS (
@@ -118,8 +130,8 @@ async fn busy(db: &Db, now: &Moment, limit: u32) -> Result<Vec<Busy>> {
                 WHERE d.status IN ('pending', 'processing') AND d.collection_id > waiting.id
                 ORDER BY d.collection_id LIMIT 1)
             FROM waiting WHERE waiting.id IS NOT NULL
-        ), busy (id, chunking, under_way, oldest) AS (
-            SELECT c.id, c.chunking,
+        ), busy (id, workspace_id, chunking, under_way, oldest) AS (
+            SELECT c.id, c.workspace_id, c.chunking,
                 (SELECT COUNT(*) FROM documents AS d WHERE d.collection_id = c.id
                     AND d.status = 'processing' AND d.lease_until > {now_sql}),
                 (SELECT d.created_at FROM documents AS d WHERE d.collection_id = c.id
@@ -127,10 +139,11 @@ async fn busy(db: &Db, now: &Moment, limit: u32) -> Result<Vec<Busy>> {
                     ORDER BY d.created_at, d.id LIMIT 1)
             FROM waiting JOIN collections AS c ON c.id = waiting.id AND c.status = 'active'
         )
-        SELECT id, chunking FROM busy WHERE oldest IS NOT NULL
-        ORDER BY under_way, oldest, id LIMIT $2"
+        SELECT id, workspace_id, chunking, under_way,
+            CASE WHEN oldest IS NULL THEN 0 ELSE 1 END AS has_waiting
+        FROM busy ORDER BY oldest, id"
     );
-    let values = [now.value().into(), i64::from(limit).into()];
+    let values = [now.value().into()];
     let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(Busy::find_by_statement(ask).all(db).await?)
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 use vpaura_domain::{DocumentStatus, Scope, Visibility};
-use vpaura_store::StoreError;
+use vpaura_store::{ClaimTurns, StoreError};
 
 use crate::conformance;
 use crate::db::TestDb;
@@ -34,8 +34,10 @@ conformance! {
         assert_eq!(stored.status, DocumentStatus::Processing);
 
         let servers = [db.another().await, db.another().await];
+        let turns = ClaimTurns::default();
         let claims = join_all(servers.iter().zip(100..).flat_map(|(store, n)| {
-            (0..3).map(move |_| store.claim_documents(Uuid::from_u128(n), 2, LEASE))
+            let turns = &turns;
+            (0..3).map(move |_| store.claim_documents(Uuid::from_u128(n), 2, LEASE, turns))
         }))
         .await;
         let mut claimed: Vec<_> = claims.into_iter().flat_map(Result::unwrap).collect();
@@ -47,6 +49,59 @@ conformance! {
         for server in servers {
             server.close().await.unwrap();
         }
+    }
+
+    async fn workspaces_take_turns_however_many_collections_one_has(db: TestDb) {
+        let (crowded, modest) = (Scope::operator(), db.elsewhere().await);
+        for n in 0..6 {
+            let collection = db.collection(&crowded, Visibility::Workspace).await;
+            db.document(&crowded, collection, &n.to_string()).await;
+        }
+        db.clock.advance(Duration::from_millis(1));
+        let collection = db.collection(&modest, Visibility::Workspace).await;
+        for name in ["a", "b"] {
+            db.document(&modest, collection, name).await;
+        }
+        let turns = ClaimTurns::default();
+        let one = || async {
+            let claimed = db.store.claim_documents(SERVER, 1, LEASE, &turns).await.unwrap();
+            claimed.into_iter().next().unwrap()
+        };
+        let mut workspaces = Vec::new();
+        for _ in 0..2 {
+            let claimed = one().await;
+            workspaces.push(claimed.claim.workspace_id);
+        }
+        assert_eq!(workspaces, [crowded.workspace_id, modest.workspace_id], "who has the fewest");
+        let all = db.claim(9).await.into_iter().map(|it| it.claim).collect();
+        assert_eq!(db.store.give_back_documents(all).await.unwrap(), 6);
+        // Nothing is under way: it goes by whose turn was the longest ago.
+        db.store.release_documents(SERVER).await.unwrap();
+        let mut done = Vec::new();
+        for _ in 0..4 {
+            let claimed = one().await;
+            assert!(db.store.fail_document(&claimed.claim, "no").await.unwrap());
+            done.push(claimed.claim.workspace_id);
+        }
+        let (a, b) = (crowded.workspace_id, modest.workspace_id);
+        assert_eq!(done, [a, b, a, b]);
+    }
+
+    async fn what_is_given_back_waits_and_what_another_holds_by_now_does_not(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        for name in ["a", "b", "c"] {
+            db.document(&operator, collection, name).await;
+        }
+        let gone = claim_and_vanish(&db.store).await.unwrap();
+        let ours: Vec<_> = db.claim(2).await.into_iter().map(|it| it.claim).collect();
+        let late = gone.iter().map(|it| it.claim).filter(|it| ours.iter().any(|our| our.document_id == it.document_id));
+        assert_eq!(db.store.give_back_documents(late.collect()).await.unwrap(), 0);
+        assert_eq!(db.store.give_back_documents(Vec::new()).await.unwrap(), 0);
+        assert_eq!(db.store.give_back_documents(ours[..1].to_vec()).await.unwrap(), 1);
+        let again = db.claim(9).await;
+        let given = again.iter().find(|it| it.claim.document_id == ours[0].document_id).unwrap();
+        assert_eq!((again.len(), given.tries), (2, 2), "it was no try");
     }
 
     async fn all_of_a_collection_is_read_again(db: TestDb) {

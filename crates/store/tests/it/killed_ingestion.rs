@@ -8,7 +8,7 @@ use uuid::Uuid;
 use vpaura_domain::{
     CollectionId, DocumentId, DocumentStatus, IdGen, Page, RandomIds, Scope, Visibility,
 };
-use vpaura_store::DocumentFilter;
+use vpaura_store::{ClaimTurns, DocumentFilter};
 
 use crate::db::{self, TestDb};
 use crate::knowledge_fixtures::LEASE;
@@ -90,7 +90,8 @@ async fn child() {
         for _ in 0..4 {
             db.document(&all, collection.parse().unwrap(), "d").await;
         }
-        let claimed = db.store.claim_documents(server, 4, LEASE).await.unwrap();
+        let claimed =
+            db.store.claim_documents(server, 4, LEASE, &ClaimTurns::default()).await.unwrap();
         let all: Vec<_> = claimed.iter().map(|it| (it, &CHUNKS[..])).collect();
         let commit = db.commit_of(&all, &[]).await;
         for id in db.store.commit_documents(commit).await.unwrap() {

@@ -13,8 +13,8 @@ use vpaura_domain::{
     UserId, Visibility, WorkspaceId,
 };
 use vpaura_store::{
-    ClaimedDocument, CommitDocuments, FoundChunk, IndexedDocument, NewChunk, NewDocument,
-    NewSegment, NewVectors, Result, SearchSpace, Store,
+    ClaimTurns, ClaimedDocument, CommitDocuments, FoundChunk, IndexedDocument, NewChunk,
+    NewDocument, NewSegment, NewVectors, Result, SearchSpace, Store,
 };
 
 use crate::db::TestDb;
@@ -199,7 +199,7 @@ impl TestDb {
     }
 
     pub async fn claim(&self, limit: u32) -> Vec<ClaimedDocument> {
-        self.store.claim_documents(SERVER, limit, LEASE).await.unwrap()
+        self.store.claim_documents(SERVER, limit, LEASE, &ClaimTurns::default()).await.unwrap()
     }
 
     /// What the scope finds by a word, as an engine would.
@@ -284,5 +284,5 @@ pub fn numbers(first_no: u32, data: &[u8]) -> Vec<u32> {
 
 /// Claims for a server that then goes away.
 pub async fn claim_and_vanish(store: &Store) -> Result<Vec<ClaimedDocument>> {
-    store.claim_documents(Uuid::from_u128(666), 10, Duration::ZERO).await
+    store.claim_documents(Uuid::from_u128(666), 10, Duration::ZERO, &ClaimTurns::default()).await
 }

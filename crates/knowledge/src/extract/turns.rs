@@ -2,8 +2,10 @@
 //! among those who ask instead of to whoever came first:
 //!
 //! - A free place goes to the party that has the fewest; of those that have as few, to the one that
-//!   waits the longest since it came or had a turn. Within a party its members take turns.
-//! - No party gets the last place where there are several, and all jobs together do not get it.
+//!   waits the longest since it came or had a turn. Within a party it is the same among its members.
+//! - No party gets the last place where there are several, and all jobs together do not get it. Of
+//!   the places that a party may have, no member gets the last where there are several of both. The
+//!   bound of a party holds whatever its members are: to be one more of them may cost nothing.
 //! - People wait for a bounded time, and a bounded number of them; then they are told that the
 //!   server is busy. Jobs wait as long as it takes: they are stored, and few run at a time.
 //!

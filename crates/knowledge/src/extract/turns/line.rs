@@ -76,9 +76,10 @@ impl<T> Line<T> {
             return None;
         }
         let next = (0..self.waiting.len()).filter(|&at| self.may(&self.waiting[at].party));
-        let next = next.min_by_key(|&at| self.places_of(&self.waiting[at].party))?;
+        let next = next.filter_map(|at| Some((at, self.next_member(&self.waiting[at])?)));
+        let (next, member) = next.min_by_key(|&(at, _)| self.places_of(&self.waiting[at].party))?;
         let mut waiting = self.waiting.remove(next)?;
-        let (member, id, turn) = waiting.take_next()?;
+        let (member, id, turn) = waiting.take(member)?;
         self.taken.push((id, Asker { party: waiting.party.clone(), member }));
         if !waiting.members.is_empty() {
             self.waiting.push_back(waiting);
@@ -133,9 +134,31 @@ impl<T> Line<T> {
     /// Whether the party may have one more place: never the last one, where there are several, and
     /// all jobs together do not get it either. So nobody alone can keep others waiting.
     fn may(&self, party: &Party) -> bool {
-        let most = (self.places - 1).max(1);
+        let most = self.most();
         let of_jobs = self.taken.iter().filter(|(_, taken)| taken.party.is_job).count();
         self.places_of(party) < most && !(party.is_job && of_jobs >= most)
+    }
+
+    /// Which of the party's members is next: the one with the fewest places. Where there are several
+    /// members none has all places of the party, and so keeps the others waiting.
+    fn next_member(&self, waiting: &Waiting<T>) -> Option<usize> {
+        let taken = || self.taken.iter().filter(|(_, taken)| taken.party == waiting.party);
+        let is_other = |name: &str| {
+            waiting.members.iter().any(|it| it.name != name)
+                || taken().any(|(_, it)| it.member != name)
+        };
+        let most = self.most();
+        let most_of = |name: &str| if is_other(name) { (most - 1).max(1) } else { most };
+        let places_of = |name: &str| taken().filter(|(_, it)| it.member == name).count();
+        let members = waiting.members.iter().enumerate();
+        let members = members.map(|(at, member)| (at, &*member.name, places_of(&member.name)));
+        let may = members.filter(|(_, name, places)| *places < most_of(name));
+        may.min_by_key(|(_, _, places)| *places).map(|(at, _, _)| at)
+    }
+
+    /// The most places of one party: not the last one, where there are several.
+    const fn most(&self) -> usize {
+        if self.places > 1 { self.places - 1 } else { 1 }
     }
 
     fn places_of(&self, party: &Party) -> usize {
@@ -162,9 +185,9 @@ impl<T> Waiting<T> {
         }
     }
 
-    /// The next request, and the name of its member.
-    fn take_next(&mut self) -> Option<(String, Id, T)> {
-        let mut member = self.members.pop_front()?;
+    /// The next request of the member at this place, and the member's name.
+    fn take(&mut self, at: usize) -> Option<(String, Id, T)> {
+        let mut member = self.members.remove(at)?;
         let (id, turn) = member.requests.pop_front()?;
         let name = member.name.clone();
         if !member.requests.is_empty() {

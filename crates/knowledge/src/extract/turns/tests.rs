@@ -116,6 +116,27 @@ fn within_a_party_turns_go_round_among_its_members() {
 }
 
 #[test]
+fn a_member_leaves_a_place_of_the_party_to_the_others() {
+    let of = |member| Asker::person("one address", member);
+    let mut line = Named::new(3);
+    // Whoever is alone there has them all.
+    line.join(&of("x"), &["x1", "x2", "x3", "x4"]);
+    assert_eq!(line.called(), ["x1", "x2"]);
+    line.join(&of("y"), &["y1", "y2"]);
+    assert_eq!(line.called_after(&["x1", "x2"]), ["y1", "x3"]);
+    assert_eq!(line.called_after(&["y1", "x3"]), ["y2", "x4"]);
+    // It came first, but has one already.
+    let mut line = Named::new(4);
+    line.join(&of("x"), &["x1", "x2"]);
+    assert_eq!(line.called(), ["x1", "x2"]);
+    line.join(&person("b"), &["b1", "b2"]);
+    assert_eq!(line.called(), ["b1", "b2"]);
+    line.join(&of("x"), &["x3"]).join(&of("y"), &["y1"]);
+    assert_eq!(line.called_after(&["b1", "b2"]), ["y1"]);
+    assert_eq!(line.called_after(&["x1"]), ["x3"]);
+}
+
+#[test]
 fn too_many_of_one_are_too_many_and_others_are_not() {
     let mut line = Line::new(1);
     let busy = person("busy");
@@ -294,10 +315,26 @@ impl Checked {
 
     fn settle(&mut self) {
         while let Some(called) = self.line.admit() {
+            self.check_share(&called.1);
             let before = self.waiting.len();
             self.waiting.retain(|(waiting, _)| *waiting != called.0);
             assert_eq!(self.waiting.len() + 1, before, "{called:?} waited, and was called once");
             self.taken.push(called);
+        }
+    }
+
+    /// Whether a member that is called had fewer places than its party leaves to one of several, and
+    /// no more than another of its party that waits.
+    fn check_share(&self, called: &Asker) {
+        let others = || {
+            let all = self.taken.iter().chain(&self.waiting).map(|(_, it)| it);
+            all.filter(|it| it.party == called.party && it.member != called.member)
+        };
+        let of_member = |asker: &Asker| self.taken.iter().filter(|(_, it)| it == asker).count();
+        let most = (self.places - 1).max(1);
+        assert!(others().next().is_none() || of_member(called) < (most - 1).max(1));
+        for (_, other) in self.waiting.iter().filter(|(_, it)| it.party == called.party) {
+            assert!(of_member(called) <= of_member(other), "{other:?} has fewer than {called:?}");
         }
     }
 
@@ -314,9 +351,17 @@ impl Checked {
         for (_, asker) in &self.taken {
             assert!(of(asker) <= most);
         }
-        for (_, asker) in &self.waiting {
-            let may = of(asker) < most && !(asker.party.is_job && of_jobs >= most);
-            assert!(self.taken.len() == self.places || !may, "{asker:?} may have a free place");
+        let of_member = |asker: &Asker| self.taken.iter().filter(|(_, it)| it == asker).count();
+        let has_free = self.taken.len() < self.places;
+        for (_, asker) in self.waiting.iter().filter(|_| has_free) {
+            let all = self.taken.iter().chain(&self.waiting);
+            let mut party = all.filter(|(_, it)| it.party == asker.party);
+            let is_alone = party.all(|(_, it)| it.member == asker.member);
+            let most_of_member = if is_alone { most } else { (most - 1).max(1) };
+            let may = of(asker) < most
+                && of_member(asker) < most_of_member
+                && !(asker.party.is_job && of_jobs >= most);
+            assert!(!may, "{asker:?} may have a free place");
         }
         let people = self.waiting.iter().filter(|(_, asker)| !asker.party.is_job);
         assert!(people.count() <= MOST);

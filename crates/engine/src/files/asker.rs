@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use vpaura_domain::{Owner, Scope, SessionId};
+use vpaura_domain::{Owner, Scope, SessionId, UserId};
 use vpaura_knowledge::extract::Asker;
 use vpaura_store::DocumentClaim;
 
@@ -27,25 +27,33 @@ impl Engine {
         }
     }
 
-    /// The caller, who may act for this owner. A visitor is known by the address: whoever gets a new
-    /// session for each file is still one. Those who share an address take turns. Whoever may act
-    /// for everybody is believed to ask for this owner.
+    /// The caller, who may act for this owner. A user, or an address, is one in all workspaces. A
+    /// visitor is known by the address: whoever gets a new session for each file is still one. Those who share an
+    /// address take turns. Sessions that the operator made for people it knows came from its own
+    /// address, and each is somebody else. Whoever may act for everybody is believed to ask for this
+    /// owner.
     pub(crate) async fn person(&self, scope: &Scope, owner: Option<Owner>) -> Result<Asker> {
-        let workspace = scope.workspace_id;
-        let named = |name: String| format!("{workspace}/{name}");
         if let Some(id) = scope.visitor() {
             let session = self.store.get_session(scope, id).await?;
-            let address = session.and_then(|session| session.ip_address);
-            let party = address.as_deref().and_then(network).unwrap_or_else(|| of_session(id));
-            return Ok(Asker::person(named(party), id.to_string()));
+            let party = session.filter(|session| session.user_id.is_none());
+            let party = party.and_then(|session| network(session.ip_address.as_deref()?));
+            let party = party.unwrap_or_else(|| of_session(id));
+            return Ok(Asker::person(party, id.to_string()));
         }
         let party = match owner {
-            Some(Owner::User(id)) => format!("user:{id}"),
+            Some(Owner::User(id)) => of_user(id),
             Some(Owner::Session(id)) => of_session(id),
-            None => scope.principal_key(),
+            None => match scope.user_id() {
+                Some(id) => of_user(id),
+                None => format!("{}/{}", scope.workspace_id, scope.principal_key()),
+            },
         };
-        Ok(Asker::person(named(party), ""))
+        Ok(Asker::person(party, ""))
     }
+}
+
+fn of_user(id: UserId) -> String {
+    format!("user:{id}")
 }
 
 fn of_session(id: SessionId) -> String {

@@ -19,7 +19,7 @@ pub struct NewSession {
     pub metadata: Metadata,
     /// The client's User-Agent; cut to 512 characters.
     pub user_agent: Option<String>,
-    /// The client's address.
+    /// The client's address; not kept where a key makes the session.
     pub ip_address: Option<String>,
 }
 
@@ -47,7 +47,11 @@ impl Engine {
         if new.user_id.is_some() && !operator {
             return Err(Error::Forbidden("only the operator's API key may set user_id"));
         }
-        let session = self.session_record(new)?;
+        let mut session = self.session_record(new)?;
+        // Whom a key makes a session for is elsewhere: the address is that of the key's holder.
+        if caller.is_some_and(|it| it.subject == Subject::Operator || it.api_key_id().is_some()) {
+            session.ip_address = None;
+        }
         let scope = match caller {
             Some(scope) => *scope,
             None => Scope::session(session.id),

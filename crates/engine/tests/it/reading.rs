@@ -9,13 +9,13 @@ use futures_util::future::join;
 use futures_util::stream;
 use tokio::sync::Semaphore;
 use vpaura_domain::{Document, DocumentStatus, Origin, Scope};
-use vpaura_engine::{Engine, Error, Labels, NewCollection, Upload};
+use vpaura_engine::{Engine, Error, Labels, NewCollection, NewSession, Upload};
 use vpaura_knowledge::extract::{ExtractLimits, Extractor};
 use vpaura_llm::{Embedder, LlmError, Purpose};
 use vpaura_test_support::HeldChildren;
 
 use crate::library::Topics;
-use crate::support::{World, visitor};
+use crate::support::{World, user, visitor};
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
@@ -246,5 +246,49 @@ async fn a_document_is_read_to_its_end_while_no_batch_can_be_committed() {
     gate.go.add_permits(100);
     for document in others.iter().chain(&long) {
         until_ready(&engine, document).await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_is_one_in_all_workspaces() {
+    let (world, children) = slow(2, Duration::from_millis(20));
+    let engine = world.builtin_engine().await;
+    let (_, here) = user(&engine, "greedy").await;
+    let made = engine.create_workspace(&Scope::operator(), &Origin::default(), "Sales", None);
+    let there = Scope { workspace_id: made.await.unwrap().id, ..here };
+    let greedy = {
+        let engine = engine.clone();
+        tokio::spawn(async move { upload(&engine, &here, "Slowly").await })
+    };
+    let held = children.next().await.unwrap();
+    let refused = upload(&engine, &there, "Elsewhere").await;
+    assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+    held.go().await.unwrap();
+    greedy.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_an_operator_makes_are_not_one_because_of_its_address() {
+    let (world, children) = slow(3, Duration::from_millis(20));
+    let engine = world.builtin_engine().await;
+    let operator = Scope::operator();
+    let of = |user_id: Option<&str>| NewSession {
+        user_id: user_id.map(str::to_owned),
+        ip_address: Some("203.0.113.7".to_owned()),
+        ..NewSession::default()
+    };
+    let mut uploads = Vec::new();
+    let mut held = Vec::new();
+    for (user_id, words) in [(Some("ann"), "First"), (Some("bob"), "Second"), (None, "Third")] {
+        let made = engine.create_session(Some(&operator), of(user_id), None).await.unwrap();
+        let (engine, me) = (engine.clone(), Scope::session(made.session.id));
+        uploads.push(tokio::spawn(async move { upload(&engine, &me, words).await }));
+        held.push(children.next().await.unwrap());
+    }
+    for child in held {
+        child.go().await.unwrap();
+    }
+    for upload in uploads {
+        upload.await.unwrap().unwrap();
     }
 }

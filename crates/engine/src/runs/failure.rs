@@ -11,6 +11,7 @@ use crate::Error;
 pub(super) const LLM_ERROR: &str = "LLM_ERROR";
 const BUDGET_EXCEEDED: &str = "BUDGET_EXCEEDED";
 const GRAPH_ERROR: &str = "GRAPH_ERROR";
+const SERVICE_UNAVAILABLE: &str = "SERVICE_UNAVAILABLE";
 const INTERNAL_ERROR: &str = "INTERNAL_ERROR";
 
 /// The failure of a run that took longer than any run may.
@@ -23,14 +24,7 @@ pub(super) fn of(error: &GraphError) -> RunFailure {
     match error {
         GraphError::Node { source, .. } => match source.downcast_ref::<LlmError>() {
             Some(error) => failure(LLM_ERROR, sentence(error)),
-            None if is_over_budget(source.downcast_ref::<Error>()) => failure(
-                BUDGET_EXCEEDED,
-                "The budget has less left than the rest of this answer may cost.",
-            ),
-            None => failure(
-                INTERNAL_ERROR,
-                "Something went wrong while preparing the answer. Please try again.",
-            ),
+            None => of_ours(source.downcast_ref::<Error>()),
         },
         GraphError::StepLimit { .. } => {
             failure(GRAPH_ERROR, "The model kept calling tools without giving an answer.")
@@ -39,8 +33,22 @@ pub(super) fn of(error: &GraphError) -> RunFailure {
     }
 }
 
-const fn is_over_budget(error: Option<&Error>) -> bool {
-    matches!(error, Some(Error::BudgetExceeded { .. }))
+fn of_ours(error: Option<&Error>) -> RunFailure {
+    match error {
+        Some(Error::BudgetExceeded { .. }) => failure(
+            BUDGET_EXCEEDED,
+            "The budget has less left than the rest of this answer may cost.",
+        ),
+        Some(Error::Busy) => failure(
+            SERVICE_UNAVAILABLE,
+            "Many files are being read right now, and yours had to wait too long. Please try again \
+             in a moment.",
+        ),
+        _ => failure(
+            INTERNAL_ERROR,
+            "Something went wrong while preparing the answer. Please try again.",
+        ),
+    }
 }
 
 fn failure(code: &str, message: &str) -> RunFailure {

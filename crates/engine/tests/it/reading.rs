@@ -8,14 +8,14 @@ use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream;
 use tokio::sync::Semaphore;
-use vpaura_domain::{Document, DocumentStatus, Origin, Scope};
-use vpaura_engine::{Engine, Error, Labels, NewCollection, NewSession, Upload};
+use vpaura_domain::{Document, DocumentStatus, Origin, RunEventKind, Scope};
+use vpaura_engine::{Engine, Error, Labels, NewCollection, NewSession, RunInput, StartRun, Upload};
 use vpaura_knowledge::extract::{ExtractLimits, Extractor};
 use vpaura_llm::{Embedder, LlmError, Purpose};
 use vpaura_test_support::HeldChildren;
 
 use crate::library::Topics;
-use crate::support::{World, user, visitor};
+use crate::support::{World, say, to_end, user, visitor};
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
@@ -291,4 +291,37 @@ async fn sessions_that_an_operator_makes_are_not_one_because_of_its_address() {
     for upload in uploads {
         upload.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_run_whose_file_cannot_be_read_now_says_so() {
+    let (world, children) = slow(1, Duration::from_millis(20));
+    let engine = world.builtin_engine().await;
+    let me = visitor(&engine).await;
+    let file = upload_of(&engine, &me, &children, "Kept").await.file;
+    // As if what it says had not been kept.
+    let sha256 = &file.sha256;
+    let kept = format!("files/{}/{sha256}.text", &sha256[..2]);
+    std::fs::remove_file(world.folder.path().join(kept)).unwrap();
+    let other = visitor(&engine).await;
+    let slow = {
+        let engine = engine.clone();
+        tokio::spawn(async move { upload(&engine, &other, "Slowly").await })
+    };
+    let held = children.next().await.unwrap();
+    let input = RunInput::Message {
+        text: "What do quokkas do?".into(),
+        file_ids: vec![file.id],
+        parent_id: None,
+        history: Vec::new(),
+    };
+    let mut started = engine.start_run(&me, StartRun { input, ..say("") }).await.unwrap();
+    let events = to_end(&mut started.reader).await.unwrap();
+    let Some(RunEventKind::RunFailed { code, message }) = events.last().map(|it| &it.kind) else {
+        panic!("failed, not {:?}", events.last());
+    };
+    assert_eq!(code, "SERVICE_UNAVAILABLE");
+    assert!(message.starts_with("Many files are being read"), "{message}");
+    held.go().await.unwrap();
+    slow.await.unwrap().unwrap();
 }

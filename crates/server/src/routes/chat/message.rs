@@ -117,6 +117,7 @@ fn failed(run: &Run, code: &str, message: String) -> Problem {
         "LLM_ERROR" => Code::Llm,
         "GRAPH_ERROR" => Code::Graph,
         "BUDGET_EXCEEDED" => Code::BudgetExceeded,
+        "SERVICE_UNAVAILABLE" => Code::Unavailable,
         _ => Code::Internal,
     };
     Problem::new(code, message).with_details(json!({

@@ -2295,7 +2295,8 @@ export interface components {
             file_id?: components["schemas"]["FileId"] | null;
             /**
              * @description True when what it quotes is not there any more, or not open to the reader: then all but
-             *     the number is empty. Never stored: it is for each reader, whenever they read.
+             *     the number is empty. It is for each reader, whenever they read; stored only of an answer
+             *     that was finished after what it quotes had gone.
              */
             gone?: boolean;
             /** @description The headings above the passage, the outermost first. */
@@ -3724,7 +3725,7 @@ export interface components {
         } | {
             /**
              * @description True when one of those is not there any more, or not open to the reader: then the answer
-             *     is empty. Never stored, as with citations.
+             *     is empty. Never stored: it is for each reader, whenever they read.
              */
             gone?: boolean;
             /** @description The call answered. */

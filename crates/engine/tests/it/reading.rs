@@ -254,8 +254,9 @@ async fn a_user_is_one_in_all_workspaces() {
     let (world, children) = slow(2, Duration::from_millis(20));
     let engine = world.builtin_engine().await;
     let (_, here) = user(&engine, "greedy").await;
-    let made = engine.create_workspace(&Scope::operator(), &Origin::default(), "Sales", None);
-    let there = Scope { workspace_id: made.await.unwrap().id, ..here };
+    let (operator, origin) = (Scope::operator(), Origin::default());
+    let made = engine.create_workspace(&operator, &origin, "Sales", None).await.unwrap();
+    let there = Scope { workspace_id: made.id, ..here };
     let greedy = {
         let engine = engine.clone();
         tokio::spawn(async move { upload(&engine, &here, "Slowly").await })

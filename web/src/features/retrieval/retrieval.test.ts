@@ -64,6 +64,21 @@ describe('the words that were looked for', () => {
     expect(marks('天気予報', '天気', '気予')).toBe('[天気][予]報');
   });
 
+  it('are found in every script that the index takes for one without spaces', () => {
+    expect(marks('한국어 문서', '한국', '문서')).toBe('[한국]어 [문서]');
+    expect(marks('긴급 물품', '물')).toBe('긴급 [물]품');
+    expect(marks('ພາສາລາວ ភាសាខ្មែរ မြန်မာ', 'ລາ', 'ខ្', 'မြ')).toBe('ພາສາ[ລາ]ວ ភាសា[ខ្]មែរ [မြ]န်မာ');
+    expect(marks('PDF를 보기', 'pdf')).toBe('[PDF]를 보기');
+  });
+
+  it('are folded as the index folds them', () => {
+    expect(marks('Straße Øl Łódź Encyclopædia', 'strass', 'ol', 'lodz', 'encyclopaedia')).toBe(
+      '[Straße] [Øl] [Łódź] [Encyclopædia]',
+    );
+    expect(marks('हिन्दी हनद', 'हिन्दी')).toBe('[हिन्दी] हनद');
+    expect(marks('λόγος ёлка ＦＵＬＬ', 'λογοσ', 'елка', 'full')).toBe('[λόγος] [ёлка] [ＦＵＬＬ]');
+  });
+
   it('never lose or change any of the text', () => {
     const text = 'Ünïcode 🎫 tickets, 東京 tickets; a\u0301ccents';
     const pieces = markTerms(text, ['ticket', '東京', 'accent']);

@@ -5,10 +5,38 @@ export interface Marked {
 }
 
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+/** Thai to Khmer, kana, Han and Hangul: what the index takes for scripts without spaces. */
+const UNSPACED =
+  /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\u{20000}-\u{3ffff}]/u;
+/** The parts of a word in such scripts and in others: PDF를 is two. */
+const PARTS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source}).)+`, 'gu');
 
-/** As the index folds words: lower case, without accents. */
-const fold = (word: string) => word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** Letters that are not alike by their accents alone. */
+const LETTERS: Record<string, string> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  ı: 'i',
+  þ: 'th',
+  ς: 'σ',
+};
+
+/**
+ * As the index folds words: lower case, without the accents of Latin, Greek and Cyrillic. Marks of
+ * other scripts are letters of theirs and stay.
+ */
+const fold = (word: string) =>
+  word
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .replace(/[ßæœøłđðıþς]/g, (letter) => LETTERS[letter] ?? letter);
 
 /**
  * Cuts a text where the words stand that a search looked for. The server names stems, so a word is
@@ -26,8 +54,10 @@ export function markTerms(text: string, terms: readonly string[]): Marked[] {
   for (const match of text.matchAll(WORD)) {
     put(text.slice(at, match.index), null);
     const [word] = match;
-    if (UNSPACED.test(word)) markWithin(word, terms, put);
-    else put(word, terms.find((term) => fits(fold(word), term)) ?? null);
+    for (const [part] of word.matchAll(PARTS)) {
+      if (UNSPACED.test(part)) markWithin(part, terms, put);
+      else put(part, terms.find((term) => fits(fold(part), term)) ?? null);
+    }
     at = match.index + word.length;
   }
   put(text.slice(at), null);

@@ -22,3 +22,9 @@ export function placeOf(t: TFunction, place: Place): string {
 /** The headings above a passage as one line, the outermost first. */
 export const headingPath = (headings: readonly string[] | null | undefined) =>
   (headings ?? []).join(' › ');
+
+/**
+ * Whether there may be pictures of a document's pages: a citation tells its name only. Slides and
+ * sheets are counted as pages too, and cannot be drawn.
+ */
+export const hasPictures = (name: string) => !/\.(ppt|pptx|pptm|xls|xlsx|xlsm|ods)$/i.test(name);

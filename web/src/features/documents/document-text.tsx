@@ -44,6 +44,7 @@ function Shown({ document, text, place, onPlace }: DocumentTextProps & { text: T
     return { start, end };
   }, [text, place]);
   const { pages } = text;
+  const pictured = pages.length > 0 && document.media_type === 'application/pdf';
   const page = pageAt(pages, place?.start ?? 0);
   const goTo = (next: number) => {
     const start = pages[next - 1];
@@ -72,12 +73,14 @@ function Shown({ document, text, place, onPlace }: DocumentTextProps & { text: T
           >
             <ChevronRight aria-hidden className="size-4" />
           </IconButton>
-          <Button look="quiet" className="ms-auto" onClick={() => setAsPage(!asPage)}>
-            {t(asPage ? 'sources.asText' : 'sources.asPage')}
-          </Button>
+          {pictured && (
+            <Button look="quiet" className="ms-auto" onClick={() => setAsPage(!asPage)}>
+              {t(asPage ? 'sources.asText' : 'sources.asPage')}
+            </Button>
+          )}
         </div>
       )}
-      {asPage && pages.length > 0 ? (
+      {asPage && pictured ? (
         // biome-ignore lint/a11y/useSemanticElements: what scrolls must take the keyboard
         <div
           role="group"

@@ -154,6 +154,15 @@ describe('the text of a document', () => {
     await screen.findByText('There is no picture of this page.');
   });
 
+  it('offers no pictures of sheets and slides', async () => {
+    serve({ [`GET ${D}/d-1/text`]: text });
+    const media_type = 'application/vnd.ms-excel';
+    const sheets = storedDocument({ name: 'fees.xls', media_type });
+    await show(<DocumentText document={sheets} place={null} onPlace={vi.fn()} />);
+    await screen.findByText('Page 1 of 2');
+    expect(screen.queryByRole('button', { name: 'See the page' })).toBeNull();
+  });
+
   it('knows the page of a character', () => {
     expect([0, 11, 12, 99].map((at) => pageAt([0, 12], at))).toEqual([1, 1, 2, 2]);
     expect([pageAt([], 5), pageAt([3, 9], 0)]).toEqual([1, 1]);

@@ -12,7 +12,7 @@ import type { Citation } from '@/lib/api/types';
 import { saveFrom } from '@/lib/download';
 import { useLasting } from '@/lib/hooks';
 import { findPassage } from '@/lib/passage';
-import { headingPath, placeOf } from '@/lib/place';
+import { hasPictures, headingPath, placeOf } from '@/lib/place';
 import { toastError } from '@/lib/toast';
 import { citationPath, useQuotedText } from './api';
 import { loseSource } from './store';
@@ -38,7 +38,7 @@ function OpenPassage({ messageId, citation }: PassageViewProps) {
   const waiting = useLasting(quoted.isPending, 150);
   const [asPage, setAsPage] = useState(false);
   const path = citationPath(messageId, citation);
-  const page = citation.page_start;
+  const page = hasPictures(citation.document) ? citation.page_start : null;
   // An attached file is there as it came, once the answer is stored.
   const original = citation.file_id ? messageId !== '' : quoted.data?.original;
   const headings = headingPath(citation.headings);

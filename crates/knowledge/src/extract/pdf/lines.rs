@@ -5,6 +5,9 @@ use super::letters::{in_reading_order, is_leftward};
 
 /// How far base lines of one line may differ, for raised letters; in sizes of the font.
 const SAME_LINE: f32 = 0.4;
+/// What is so much smaller than its line and so far above its base is raised; in sizes of the line.
+const RAISED_SIZE: f32 = 0.8;
+const RAISED_BY: f32 = 0.15;
 /// The least gap between words.
 const WORD_GAP: f32 = 0.17;
 /// The least gap between columns or cells.
@@ -24,6 +27,8 @@ pub(super) struct Line {
     pub(super) turned: u8,
     /// Whether the letters came in the order of reading although they go leftward.
     pub(super) leftward: bool,
+    /// Whether the last letter is a raised one.
+    pub(super) raised: bool,
 }
 
 /// The lines of a page, in the order of reading. What is marked as no part of the text is left
@@ -70,6 +75,7 @@ impl Line {
             size: glyph.size,
             turned: glyph.turned,
             leftward: false,
+            raised: false,
         };
         line.add(glyph);
         line
@@ -103,6 +109,14 @@ impl Line {
         if apart {
             self.text.push(' ');
         }
+        let raised = glyph.size < RAISED_SIZE * self.size
+            && self.y - glyph.y > RAISED_BY * self.size
+            && glyph.text.starts_with(|c: char| c.is_ascii_digit());
+        // The number of a note would make another word of the one that it stands at.
+        if raised && !self.raised && self.text.ends_with(char::is_alphanumeric) {
+            self.text.push('^');
+        }
+        self.raised = raised;
         self.text.push_str(&glyph.text);
         self.leftward |= before;
         self.x = self.x.min(glyph.x);
@@ -182,6 +196,19 @@ mod tests {
     fn a_wide_blank_is_no_gap_between_cells() {
         let words = vec![word("ab ", 0.0, 0.0), word("cd", 45.0, 0.0)];
         assert_eq!(texts(words), ["ab cd"]);
+    }
+
+    #[test]
+    fn numbers_of_notes_are_no_part_of_the_word() {
+        let small = |text: &str, x: f32, y: f32| -> Vec<Glyph> {
+            word(text, x, y).into_iter().map(|glyph| Glyph { size: 6.0, ..glyph }).collect()
+        };
+        let words = vec![word("fee", 0.0, 10.0), small("12", 15.0, 7.0), word("is", 30.0, 10.0)];
+        assert_eq!(texts(words), ["fee^12 is"]);
+        let words = vec![word("H", 0.0, 10.0), small("2", 5.0, 12.0), word("O", 10.0, 10.0)];
+        assert_eq!(texts(words), ["H2O"]);
+        let words = vec![word("the1", 0.0, 10.0), small("st", 20.0, 7.0)];
+        assert_eq!(texts(words), ["the1st"]);
     }
 
     #[test]

@@ -267,7 +267,7 @@ mod tests {
 
     fn sized(text: &str, x: f32, y: f32, size: f32) -> Line {
         let end = x + text.chars().count() as f32 * size / 2.0;
-        Line { text: text.to_owned(), x, end, y, size, turned: 0, leftward: false }
+        Line { text: text.to_owned(), x, end, y, size, turned: 0, leftward: false, raised: false }
     }
 
     fn written(lines: Vec<Line>) -> String {

@@ -124,10 +124,12 @@ fn wrong(path: &Path, error: &EvaluateError, hint: &str) -> Error {
 }
 
 fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| Error::File {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::File {
         path: path.display().to_string(),
         reason: error.to_string(),
-    })
+    })?;
+    // Some programs begin a text with a mark, which is no part of the first id.
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }
 
 impl TestSet {
@@ -204,6 +206,14 @@ mod tests {
             path
         };
         read(&file("queries", queries), &file("qrels", judgements), format, qrels_format)
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_is_no_part_of_an_id() {
+        let mark = |text: &str| format!("\u{FEFF}{text}");
+        let set = read_both(&mark(LINES), &mark("1 0 d13 1\n"), None, None).unwrap();
+        assert_eq!(set.queries.len(), 1);
+        assert!(set.judgements.contains_key("1"), "{:?}", set.judgements);
     }
 
     /// The gain of document 13 for query 1.

@@ -554,3 +554,16 @@ fn what_searches_by_meaning_is_checked_at_the_start() {
         assert!(problems.contains(key), "{problems}");
     }
 }
+
+#[test]
+fn a_text_may_be_larger_than_the_file_it_is_made_of() {
+    let text_bytes = |upload: u64| {
+        let toml = format!(
+            "[limits]\nupload_bytes = {upload}\n[files]\nextract_text_bytes = 50_000_000\n"
+        );
+        Case::new().toml(&toml).ok().files.extract.text_bytes
+    };
+    assert_eq!(text_bytes(10_000_000), 50_000_000);
+    assert_eq!(text_bytes(100_000_000), 300_000_000);
+    assert_eq!(text_bytes(2_000_000_000), 1 << 30);
+}

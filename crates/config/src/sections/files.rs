@@ -10,6 +10,10 @@ use crate::reader::Reader;
 /// The most that `files.extract_text_bytes` can be.
 const MOST_TEXT: i64 = 1_073_741_824;
 
+/// How many times as large as its file a text may be, whatever else is said: tables and JSON grow
+/// when their values are set apart.
+const GROWTH: u64 = 3;
+
 /// `[files]`.
 #[derive(Debug, Clone)]
 pub struct FilesConfig {
@@ -72,7 +76,7 @@ pub struct ExtractConfig {
 }
 
 impl FilesConfig {
-    /// A text may have as many bytes as an upload, whatever else is said.
+    /// A text may have as many bytes as one that is made of an upload.
     pub(crate) fn read(r: &mut Reader<'_>, upload_bytes: u64) -> Self {
         let text_bytes: u64 = r.integer("files.extract_text_bytes", 1_024..=MOST_TEXT);
         Self {
@@ -86,7 +90,8 @@ impl FilesConfig {
                 memory_bytes: r.integer("files.extract_memory_bytes", 67_108_864..=68_719_476_736),
                 cpu: r.seconds("files.extract_cpu_seconds", 1..=3_600),
                 wall: r.seconds("files.extract_seconds", 1..=7_200),
-                text_bytes: text_bytes.max(upload_bytes.min(MOST_TEXT.unsigned_abs())),
+                text_bytes: text_bytes
+                    .max(upload_bytes.saturating_mul(GROWTH).min(MOST_TEXT.unsigned_abs())),
                 children: r.integer("files.extract_children", 1..=256),
                 wait: r.seconds("files.extract_wait_seconds", 1..=600),
             },

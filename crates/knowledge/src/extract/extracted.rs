@@ -132,7 +132,7 @@ pub(super) fn too_much_text(max_bytes: usize) -> ExtractError {
         0..1_000_000 => format!("{max_bytes} bytes"),
         _ => format!("{} MB", max_bytes / 1_000_000),
     };
-    ExtractError::too_large(format!("more than {limit} of text"))
+    ExtractError::too_large(format!("more than {limit} of text (files.extract_text_bytes)"))
 }
 
 /// Whether a text must not hold this character.

@@ -158,7 +158,7 @@ async fn a_bomb_of_text_is_refused() {
     assert!(matches!(error, ExtractError::TooLarge { .. }), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "the file has more than 8 MB of text: split it into smaller files"
+        "the file has more than 8 MB of text (files.extract_text_bytes): split it into smaller files"
     );
 }
 

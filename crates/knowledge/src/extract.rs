@@ -44,5 +44,5 @@ pub use extractor::{ChildProgram, ExtractLimits, Extractor};
 pub use kind::{FileKind, Format, HEAD_BYTES, UnsupportedKind, kind_of_text, sniff};
 pub use name::safe_name;
 pub use pdf::page_image;
-pub use read::extract;
+pub use read::{READERS, extract};
 pub use turns::Asker;

@@ -208,6 +208,33 @@ async fn an_embedder_that_is_down_is_not_asked_for_each_document() {
 }
 
 #[tokio::test]
+async fn what_older_readers_made_of_a_file_is_read_anew_with_its_document() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    until_it_serves(&engine, &scope, collection.id).await;
+    let text = NewSource::Text("A harbour by the sea.".to_owned());
+    let added = add(&engine, &scope, collection.id, text).await;
+    let ready = until(&engine, &scope, &added, is_settled).await;
+    let sha256 = ready.sha256.unwrap();
+    let kept = world.folder.path().join(format!("files/{}/{sha256}.text", &sha256[..2]));
+    let now = std::fs::read_to_string(&kept).unwrap();
+    let mut older: serde_json::Value = serde_json::from_str(&now).unwrap();
+    older.as_object_mut().unwrap().remove("readers").unwrap();
+    older["extracted"]["text"] = "A harb0ur by the sea.".into();
+    std::fs::write(&kept, older.to_string()).unwrap();
+    // Its chunks are of that text, so it is what they are shown in.
+    let (_, shown) = engine.document_text(&scope, collection.id, added.id).await.unwrap();
+    assert_eq!(shown.text, "A harb0ur by the sea.");
+    engine.reindex_document(&scope, collection.id, added.id).await.unwrap();
+    until(&engine, &scope, &added, is_settled).await;
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), now);
+    let (_, shown) = engine.document_text(&scope, collection.id, added.id).await.unwrap();
+    assert_eq!(shown.text, "A harbour by the sea.");
+}
+
+#[tokio::test]
 async fn a_page_that_is_read_again_stays_what_it_was_until_its_chunks_are_new() {
     let topics = Topics::new("test/topics", 4);
     let world = World { embedder: Some(topics.clone()), ..World::new() };

@@ -143,7 +143,12 @@ impl S3Files {
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             found => found.map_err(failed)?,
         };
-        Ok(Some(found.bytes().await.map_err(failed)?.to_vec()))
+        let mut pieces = unless_silent(found.into_stream().map_err(failed).boxed());
+        let mut bytes = Vec::new();
+        while let Some(piece) = pieces.try_next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(Some(bytes))
     }
 
     pub(super) async fn keep_side(&self, sha256: &str, bytes: Vec<u8>) -> Result<()> {

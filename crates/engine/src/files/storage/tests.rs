@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use vpaura_config::S3Config;
 use vpaura_domain::{IdGen, RandomIds};
 use vpaura_test_support::S3Server;
@@ -202,5 +203,48 @@ async fn a_wrong_key_is_refused_at_the_start_and_a_silent_service_later() {
     let storage = FileStorage::open(case.folder.path(), &s3(&url, S3Server::KEY)).await;
     let silent = Case { storage: storage.expect("opened"), ..Case::local().await };
     let refused = silent.keep(b"words").await;
+    assert!(matches!(refused, Err(Error::StorageUnavailable(_))), "{refused:?}");
+}
+
+/// Answers until it was asked for a content, of which it sends a part, and then nothing any more.
+async fn stall(listener: tokio::net::TcpListener) -> tokio::net::TcpStream {
+    loop {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            assert!(stream.read_buf(&mut asked).await.expect("a request") > 0);
+        }
+        let stalls = asked.starts_with(b"GET");
+        let answer: &[u8] = match stalls {
+            true => {
+                b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nETag: \"1\"\r\n\
+                  Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\nhalf"
+            }
+            false => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        };
+        stream.write_all(answer).await.expect("answered");
+        if stalls {
+            return stream;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_stops_within_a_text_holds_nobody_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = async {
+        let storage = FileStorage::open(folder.path(), &s3(&url, S3Server::KEY)).await;
+        storage.expect("opened").side(&"a".repeat(64)).await
+    };
+    let served = async {
+        let stream = stall(listener).await;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        // From here on time is as long as whoever waits.
+        tokio::time::pause();
+        stream
+    };
+    let (refused, _stream) = tokio::join!(asked, served);
     assert!(matches!(refused, Err(Error::StorageUnavailable(_))), "{refused:?}");
 }

@@ -32,8 +32,8 @@ impl Scanner {
     /// Lets the scanner look at the whole file.
     ///
     /// # Errors
-    /// [`Error::InfectedFile`] when it found something, [`Error::ScannerUnavailable`] when it does
-    /// not say.
+    /// [`Error::InfectedFile`] when it found something, [`Error::UnreadableFile`] when it takes no
+    /// file as large, [`Error::ScannerUnavailable`] when it does not say.
     pub(crate) async fn scan(&self, file: std::fs::File) -> Result<()> {
         let verdict = match &self.address {
             ScannerAddress::Tcp(address) => {
@@ -91,6 +91,14 @@ fn read_verdict(verdict: &str) -> Result<()> {
     let said = verdict.strip_prefix("stream:").unwrap_or(verdict).trim();
     if said == "OK" {
         return Ok(());
+    }
+    // Asked again it says the same.
+    if said.contains("size limit exceeded") {
+        return Err(Error::UnreadableFile(
+            "the file is larger than the virus scanner takes (StreamMaxLength of clamd): split it \
+             into smaller files"
+                .to_owned(),
+        ));
     }
     match said.strip_suffix(" FOUND") {
         Some(signature) => Err(Error::InfectedFile(signature.to_owned())),
@@ -165,7 +173,8 @@ mod tests {
         let content = vec![7; 8 * 1024 * 1024];
         let verdict = "INSTREAM size limit exceeded. ERROR\0";
         let (refused, _) = scanned(&content, PIECE_BYTES, verdict).await;
-        assert!(matches!(refused, Err(Error::ScannerUnavailable(_))), "{refused:?}");
+        let is_told = |why: &str| why.contains("StreamMaxLength");
+        assert!(matches!(&refused, Err(Error::UnreadableFile(why)) if is_told(why)), "{refused:?}");
     }
 
     #[tokio::test]

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with control characters and what reorders text written as Rust escapes.
+/// The text with control characters, what reorders text and what has no width written as Rust
+/// escapes.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
@@ -18,7 +19,8 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 /// Not only for the eye: XML cannot hold most of these at all.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -56,6 +58,7 @@ mod tests {
     fn hidden_characters_are_shown() {
         assert_eq!(visible("plain – ünï"), "plain – ünï");
         assert_eq!(visible("a\nb\u{0}\u{202e}c"), "a\\nb\\u{0}\\u{202e}c");
+        assert_eq!(visible("a\u{61c}b\u{200b}c\u{2060}"), "a\\u{61c}b\\u{200b}c\\u{2060}");
     }
 
     #[test]

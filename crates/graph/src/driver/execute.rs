@@ -149,8 +149,8 @@ impl<S: State> Driver<S> {
         cancel: CancellationToken,
         places: Option<Arc<Semaphore>>,
     ) -> Task<S> {
-        let yields = self.run.control.schedule.map_or(0, |seed| {
-            let mixed = scramble(seed ^ scramble(u64::from(self.step) << 32 | at as u64));
+        let yields = self.schedule().map_or(0, |seed| {
+            let mixed = scramble(seed ^ scramble(at as u64));
             u32::try_from(mixed % 7).unwrap_or(0)
         });
         Task {
@@ -166,10 +166,16 @@ impl<S: State> Driver<S> {
         }
     }
 
+    /// In tests: what the order of the step's tasks comes from, another in each graph and step.
+    fn schedule(&self) -> Option<u64> {
+        let seed = scramble(self.run.control.schedule? ^ u64::from(self.step));
+        Some(self.run.prefix.bytes().fold(seed, |seed, byte| scramble(seed ^ u64::from(byte))))
+    }
+
     /// The order in which tasks begin.
     fn order(&self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
-        if let Some(seed) = self.run.control.schedule {
+        if let Some(seed) = self.schedule() {
             order.sort_by_key(|&at| scramble(seed ^ scramble(at as u64)));
         }
         order

@@ -16,6 +16,7 @@ mod random;
 mod reducers;
 mod running;
 mod scenarios;
+mod schedules;
 mod seeing;
 mod smoke;
 mod stopped;

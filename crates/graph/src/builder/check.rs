@@ -252,3 +252,7 @@ fn lanes<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
     }
     issues
 }
+    // One that runs several times may choose otherwise each time.
+    if spec.work.decode().is_some() || Reach::new(&successors(nodes)).has(router, router) {
+        return false;
+    }

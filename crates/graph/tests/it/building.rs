@@ -103,6 +103,22 @@ fn a_node_that_chooses_where_it_goes_may_go_nowhere() {
     assert!(g.build().is_ok());
 }
 
+/// A route that is asked several times can take several of its choices.
+#[test]
+fn a_join_of_choices_of_a_route_that_is_asked_again_is_built() {
+    let mut g = GraphBuilder::<Log>::new("sent");
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| says(&mut g, name));
+    let w = worker(&mut g, "w");
+    g.start(a).sends(a, w).edge(a, END).edge(d, END).join((b, c), d, JoinPolicy::all());
+    g.route(w, |_| true, move |left| if left { b.into() } else { c.into() });
+    assert!(g.build().is_ok());
+    let mut g = GraphBuilder::<Log>::new("again");
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| says(&mut g, name));
+    g.start(a).join((b, c), d, JoinPolicy::all()).edge(d, END).goes(b, a);
+    g.route(a, |_| true, move |left| if left { b.into() } else { c.into() });
+    assert!(g.build().is_ok());
+}
+
 #[test]
 fn joins_that_can_never_fire_are_refused() {
     let mut g = wrong();

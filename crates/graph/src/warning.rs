@@ -26,6 +26,13 @@ pub enum Warning {
         /// The nodes of the cycle, by name.
         nodes: Vec<&'static str>,
     },
+    /// Once in one of these nodes a run goes on for ever, unless a node fails, a limit is reached, or
+    /// a step is handed to a parent: all edges of a node are followed, so that one to the end is no
+    /// way out of a cycle that goes on beside it. A route would choose.
+    EndlessLoop {
+        /// The nodes of the cycles, by name.
+        nodes: Vec<&'static str>,
+    },
     /// A question in a run without a thread: nobody can answer it.
     InterruptWithoutStore {
         /// The node's path.
@@ -60,6 +67,11 @@ impl fmt::Display for Warning {
             Self::UnboundedLoop { nodes } => write!(
                 f,
                 "no step limit is set for the cycle of `{}`: see GraphBuilder::step_limit",
+                nodes.join("`, `")
+            ),
+            Self::EndlessLoop { nodes } => write!(
+                f,
+                "all edges are followed, so nothing ends the cycle of `{}`: a route would choose",
                 nodes.join("`, `")
             ),
             Self::InterruptWithoutStore { path, key } => {

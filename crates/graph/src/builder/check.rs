@@ -60,6 +60,10 @@ pub(super) fn warnings<S: State>(
     if step_limit.is_none() {
         warnings.extend(cycles(nodes).map(|nodes| Warning::UnboundedLoop { nodes }));
     }
+    let endless = endless(nodes);
+    if !endless.is_empty() {
+        warnings.push(Warning::EndlessLoop { nodes: endless });
+    }
     let bits = |names: &[&str]| {
         let fields = (0..).zip(S::FIELDS);
         let is_set = |field: &Field| field.reducer == Reducer::Set;
@@ -88,6 +92,45 @@ fn cycles<S: State>(nodes: &[NodeSpec<S>]) -> impl Iterator<Item = Names> {
         names.sort_unstable();
         Some(names)
     })
+}
+
+/// The nodes of cycles that no way out ends. All edges of a node are followed, and of a route one
+/// choice: a node can end when all that it leads to then can. So does one that chooses where it
+/// goes, one whose failure or used-up budget somebody takes over, and one that a join can drop.
+/// What a node does is not known: it may fail, or hand a step to a parent.
+fn endless<S: State>(nodes: &[NodeSpec<S>]) -> Names {
+    let reach = Reach::new(&successors(nodes));
+    let drops = |&join: &usize| {
+        let policy = nodes[join].join;
+        policy.is_some_and(|policy| policy.quorum.is_some() || policy.deadline.is_some())
+    };
+    let dropping: Vec<usize> = (0..nodes.len()).filter(drops).collect();
+    let is_dropped = |node: usize| dropping.iter().any(|&join| reach.has(node, join));
+    let mut ends: Vec<bool> =
+        (0..nodes.len()).map(|node| nodes[node].exits.is_empty() || is_dropped(node)).collect();
+    loop {
+        let more = (0..ends.len()).filter(|&node| !ends[node] && can_end(&nodes[node], &ends));
+        let more: Vec<usize> = more.collect();
+        if more.is_empty() {
+            break;
+        }
+        more.into_iter().for_each(|node| ends[node] = true);
+    }
+    let endless = (0..ends.len()).filter(|&node| !ends[node] && reach.has(node, node));
+    let mut names: Names = endless.map(|node| nodes[node].name).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Whether a run that is in the node can end, when it can in these.
+fn can_end<S: State>(node: &NodeSpec<S>, ends: &[bool]) -> bool {
+    let all = |targets: &[Option<usize>]| targets.iter().flatten().all(|&target| ends[target]);
+    let by_exits = node.exits.iter().all(|exit| match exit {
+        Exit::Edge(target) => all(&[*target]),
+        Exit::Route { table, .. } => table.iter().any(|(_, targets)| all(targets)),
+    });
+    let ways_out = [node.tune.on_error, node.tune.on_budget];
+    by_exits || ways_out.into_iter().flatten().any(|target| ends[target])
 }
 
 /// Fields that nodes say they write and that the state does not have.
@@ -211,6 +254,10 @@ fn excluded<S: State>(nodes: &[NodeSpec<S>], shape: &Shape, parents: &[usize]) -
         return false;
     }
     let spec = &nodes[router];
+    // One that runs several times may choose otherwise each time.
+    if spec.work.decode().is_some() || Reach::new(&successors(nodes)).has(router, router) {
+        return false;
+    }
     let by_itself = |parent: &usize| spec.goes.contains(parent) || spec.sends.contains(parent);
     let [Exit::Route { table, .. }] = spec.exits.as_slice() else { return false };
     !parents.iter().any(by_itself)
@@ -252,7 +299,3 @@ fn lanes<S: State>(nodes: &[NodeSpec<S>], shape: &Shape) -> Vec<Issue> {
     }
     issues
 }
-    // One that runs several times may choose otherwise each time.
-    if spec.work.decode().is_some() || Reach::new(&successors(nodes)).has(router, router) {
-        return false;
-    }

@@ -103,6 +103,57 @@ fn a_node_that_chooses_where_it_goes_may_go_nowhere() {
     assert!(g.build().is_ok());
 }
 
+/// The nodes of cycles that `build` warns of, as nothing ends them.
+fn endless(g: GraphBuilder<Log>) -> Vec<&'static str> {
+    let graph = g.build().expect("builds");
+    let nodes = graph.warnings().iter().find_map(|warning| match warning {
+        Warning::EndlessLoop { nodes } => Some(nodes.clone()),
+        _ => None,
+    });
+    nodes.unwrap_or_default()
+}
+
+/// A way to the end is none where the way back is taken as well.
+#[test]
+fn a_cycle_that_is_always_taken_is_warned_of() {
+    let mut g = wrong();
+    let [a, model, tools] = ["a", "model", "tools"].map(|name| says(&mut g, name));
+    g.start(a).edge(a, model).edge(model, tools).edge(tools, model).edge(model, END);
+    assert_eq!(endless(g), ["model", "tools"]);
+    // Nor is a choice that leads back as well.
+    let mut g = wrong();
+    let [model, other, tools] = ["model", "other", "tools"].map(|name| says(&mut g, name));
+    g.start(model).edge(tools, model).edge(other, END);
+    let both = move |both| if both { (tools, other).into() } else { tools.into() };
+    g.route(model, |_| true, both);
+    assert_eq!(endless(g), ["model", "tools"]);
+}
+
+#[test]
+fn a_cycle_that_something_ends_is_not_warned_of() {
+    // A choice of each route.
+    let mut g = wrong();
+    let [model, tools] = ["model", "tools"].map(|name| says(&mut g, name));
+    g.start(model).edge(tools, model);
+    g.route(model, |_| true, move |more| if more { tools.into() } else { END.into() });
+    assert_eq!(endless(g), [""; 0]);
+    // A join that does not wait for the rest.
+    for policy in [JoinPolicy::all().quorum(1), JoinPolicy::deadline(ms(5)).proceed()] {
+        let mut g = wrong();
+        let [a, turn, back, d] = ["a", "turn", "back", "d"].map(|name| says(&mut g, name));
+        g.start(a).start(turn).edge(turn, back).edge(back, turn).edge(d, END);
+        g.join((a, turn), d, policy);
+        assert_eq!(endless(g), [""; 0], "{policy:?}");
+    }
+    // A failure that somebody handles.
+    let mut g = wrong();
+    let [model, tools] = ["model", "tools"].map(|name| says(&mut g, name));
+    let handler = g.worker("handler", async |ctx: Ctx<Log>, _: Failure| Ok(ctx.update()));
+    g.start(model).edge(model, tools).edge(tools, model).edge(handler, END);
+    g.tune(tools).on_error(handler);
+    assert_eq!(endless(g), [""; 0]);
+}
+
 /// A route that is asked several times can take several of its choices.
 #[test]
 fn a_join_of_choices_of_a_route_that_is_asked_again_is_built() {

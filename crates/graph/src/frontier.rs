@@ -99,6 +99,8 @@ impl Leads {
         self.waiting.retain(|(join, _)| !ready.contains(join));
         live.extend(ready);
         live.sort_unstable_by_key(|&node| graph.ranks[node]);
+        // What waits may have been a join in an older graph.
+        live.dedup();
         let mut due: Vec<Due> = live
             .into_iter()
             .map(|node| Due {

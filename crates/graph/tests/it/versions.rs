@@ -237,3 +237,17 @@ async fn a_thread_that_waits_for_a_lost_node_names_it() {
     assert_eq!(state.log, ["in", "a", "new", "a", "c"]);
     assert!(left(&store, "t").await.records.is_empty());
 }
+
+/// A join that waits in a thread, in a graph where it is none any more: what leads there leads to
+/// it once.
+#[tokio::test]
+async fn a_join_that_is_none_any_more_runs_once_in_a_step() {
+    let mut g = GraphBuilder::<Log>::new("plain");
+    let [b, c, d] = ["b", "c", "d"].map(|name| named(&mut g, name));
+    g.start(b).start(c).edge(b, d).edge(c, d).edge(d, END);
+    let body = r#"{"v":1,"n":["c"],"j":[["d",1]]}"#;
+    let store = written(vec![checkpoint(1, body, Some(WHOLE))], Vec::new()).await;
+    let graph = g.build().expect("builds");
+    let state = done(graph.resume().thread(store, "t").outcome().await);
+    assert_eq!(state.log, ["in", "c", "d"]);
+}

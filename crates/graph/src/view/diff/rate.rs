@@ -156,6 +156,9 @@ fn unlike(older: &NodeShape, newer: &NodeShape) -> Option<&'static str> {
             (!new.starts_with(old)).then_some("is due and has other nodes in its lane")
         }
         (
+    if older.join && !newer.join {
+        return Some("waits and is no join any more");
+    }
             NodeKind::Subgraph { persistent: old, payload: took, .. },
             NodeKind::Subgraph { persistent: new, payload: takes, .. },
         ) => {

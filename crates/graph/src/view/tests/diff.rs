@@ -91,6 +91,18 @@ fn what_is_due_must_still_be_there() {
     assert_eq!(same.worst(), Verdict::Safe);
 }
 
+/// A join that waits has begun to collect; what is none any more would run at once.
+#[test]
+fn a_join_that_waits_must_still_be_one() {
+    let mut older = graph("g").nodes(["a", "b"]);
+    older.nodes[1].join = true;
+    let newer = graph("g").nodes(["a", "b"]);
+    let diff = newer.diff(&older);
+    assert_eq!(diff.rate(&waiting(&["b"], &[], 1)), breaking("b waits and is no join any more"));
+    assert_eq!(diff.rate(&waiting(&["a"], &[], 1)), Verdict::Safe);
+    assert_eq!(older.diff(&newer).worst(), Verdict::Safe);
+}
+
 #[test]
 fn what_is_due_must_still_be_the_same() {
     let older = graph("g").nodes(["a"]).worker("w", "Query").lane("l", ["x", "y"]);

@@ -3,12 +3,14 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::codec::{Body, Codec, Written, body, children, raw, rebuild, snapshot};
+use crate::codec::{Body, Codec, Finished, Written, body, children, raw, rebuild, snapshot};
 use crate::frontier::{Due, Frontier, Leads};
+use crate::graph::Work;
 use crate::journal::{Journal, Next, Text, Writer, encode};
 use crate::run::notes::of_step;
 use crate::run::open_asks;
 use crate::store::{Admin, At, Claim, Lease, Loaded, Meta, Page, Seq, Source};
+use crate::task::DONE;
 use crate::view::Waiting;
 use crate::{Ask, Durability, Durable, Graph, GraphError, Node, State, Store, ThreadId};
 
@@ -56,12 +58,19 @@ impl<S: Durable> Thread<S> {
         let body = body::<S>(&self.id, last)?;
         let (nodes, sends) = body.h.map(|held| (held.n, held.s)).unwrap_or_default();
         let joins = body.j.into_iter().map(|(join, _)| join);
-        let waiting = Waiting {
+        let mut waiting = Waiting {
             nodes: body.n.into_iter().chain(joins).chain(nodes).collect(),
             workers: body.s.into_iter().chain(sends).map(|sent| sent.w).collect(),
             version: body.v,
         };
         let notes = of_step(body.e, loaded.records);
+        let done = notes.iter().filter(|note| note.slot == DONE && self.is_ours(&note.path));
+        for note in done {
+            // A note that cannot be read is reported by the run that needs it.
+            let Ok(finished) = serde_json::from_str::<Finished>(&note.body) else { continue };
+            waiting.nodes.extend(finished.w.g);
+            waiting.workers.extend(finished.s.into_iter().map(|sent| sent.w));
+        }
         let asks = open_asks(&Journal::new(None, notes))?;
         Ok(Some(Snapshot {
             state,
@@ -71,6 +80,19 @@ impl<S: Durable> Thread<S> {
             waiting,
             asks,
         }))
+    }
+
+    /// Whether what is at `path` is a node of this graph, and not one of a graph in it.
+    fn is_ours(&self, path: &str) -> bool {
+        let graph = &self.graph.0;
+        let is_lane = |name: &str| {
+            let node = graph.find(name).map(|node| &graph.nodes[node].work);
+            matches!(node, Some(Work::Lane(_)))
+        };
+        match path.split_once('/') {
+            None => true,
+            Some((lane, node)) => !node.contains('/') && is_lane(lane),
+        }
     }
 
     /// Its checkpoints, newest first.

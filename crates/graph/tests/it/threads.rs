@@ -8,7 +8,8 @@ use tokio::time::{advance, sleep};
 use vpaura_graph::store::{At, Page};
 use vpaura_graph::testkit::{Call, Fault, FaultStore};
 use vpaura_graph::{
-    Ctx, Durability, END, Graph, GraphBuilder, GraphError, MemoryStore, Outcome, Store, StoreError,
+    Ctx, Durability, END, Graph, GraphBuilder, GraphError, MemoryStore, NodeError, Outcome, Step,
+    Store, StoreError,
 };
 
 use crate::support::{Log, Made, chain, done, left, memory, say};
@@ -226,4 +227,29 @@ async fn runs_of_one_store_do_not_harm_each_other() {
             (_, other) => panic!("{other:?}"),
         }
     }
+}
+
+/// What a finished node of an unfinished step goes to by itself waits too: a graph that has lost it
+/// cannot go on with the thread.
+#[tokio::test]
+async fn what_a_finished_sibling_goes_to_is_waiting() {
+    let mut g = GraphBuilder::<Log>::new("asks");
+    let w = g.worker("w", async |ctx: Ctx<Log>, _: u32| Made::Ok(ctx.update().log("w")));
+    let then = g.node("then", async |ctx: Ctx<Log>| Made::Ok(ctx.update().log("then")));
+    let a = g.node("a", move |ctx: Ctx<Log>| async move {
+        Ok::<_, NodeError>(Step::update(ctx.update()).goto(then).send(w, 1))
+    });
+    let asks = g.node("asks", async |ctx: Ctx<Log>| {
+        let answer: String = ctx.interrupt("what", &"what?").await?;
+        Made::Ok(ctx.update().log(answer))
+    });
+    g.start(a).start(asks).goes(a, then).sends(a, w);
+    g.edge(then, END).edge(w, END).edge(asks, END);
+    let graph = g.build().expect("builds");
+    let store = memory();
+    let outcome = graph.run(say("in")).thread(store.clone(), "t").outcome().await.expect("runs");
+    assert!(matches!(outcome, Outcome::Interrupted(..)), "{outcome:?}");
+    let thread = graph.thread(store, "t").get(At::Head).await.expect("loads").expect("is there");
+    assert_eq!(thread.waiting.nodes, ["a", "asks", "then"]);
+    assert_eq!(thread.waiting.workers, ["w"]);
 }

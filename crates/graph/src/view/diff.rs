@@ -38,7 +38,7 @@ pub struct Diff {
 /// What differs inside a subgraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubgraphDiff {
-    /// The node that runs it.
+    /// The node that runs it, after the lane that it is in (`lane/search`).
     pub node: String,
     /// Whether its state stays between calls, in both.
     pub persistent: bool,

@@ -104,7 +104,7 @@ impl<'a> Item<'a> {
         let shape = match &node.kind {
             NodeKind::Node => Shape::Node,
             NodeKind::Worker { payload } => Shape::Worker { payload },
-            NodeKind::Lane { nodes } => Shape::Lane(Figure::of_lane(nodes)),
+            NodeKind::Lane { nodes, .. } => Shape::Lane(Figure::of_lane(nodes)),
             NodeKind::Subgraph { graph, persistent, .. } => {
                 Shape::Subgraph { inner: Figure::of(graph), persistent: *persistent }
             }

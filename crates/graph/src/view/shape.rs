@@ -40,9 +40,14 @@ fn node_shape<S: State>(graph: &Compiled<S>, node: &NodeSpec<S>) -> NodeShape {
     let kind = match &node.work {
         Work::Node(_) => NodeKind::Node,
         Work::Worker { payload, .. } => NodeKind::Worker { payload: payload.clone() },
-        Work::Lane(nodes) => NodeKind::Lane {
-            nodes: nodes.iter().map(|&node| graph.nodes[node].name.to_owned()).collect(),
-        },
+        Work::Lane(nodes) => {
+            let nodes = || nodes.iter().map(|&node| &graph.nodes[node]);
+            let graphs = nodes().filter(|node| matches!(node.work, Work::Subgraph { .. }));
+            NodeKind::Lane {
+                nodes: nodes().map(|node| node.name.to_owned()).collect(),
+                graphs: Some(graphs.map(|node| node_shape(graph, node)).collect()),
+            }
+        }
         Work::Subgraph { inner, persistent, takes, .. } => NodeKind::Subgraph {
             graph: Box::new(inner.clone()),
             persistent: *persistent,

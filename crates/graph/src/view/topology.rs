@@ -60,6 +60,10 @@ pub enum NodeKind {
     Lane {
         /// Their names, in order.
         nodes: Vec<String>,
+        /// The shapes of those among them that run another graph; not known of a lane whose shape
+        /// was kept before these were part of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        graphs: Option<Vec<NodeShape>>,
     },
     /// Another graph, run as one task.
     Subgraph {

@@ -136,3 +136,38 @@ async fn sends_that_wait_for_a_subgraph_survive_a_graph_that_takes_them() {
     }
     assert_eq!(fan::<u32>(true).topology().diff(&old).rate(&waiting), Verdict::Safe);
 }
+
+/// What changes in a subgraph that is in a lane is found as anywhere else.
+#[test]
+fn a_subgraph_in_a_lane_is_compared() {
+    fn laned(wide: bool, persistent: bool) -> Graph<Count> {
+        let mut inner = GraphBuilder::<Count>::new("inner");
+        let x = inner.node(if wide { "y" } else { "x" }, note);
+        inner.start(x).edge(x, END);
+        let inner = inner.build().expect("builds");
+        let mut g = GraphBuilder::<Count>::new("outer");
+        let out = |_: Count| CountUpdate::default();
+        let s = match persistent {
+            true => g.persistent_subgraph("s", &inner, |_| CountUpdate::default(), out),
+            false => g.subgraph("s", &inner, |_| Count::default(), out),
+        };
+        let a = g.node("a", note);
+        let lane = g.lane("lane", [a, s]);
+        g.start(lane).edge(lane, END);
+        g.build().expect("builds")
+    }
+    let waiting =
+        |node: &str| Waiting { nodes: vec![node.to_owned()], workers: vec![], version: 1 };
+    let (old, new) = (laned(false, false).topology(), laned(true, false).topology());
+    let json = serde_json::to_string(&old).expect("JSON");
+    assert_eq!(serde_json::from_str::<vpaura_graph::view::Topology>(&json).expect("reads"), old);
+    assert!(old.diff(&old).is_empty());
+    let diff = new.diff(&old);
+    assert_eq!(diff.subgraphs.len(), 1, "{diff}");
+    let Verdict::Breaking { why } = diff.rate(&waiting("lane")) else { panic!("{diff}") };
+    assert_eq!(why, ["lane / s / x is due and is gone"]);
+    assert_eq!(diff.rate(&waiting("other")).to_string(), "breaking: other is due and is gone");
+    let kept = laned(false, true).topology().diff(&old);
+    let Verdict::Breaking { why } = kept.rate(&waiting("lane")) else { panic!("{kept}") };
+    assert_eq!(why, ["lane is due and a graph in its lane is another"]);
+}

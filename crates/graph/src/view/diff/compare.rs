@@ -64,20 +64,37 @@ fn same_edge(older: &Edge, newer: &Edge) -> bool {
 }
 
 fn subgraphs(nodes: &[Change<NodeShape>]) -> Vec<SubgraphDiff> {
-    let inside = |change: &Change<NodeShape>| {
-        let Change::Changed { older, newer } = change else { return None };
-        let (
+    let changed = nodes.iter().filter_map(|change| match change {
+        Change::Changed { older, newer } => Some((older, newer)),
+        Change::Added(_) | Change::Removed(_) => None,
+    });
+    changed.flat_map(|(older, newer)| inside(older, newer)).collect()
+}
+
+/// What differs inside the graph that a node runs, or in those of a lane.
+fn inside(older: &NodeShape, newer: &NodeShape) -> Vec<SubgraphDiff> {
+    match (&older.kind, &newer.kind) {
+        (
             NodeKind::Subgraph { graph: old, persistent: stayed, .. },
             NodeKind::Subgraph { graph: new, persistent: stays, .. },
-        ) = (&older.kind, &newer.kind)
-        else {
-            return None;
-        };
-        let diff = topologies(old, new);
-        let node = newer.name.clone();
-        (!diff.is_empty()).then_some(SubgraphDiff { node, persistent: *stayed && *stays, diff })
-    };
-    nodes.iter().filter_map(inside).collect()
+        ) => {
+            let diff = topologies(old, new);
+            let (node, persistent) = (newer.name.clone(), *stayed && *stays);
+            if diff.is_empty() { vec![] } else { vec![SubgraphDiff { node, persistent, diff }] }
+        }
+        (NodeKind::Lane { graphs: Some(old), .. }, NodeKind::Lane { graphs: Some(new), .. }) => {
+            let pairs = new
+                .iter()
+                .filter_map(|new| Some((old.iter().find(|old| old.name == new.name)?, new)));
+            let within = pairs.flat_map(|(old, new)| inside(old, new));
+            let named = |inner: SubgraphDiff| SubgraphDiff {
+                node: format!("{}/{}", newer.name, inner.node),
+                ..inner
+            };
+            within.map(named).collect()
+        }
+        _ => vec![],
+    }
 }
 
 /// Whether two nodes of a name differ inside a subgraph at most.
@@ -87,7 +104,25 @@ fn same_outside(older: &NodeShape, newer: &NodeShape) -> bool {
             NodeKind::Subgraph { persistent: stayed, payload: took, .. },
             NodeKind::Subgraph { persistent: stays, payload: takes, .. },
         ) => stayed == stays && took == takes,
+        (
+            NodeKind::Lane { nodes: old, graphs: ran },
+            NodeKind::Lane { nodes: new, graphs: runs },
+        ) => {
+            let same = match (ran, runs) {
+                (Some(ran), Some(runs)) => {
+                    let mut pairs = ran.iter().zip(runs);
+                    ran.len() == runs.len() && pairs.all(|(old, new)| same_graph(old, new))
+                }
+                _ => true,
+            };
+            old == new && same
+        }
         (older, newer) => older == newer,
     };
     same_kind && older.join == newer.join
+}
+
+/// Whether two nodes of a lane are the same, but for what is inside them.
+pub(super) fn same_graph(older: &NodeShape, newer: &NodeShape) -> bool {
+    older.name == newer.name && same_outside(older, newer)
 }

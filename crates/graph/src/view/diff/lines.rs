@@ -94,7 +94,7 @@ fn kind(kind: &NodeKind) -> String {
     match kind {
         NodeKind::Node => "function".into(),
         NodeKind::Worker { payload } => format!("worker of {}", visible(payload)),
-        NodeKind::Lane { nodes } => {
+        NodeKind::Lane { nodes, .. } => {
             let nodes: Vec<_> = nodes.iter().map(|name| visible(name)).collect();
             format!("lane of {}", nodes.join(", "))
         }

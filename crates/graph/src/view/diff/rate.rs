@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::compare::same_graph;
 use super::{Change, Diff};
 use crate::view::label::visible;
 use crate::view::topology::{NodeKind, NodeShape};
@@ -10,7 +11,8 @@ use crate::view::topology::{NodeKind, NodeShape};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
     /// The nodes that are due next, by name, then joins that wait, then what is due behind the nodes
-    /// of a stopped step. For a thread that waits inside a subgraph or a lane, the node that runs it.
+    /// of a stopped step, then where those that have finished in a step that is under way go by
+    /// themselves. For a thread that waits inside a subgraph or a lane, the node that runs it.
     pub nodes: Vec<String>,
     /// The workers of the queued sends, by name, in the same order.
     pub workers: Vec<String>,
@@ -73,8 +75,11 @@ impl Diff {
             self.rate_due(reasons, name, true, place);
         }
         for inner in &self.subgraphs {
-            let place = format!("{place}{} / ", visible(&inner.node));
-            if waiting.nodes.contains(&inner.node) || waiting.workers.contains(&inner.node) {
+            let place = within(place, &inner.node);
+            // One in a lane is where its lane is.
+            let owner = inner.node.split_once('/').map_or(&*inner.node, |(lane, _)| lane);
+            let is_due = |names: &[String]| names.iter().any(|name| name == owner);
+            if is_due(&waiting.nodes) || is_due(&waiting.workers) {
                 inner.diff.rate_into(reasons, &inner.diff.anywhere(), &place);
             } else if inner.persistent {
                 inner.diff.rate_stored(reasons, &place);
@@ -86,7 +91,7 @@ impl Diff {
     fn rate_stored(&self, reasons: &mut Reasons, place: &str) {
         self.rate_state(reasons, self.older_version, place);
         for inner in self.subgraphs.iter().filter(|inner| inner.persistent) {
-            inner.diff.rate_stored(reasons, &format!("{place}{} / ", visible(&inner.node)));
+            inner.diff.rate_stored(reasons, &within(place, &inner.node));
         }
     }
 
@@ -144,21 +149,37 @@ impl Diff {
     }
 }
 
+/// The place of what is in a node, of which one in a lane is named by both.
+fn within(place: &str, node: &str) -> String {
+    format!("{place}{} / ", visible(node).replace('/', " / "))
+}
+
 /// Why a node that is due cannot go on as the newer one, if so.
 fn unlike(older: &NodeShape, newer: &NodeShape) -> Option<&'static str> {
+    if older.join && !newer.join {
+        return Some("waits and is no join any more");
+    }
     match (&older.kind, &newer.kind) {
         (NodeKind::Node, NodeKind::Node) => None,
         (NodeKind::Worker { payload: old }, NodeKind::Worker { payload: new }) => {
             (old != new).then_some("is sent to and takes another payload")
         }
         // A lane that is half done goes on where it was; only what comes later may be new.
-        (NodeKind::Lane { nodes: old }, NodeKind::Lane { nodes: new }) => {
-            (!new.starts_with(old)).then_some("is due and has other nodes in its lane")
+        (
+            NodeKind::Lane { nodes: old, graphs: ran },
+            NodeKind::Lane { nodes: new, graphs: runs },
+        ) => {
+            if !new.starts_with(old) {
+                return Some("is due and has other nodes in its lane");
+            }
+            let (Some(ran), Some(runs)) = (ran, runs) else { return None };
+            // What a newer lane has behind the older's nodes is none of theirs.
+            let runs: Vec<_> = runs.iter().filter(|new| old.contains(&new.name)).collect();
+            let pairs = || ran.iter().zip(&runs);
+            let same = ran.len() == runs.len() && pairs().all(|(old, new)| same_graph(old, new));
+            (!same).then_some("is due and a graph in its lane is another")
         }
         (
-    if older.join && !newer.join {
-        return Some("waits and is no join any more");
-    }
             NodeKind::Subgraph { persistent: old, payload: took, .. },
             NodeKind::Subgraph { persistent: new, payload: takes, .. },
         ) => {

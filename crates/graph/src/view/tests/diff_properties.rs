@@ -61,7 +61,7 @@ fn edit_kind(kind: &mut NodeKind) -> bool {
     match kind {
         NodeKind::Node => false,
         NodeKind::Worker { payload } => pushed(payload),
-        NodeKind::Lane { nodes } => pushed_name(nodes),
+        NodeKind::Lane { nodes, .. } => pushed_name(nodes),
         NodeKind::Subgraph { graph, .. } => {
             graph.nodes.push(crate::view::NodeShape {
                 name: "x".into(),

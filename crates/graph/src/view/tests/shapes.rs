@@ -42,7 +42,7 @@ impl Topology {
     }
 
     pub(super) fn lane<const N: usize>(self, name: &str, nodes: [&str; N]) -> Self {
-        self.kind(name, NodeKind::Lane { nodes: nodes.map(str::to_owned).into() })
+        self.kind(name, NodeKind::Lane { nodes: nodes.map(str::to_owned).into(), graphs: None })
     }
 
     pub(super) fn subgraph(self, name: &str, inner: Topology, persistent: bool) -> Self {
@@ -235,7 +235,7 @@ pub(super) fn any_topology() -> impl Strategy<Value = Topology> {
     let flat = prop_oneof![
         4 => Just(NodeKind::Node),
         1 => any_name().prop_map(|payload| NodeKind::Worker { payload }),
-        1 => vec(any_name(), 0..4).prop_map(|nodes| NodeKind::Lane { nodes }),
+        1 => vec(any_name(), 0..4).prop_map(|nodes| NodeKind::Lane { nodes, graphs: None }),
     ]
     .boxed();
     let deep = (0..2).fold(flat.clone(), |inner, _| {

@@ -7,7 +7,7 @@ mod partial;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -65,8 +65,12 @@ pub(crate) trait Alive: Send + Sync {
     fn end_saying(&self);
     /// Somebody in it has begun to speak.
     fn heard(&self, voice: &Voice);
-    /// What somebody in it has said is settled: it counts, or was taken back.
-    fn settled(&self, voice: &Voice);
+    /// What somebody in it has said counts: it is not said again when this is retried.
+    fn counted(&self, voice: &Voice);
+    /// What somebody in it has said was taken back.
+    fn taken_back(&self, voice: &Voice);
+    /// Whether what it has said does not count: then it says nothing more.
+    fn closed(&self) -> &Mutex<bool>;
 }
 
 /// An attempt as events name it.
@@ -75,6 +79,16 @@ pub(crate) struct Voice {
     pub(crate) path: Arc<str>,
     pub(crate) step: u32,
     pub(crate) attempt: u32,
+    pub(crate) call: u64,
+}
+
+/// Who has spoken in the graph that an attempt runs.
+#[derive(Default)]
+pub(crate) struct Voices {
+    /// Those that have to speak again if it is retried.
+    pub(crate) open: Vec<Voice>,
+    /// Those that do not, unless the graph is given up.
+    pub(crate) counted: Vec<Voice>,
 }
 
 /// One attempt of a node.
@@ -83,6 +97,8 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) path: Arc<str>,
     pub(crate) step: u32,
     pub(crate) attempt: u32,
+    /// Its number in the run.
+    pub(crate) call: u64,
     pub(crate) cancel: CancellationToken,
     pub(crate) first_begun: Instant,
     pub(crate) begun: Instant,
@@ -94,8 +110,10 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) listens: AtomicBool,
     /// Whether it has said anything that a retry must take back.
     pub(crate) spoke: AtomicBool,
-    /// Who has spoken in the graph that it runs, and may have to speak again if it is retried.
-    pub(crate) inner: Mutex<Vec<Voice>>,
+    pub(crate) inner: Mutex<Voices>,
+    /// What it has said is being taken back. Held while something is queued, so that nothing comes
+    /// behind that.
+    pub(crate) closed: Mutex<bool>,
     pub(crate) partial: Mutex<Option<partial::Finish<S>>>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) on_unknown: OnUnknown,
@@ -120,18 +138,53 @@ impl<S: State> Alive for Attempt<S> {
     }
 
     fn heard(&self, voice: &Voice) {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).push(voice.clone());
+        self.voices().open.push(voice.clone());
     }
 
-    fn settled(&self, voice: &Voice) {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| other != voice);
+    fn counted(&self, voice: &Voice) {
+        let mut voices = self.voices();
+        voices.open.retain(|other| other != voice);
+        voices.counted.push(voice.clone());
+    }
+
+    fn taken_back(&self, voice: &Voice) {
+        let mut voices = self.voices();
+        voices.open.retain(|other| other != voice);
+        voices.counted.retain(|other| other != voice);
+    }
+
+    fn closed(&self) -> &Mutex<bool> {
+        &self.closed
     }
 }
 
 impl<S: State> Attempt<S> {
     pub(crate) fn voice(&self) -> Voice {
-        let Self { path, step, attempt, .. } = self;
-        Voice { path: Arc::clone(path), step: *step, attempt: *attempt }
+        let Self { path, step, attempt, call, .. } = self;
+        Voice { path: Arc::clone(path), step: *step, attempt: *attempt, call: *call }
+    }
+
+    pub(crate) fn voices(&self) -> MutexGuard<'_, Voices> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing that it says is heard from here on.
+    pub(crate) fn close(&self) {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+}
+
+/// Calls `push` unless one of these is closed, or `own`; none can be closed meanwhile.
+fn through(above: &[Arc<dyn Alive>], own: Option<&Mutex<bool>>, push: &mut dyn FnMut()) {
+    let (gate, rest) = match above.split_first() {
+        Some((outermost, rest)) => (Some(outermost.closed()), Some(rest)),
+        None => (own, None),
+    };
+    let closed = gate.map(|gate| gate.lock().unwrap_or_else(PoisonError::into_inner));
+    match rest {
+        _ if closed.as_deref() == Some(&true) => {}
+        Some(rest) => through(rest, own, push),
+        None => push(),
     }
 }
 
@@ -139,8 +192,13 @@ impl<S: State> RunShared<S> {
     /// Tells the reader something of the graph's. Waiting for the reader is no silence of the nodes
     /// that the graph runs in.
     pub(crate) async fn tell(&self, emitted: Emitted<S::Event>) -> bool {
+        self.tell_through(emitted, None).await
+    }
+
+    /// Whether it was queued: somebody may read it, and nobody's door is closed.
+    async fn tell_through(&self, emitted: Emitted<S::Event>, own: Option<&Mutex<bool>>) -> bool {
         let _saying = Saying::begin(&self.above);
-        self.sink.send(emitted).await
+        self.sink.send(emitted, |push| through(&self.above, own, push)).await
     }
 }
 
@@ -252,10 +310,10 @@ impl<S: State> Ctx<S> {
 
     /// Whether somebody may read it. Waiting for the reader is not silence.
     pub(crate) async fn send(&self, kind: EventKind<S::Event>) -> bool {
-        let Attempt { path, step, attempt, .. } = &*self.task;
-        let emitted = Emitted { path: Arc::clone(path), step: *step, attempt: *attempt, kind };
+        let Voice { path, step, attempt, call } = self.task.voice();
+        let emitted = Emitted { path, step, attempt, call, kind };
         let _speaking = Speaking::begin(&self.task);
-        self.run.tell(emitted).await
+        self.run.tell_through(emitted, Some(&self.task.closed)).await
     }
 
     /// Tells of what is probably a mistake.

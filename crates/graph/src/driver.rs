@@ -46,6 +46,8 @@ pub(crate) struct Signs {
     pub(crate) drain: AtomicBool,
     /// Counts when the driver begins to be polled, and when it has been: odd while it is.
     pub(crate) polls: AtomicU64,
+    /// How many attempts have begun.
+    pub(crate) calls: AtomicU64,
 }
 
 /// What the outermost graph and those nested in it have in common.
@@ -140,11 +142,11 @@ impl<S: State> Driver<S> {
         let source = if merged.again { Source::Cancelled } else { Source::Step };
         let seq = self.commit(source, merged.body).await?;
         self.tell_all(merged.finished).await;
-        self.tell(&self.here(), 0, EventKind::StepCommitted(seq)).await;
+        self.tell(EventKind::StepCommitted(seq)).await;
         if self.run.sink.wants(Events::VALUES) {
             let encode = self.run.codec.map(|codec| codec.value);
             let values = EventKind::Values(Data::new(Arc::clone(&self.state), encode));
-            self.tell(&self.here(), 0, values).await;
+            self.tell(values).await;
         }
         Ok(stop)
     }
@@ -156,15 +158,17 @@ impl<S: State> Driver<S> {
     }
 
     async fn tell_all(&self, finished: Vec<barrier::Finish<S::Event>>) {
-        for (path, attempt, finish) in finished {
-            for kind in finish {
-                self.tell(&path, attempt, kind).await;
+        for barrier::Finish { path, attempt, call, kinds } in finished {
+            for kind in kinds {
+                let (path, step) = (Arc::clone(&path), self.step);
+                self.run.tell(Emitted { path, step, attempt, call, kind }).await;
             }
         }
     }
 
-    async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
-        let path = Arc::clone(path);
-        self.run.tell(Emitted { path, step: self.step, attempt, kind }).await;
+    /// Tells something of the graph itself.
+    async fn tell(&self, kind: EventKind<S::Event>) {
+        let emitted = Emitted { path: self.here(), step: self.step, attempt: 0, call: 0, kind };
+        self.run.tell(emitted).await;
     }
 }

@@ -26,6 +26,10 @@ pub struct Event<E> {
     pub step: u32,
     /// The attempt of the node, from 1; 0 for the run itself.
     pub attempt: u32,
+    /// Which attempt of all that the run makes: counts from 1 as they begin, also in subgraphs,
+    /// whose steps count anew with each call. A [`Discard`](EventKind::Discard) is of what was said
+    /// under its own number. 0 for what no attempt made: the run itself, a lane, what was kept.
+    pub call: u64,
     /// What happened.
     pub kind: EventKind<E>,
 }
@@ -49,7 +53,7 @@ pub enum EventKind<E> {
         cached: bool,
     },
     /// The attempt failed or was dropped: what it has said so far does not count. Where a subgraph is
-    /// retried, so do its nodes' attempts that will be made again, under the same numbers.
+    /// retried, so do its nodes' attempts that will be made again.
     Discard,
     /// The node waits for an answer.
     InterruptAsked(Ask),

@@ -56,6 +56,8 @@ pub(crate) struct Returned<S: State> {
     pub(crate) step: Step<S>,
     /// The attempt that returned it, from 1.
     pub(crate) attempt: u32,
+    /// Its number in the run; 0 where there was none.
+    pub(crate) call: u64,
     /// It was kept from earlier.
     pub(crate) cached: bool,
     /// It went the way out of its budget.
@@ -73,7 +75,7 @@ impl<S: State> Returned<S> {
 
     const fn plain(step: Step<S>, attempt: u32) -> Self {
         let out = step.out;
-        Self { step, attempt, cached: false, out, diverted: false }
+        Self { step, attempt, call: 0, cached: false, out, diverted: false }
     }
 }
 
@@ -140,9 +142,9 @@ impl<S: State> Task<S> {
         }
     }
 
-    async fn tell(&self, path: &Arc<str>, attempt: u32, kind: EventKind<S::Event>) {
-        let path = Arc::clone(path);
-        self.run.tell(Emitted { path, step: self.step, attempt, kind }).await;
+    async fn tell(&self, voice: Voice, kind: EventKind<S::Event>) {
+        let Voice { path, step, attempt, call } = voice;
+        self.run.tell(Emitted { path, step, attempt, call, kind }).await;
     }
 
     /// Runs a node until it returns, or has failed for good.
@@ -169,14 +171,20 @@ impl<S: State> Task<S> {
             }
             None => Arc::clone(&self.run.meter),
         };
+        // What was said by nodes that do not run again, by whatever attempt.
+        let mut counted = Vec::new();
         let mut number = 0;
         loop {
             number += 1;
             // Told first: telling may wait for the reader, and that is none of the attempt's time.
-            self.tell(&job.path, number, EventKind::NodeStarted).await;
+            let call = self.run.control.signs.calls.fetch_add(1, Ordering::Relaxed) + 1;
+            let voice =
+                Voice { path: Arc::clone(&job.path), step: self.step, attempt: number, call };
+            self.tell(voice, EventKind::NodeStarted).await;
             let begun = Instant::now();
             let begun = (*first_begun.get_or_insert(begun), begun);
-            let attempt = Arc::new(self.attempt(&job, number, begun, &meter));
+            let attempt = Arc::new(self.attempt(&job, (number, call), begun, &meter));
+            attempt.voices().counted = counted;
             let fault = match self.attempted(&job, &attempt).await {
                 None => return self.stopped(&job, &attempt).await,
                 Some(Ok(step)) => {
@@ -189,17 +197,28 @@ impl<S: State> Task<S> {
                         cache.keep(key, &step);
                     }
                     self.count(&attempt);
-                    return Ended::Returned(Returned::plain(step, number));
+                    return Ended::Returned(Returned { call, ..Returned::plain(step, number) });
                 }
                 Some(Err(fault)) => fault,
             };
-            match self.after(&job, &attempt, fault).await {
+            let after = self.after(&job, &attempt, fault).await;
+            counted = std::mem::take(&mut attempt.voices().counted);
+            match after {
                 After::Again(wait) => tokio::select! {
                     biased;
                     () = self.cancel.cancelled() => return Ended::Stopped(Step::new()),
                     () = sleep(wait) => {}
                 },
-                After::End(ended) => return ended,
+                After::End(ended) => {
+                    // Somebody else goes on: the nodes that have finished in it are lost with it.
+                    if matches!(&ended, Ended::Returned(took) if took.diverted && took.out.is_none())
+                    {
+                        for voice in counted {
+                            self.silence(voice).await;
+                        }
+                    }
+                    return ended;
+                }
             }
         }
     }
@@ -207,7 +226,7 @@ impl<S: State> Task<S> {
     fn attempt(
         &self,
         job: &Job<'_, S>,
-        attempt: u32,
+        (attempt, call): (u32, u64),
         (first_begun, begun): (Instant, Instant),
         meter: &Arc<Meter>,
     ) -> Attempt<S> {
@@ -217,6 +236,7 @@ impl<S: State> Task<S> {
             path: Arc::clone(&job.path),
             step: self.step,
             attempt,
+            call,
             // An attempt that takes too long is cancelled alone.
             cancel: if limited { self.cancel.child_token() } else { self.cancel.clone() },
             first_begun,
@@ -226,6 +246,7 @@ impl<S: State> Task<S> {
             listens: false.into(),
             spoke: false.into(),
             inner: Mutex::default(),
+            closed: Mutex::default(),
             partial: None.into(),
             meter: Arc::clone(meter),
             on_unknown: job.spec.tune.on_unknown,
@@ -239,7 +260,7 @@ impl<S: State> Task<S> {
             Fault::Panicked(message) => {
                 self.discard(attempt).await;
                 let error = GraphError::Panicked { path: Arc::clone(&job.path), message };
-                return self.handle(job, attempt.attempt, error);
+                return self.handle(job, attempt, error);
             }
             Fault::Error(error) => error,
         };
@@ -269,7 +290,7 @@ impl<S: State> Task<S> {
         match guarded(&job.path, wait) {
             Ok(Some(wait)) => return After::Again(wait),
             Ok(None) => {}
-            Err(error) => return self.handle(job, attempt.attempt, error),
+            Err(error) => return self.handle(job, attempt, error),
         }
         let error = match *error.0 {
             Failing::Engine(error) => error,
@@ -286,12 +307,12 @@ impl<S: State> Task<S> {
                 class: None,
             },
         };
-        self.handle(job, attempt.attempt, error)
+        self.handle(job, attempt, error)
     }
 
     /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle, nor
     /// is a bad answer: its question stays open.
-    fn handle(&self, job: &Job<'_, S>, attempts: u32, error: GraphError) -> After<S> {
+    fn handle(&self, job: &Job<'_, S>, attempt: &Attempt<S>, error: GraphError) -> After<S> {
         // A lane's handler is that of its nodes.
         let handler = self.graph.0.nodes[self.due.node].tune.on_error;
         let ours = matches!(error, GraphError::Store(_) | GraphError::BadAnswer { .. });
@@ -305,7 +326,7 @@ impl<S: State> Task<S> {
         let failure = Failure {
             node: job.spec.name.to_owned(),
             path: job.path.to_string(),
-            attempts,
+            attempts: attempt.attempt,
             message,
         };
         let send = Send {
@@ -317,7 +338,10 @@ impl<S: State> Task<S> {
             state: std::marker::PhantomData,
         };
         let step = Step { sends: vec![send], ..Step::new() };
-        let returned = Returned { diverted: true, ..Returned::plain(step, attempts) };
+        let returned = {
+            let plain = Returned::plain(step, attempt.attempt);
+            Returned { diverted: true, call: attempt.call, ..plain }
+        };
         After::End(Ended::Returned(returned))
     }
 
@@ -340,7 +364,8 @@ impl<S: State> Task<S> {
                     self.count(attempt);
                 }
                 attempt.meter.leave();
-                Ended::Returned(self.way_out(out, attempt.attempt, limit, had))
+                let call = attempt.call;
+                Ended::Returned(Returned { call, ..self.way_out(out, attempt.attempt, limit, had) })
             }
         })
     }
@@ -363,12 +388,13 @@ impl<S: State> Task<S> {
         let above = !self.run.above.is_empty() && self.run.codec.is_some();
         if above && attempt.spoke.load(Ordering::Relaxed) {
             let voice = attempt.voice();
-            self.run.above.iter().for_each(|above| above.settled(&voice));
+            self.run.above.iter().for_each(|above| above.counted(&voice));
         }
     }
 
     /// What the attempt has said does not count, if it has said anything.
     async fn take_back(&self, attempt: &Attempt<S>) {
+        attempt.close();
         if attempt.spoke.load(Ordering::Relaxed) {
             self.discard(attempt).await;
         } else {
@@ -378,23 +404,22 @@ impl<S: State> Task<S> {
 
     /// What the attempt has said does not count.
     async fn discard(&self, attempt: &Attempt<S>) {
+        attempt.close();
         self.discard_inner(attempt).await;
         self.silence(attempt.voice()).await;
     }
 
     /// What was said in the attempt's graph by nodes that will say it again does not count.
     async fn discard_inner(&self, attempt: &Attempt<S>) {
-        let inner =
-            std::mem::take(&mut *attempt.inner.lock().unwrap_or_else(PoisonError::into_inner));
-        for voice in inner {
+        let open = std::mem::take(&mut attempt.voices().open);
+        for voice in open {
             self.silence(voice).await;
         }
     }
 
     async fn silence(&self, voice: Voice) {
-        self.run.above.iter().for_each(|above| above.settled(&voice));
-        let Voice { path, step, attempt } = voice;
-        self.run.tell(Emitted { path, step, attempt, kind: EventKind::Discard }).await;
+        self.run.above.iter().for_each(|above| above.taken_back(&voice));
+        self.tell(voice, EventKind::Discard).await;
     }
 
     /// A return that goes the way out of the budget.

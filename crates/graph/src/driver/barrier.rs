@@ -23,6 +23,7 @@ struct Brought<S: State> {
     dropped: bool,
     diverted: bool,
     attempt: u32,
+    call: u64,
     cached: bool,
     /// Where its routes lead, where that had to be asked before merging.
     routed: Option<Leads>,
@@ -43,8 +44,13 @@ pub(super) enum Written<S: State> {
     Typed(Vec<Deed<'static, S>>),
 }
 
-/// What is told of a task that has finished: its path, its attempt, the events.
-pub(super) type Finish<E> = (Arc<str>, u32, Vec<EventKind<E>>);
+/// What is told of a task that has finished.
+pub(super) struct Finish<E> {
+    pub(super) path: Arc<str>,
+    pub(super) attempt: u32,
+    pub(super) call: u64,
+    pub(super) kinds: Vec<EventKind<E>>,
+}
 
 /// What a barrier leads to, beside the state and the frontier.
 pub(super) struct Merged<S: State> {
@@ -82,7 +88,7 @@ impl<S: State> Driver<S> {
                 Ended::Failed(error) => return Err(error),
             };
             out = out.or(returned.out);
-            let Returned { step, attempt, diverted, cached, .. } = returned;
+            let Returned { step, attempt, call, diverted, cached, .. } = returned;
             tasks.push(Brought {
                 due,
                 step,
@@ -91,12 +97,12 @@ impl<S: State> Driver<S> {
                 dropped,
                 diverted,
                 attempt,
+                call,
                 cached,
                 routed: None,
             });
         }
-        // What is gone on without is merged before what counts, so that it has no last word. It is
-        // stored in this order too.
+        // What is gone on without has no last word: it is merged, and stored, before what counts.
         tasks.sort_by_key(|task| !task.dropped);
         let to_parent = |task: &mut Brought<S>| {
             let parent = task.step.parent.take()?;
@@ -251,7 +257,8 @@ impl<S: State> Driver<S> {
                     kinds.extend(data.map(EventKind::Update));
                 }
                 kinds.push(EventKind::NodeFinished { cached: task.cached });
-                (Arc::clone(&task.due.path), task.attempt, kinds)
+                let Brought { attempt, call, .. } = *task;
+                Finish { path: Arc::clone(&task.due.path), attempt, call, kinds }
             })
             .collect()
     }

@@ -20,6 +20,7 @@ pub(crate) struct Emitted<E> {
     pub(crate) path: Arc<str>,
     pub(crate) step: u32,
     pub(crate) attempt: u32,
+    pub(crate) call: u64,
     pub(crate) kind: EventKind<E>,
 }
 
@@ -79,19 +80,28 @@ impl<E: Send + 'static> Sink<E> {
         self.events.has(events)
     }
 
-    /// Queues an event, waiting for a place; `false` when nobody reads.
-    pub(crate) async fn send(&self, emitted: Emitted<E>) -> bool {
+    /// Queues an event, waiting for a place; `false` when nobody reads. `gate` lets it in, or not:
+    /// then its place is free again.
+    pub(crate) async fn send(
+        &self,
+        emitted: Emitted<E>,
+        gate: impl FnOnce(&mut dyn FnMut()),
+    ) -> bool {
         if !self.events.tells(&emitted.kind) {
             return true;
         }
-        let reads = self.place().await;
-        if reads {
-            // A nested graph's event is made one of the graph around by foreign code.
-            let taken = Taken(&self.places);
-            (self.push)(emitted);
-            std::mem::forget(taken);
+        if !self.place().await {
+            return false;
         }
-        reads
+        let mut held = Some((Taken(&self.places), emitted));
+        gate(&mut || {
+            if let Some((taken, emitted)) = held.take() {
+                // A nested graph's event is made one of the graph around by foreign code.
+                (self.push)(emitted);
+                std::mem::forget(taken);
+            }
+        });
+        held.is_none()
     }
 
     /// Waits for a place; `false` when nobody reads.
@@ -125,9 +135,10 @@ impl<E: Send + 'static> Sink<E> {
         let outer = Arc::clone(&self.push);
         // The run itself has an empty path; inside a node it is the node's.
         let push = move |emitted: Emitted<C>| {
-            let path = if emitted.path.is_empty() { Arc::clone(&path) } else { emitted.path };
-            let kind = emitted.kind.map(&*custom);
-            outer(Emitted { path, step: emitted.step, attempt: emitted.attempt, kind });
+            let Emitted { path: inner, step, attempt, call, kind } = emitted;
+            let path = if inner.is_empty() { Arc::clone(&path) } else { inner };
+            let kind = kind.map(&*custom);
+            outer(Emitted { path, step, attempt, call, kind });
         };
         Sink { events: self.events, places: Arc::clone(&self.places), push: Arc::new(push) }
     }
@@ -180,10 +191,10 @@ impl<E> Queue<E> {
             // Nothing more comes.
             self.queued.close();
         }
-        let Emitted { path, step, attempt, kind } = self.queued.recv().await?;
+        let Emitted { path, step, attempt, call, kind } = self.queued.recv().await?;
         self.places.free.add_permits(1);
         self.seq += 1;
-        Some(Event { seq: self.seq, path, step, attempt, kind })
+        Some(Event { seq: self.seq, path, step, attempt, call, kind })
     }
 
     /// Takes no more: what is sent from now on is dropped; what is queued can be read.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Ended, Returned, Task};
 use crate::codec::{Codec, Finished, finished};
+use crate::ctx::Voice;
 use crate::event::{Data, EventKind};
 use crate::frontier::opened;
 use crate::journal::{Text, Unstored};
@@ -50,15 +51,17 @@ impl<S: State> Task<S> {
 
     /// Tells that a task has finished.
     pub(crate) async fn finish(&self, path: &Arc<str>, returned: &Returned<S>) {
+        let Returned { attempt, call, .. } = *returned;
+        let voice = || Voice { path: Arc::clone(path), step: self.step, attempt, call };
         if self.shows_updates() {
             let encode = self.run.codec.map(|codec| codec.value_of_update);
             for update in &returned.step.updates {
                 let data = Data::new(Arc::new(update.clone()), encode);
-                self.tell(path, returned.attempt, EventKind::Update(data)).await;
+                self.tell(voice(), EventKind::Update(data)).await;
             }
         }
         let finished = EventKind::NodeFinished { cached: returned.cached };
-        self.tell(path, returned.attempt, finished).await;
+        self.tell(voice(), finished).await;
     }
 
     /// What the task returned in an earlier life of the step.
@@ -113,6 +116,6 @@ impl<S: State> Task<S> {
             });
         }
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
-        Ok(Returned { step, attempt: 1, cached: true, out, diverted })
+        Ok(Returned { step, attempt: 1, call: 0, cached: true, out, diverted })
     }
 }

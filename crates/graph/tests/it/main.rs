@@ -25,6 +25,7 @@ mod threads;
 mod told;
 mod travel;
 mod versions;
+mod voices;
 mod waiting;
 mod warnings;
 mod wiring;

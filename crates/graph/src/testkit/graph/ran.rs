@@ -43,12 +43,11 @@ impl<S: Durable> TestRun<S> {
     /// # Panics
     /// When they said something else.
     pub fn tokens(&self, expected: &str) -> &Self {
-        let attempt = |event: &Event<S::Event>| (event.path.clone(), event.step, event.attempt);
         let mut said = Vec::new();
         for event in &self.events {
             match &event.kind {
-                EventKind::Token(text) => said.push((attempt(event), text)),
-                EventKind::Discard => said.retain(|(who, _)| *who != attempt(event)),
+                EventKind::Token(text) => said.push((event.call, text)),
+                EventKind::Discard => said.retain(|(call, _)| *call != event.call),
                 _ => {}
             }
         }

@@ -256,6 +256,9 @@ pub enum Admin {
     Delete {
         /// The thread.
         thread: ThreadId,
+        /// The lease of whoever holds the thread, which must not be superseded; `None` deletes it
+        /// whoever writes to it.
+        lease: Option<Lease>,
     },
     /// Copies a thread, records included, to one that must not exist; nobody holds the copy.
     /// [`StoreError::Missing`] when there is nothing to copy.

@@ -223,7 +223,7 @@ impl<S: Durable> Thread<S> {
     /// # Errors
     /// A failing store.
     pub async fn delete(&self) -> Result<(), GraphError> {
-        Ok(self.store.admin(Admin::Delete { thread: self.id.clone() }).await?)
+        Ok(self.store.admin(Admin::Delete { thread: self.id.clone(), lease: None }).await?)
     }
 
     /// Does something while no run can hold the thread.

@@ -114,9 +114,10 @@ impl vpaura_graph::Store for Checkpoints {
     fn admin(&self, op: Admin) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             match op {
-                Admin::Delete { thread } => {
+                Admin::Delete { thread, lease } => {
                     thread.check()?;
-                    Ok(self.delete_thread(&thread).await?)
+                    lease.as_ref().map_or(Ok(()), |lease| lease.check_delete(&thread))?;
+                    self.delete_thread(&thread, lease).await?
                 }
                 Admin::Copy { from, to } => {
                     from.check()?;

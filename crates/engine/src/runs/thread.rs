@@ -83,7 +83,7 @@ impl Engine {
     pub(super) async fn forget_thread(&self, scope: &Scope, run_id: RunId) {
         let thread = run_id.to_string().into();
         let store = self.store.checkpoints(scope.workspace_id);
-        if let Err(error) = store.admin(Admin::Delete { thread }).await {
+        if let Err(error) = store.admin(Admin::Delete { thread, lease: None }).await {
             // It takes room and harms nobody.
             tracing::warn!(run.id = %run_id, %error, "the thread of run {run_id} was not deleted");
         }

@@ -507,8 +507,8 @@ async fn finish<S: State>(
     if let Some(forget) = forget.filter(|_| is_done) {
         writer.discard();
         if forget == Forget::Thread && writer.has_written().await {
-            let thread = writer.lease().thread.clone();
-            writer.store().admin(Admin::Delete { thread }).await?;
+            let (thread, lease) = (writer.lease().thread.clone(), Some(writer.lease().clone()));
+            writer.store().admin(Admin::Delete { thread, lease }).await?;
         }
         return ran.map(outcome);
     }

@@ -51,6 +51,15 @@ impl Lease {
         Ok(())
     }
 
+    /// Refuses to delete a thread with the lease of another.
+    pub fn check_delete(&self, thread: &ThreadId) -> Result<(), StoreError> {
+        self.check()?;
+        if self.thread != *thread {
+            return Err(malformed(thread, "a lease is of another thread"));
+        }
+        Ok(())
+    }
+
     /// Refuses to prune with a snapshot that cannot be stored.
     pub fn check_prune(&self, snapshot: &str) -> Result<(), StoreError> {
         self.check()?;

@@ -122,9 +122,17 @@ impl MemoryStore {
 
     fn admin_now(&self, op: Admin) -> Result<(), StoreError> {
         match op {
-            Admin::Delete { thread } => {
+            Admin::Delete { thread, lease } => {
                 thread.check()?;
-                let gone = self.shard(&thread).remove(&thread);
+                lease.as_ref().map_or(Ok(()), |lease| lease.check_delete(&thread))?;
+                let mut shard = self.shard(&thread);
+                let seen = shard.get(&thread).map_or(0, |found| found.epoch);
+                if lease.is_some_and(|lease| seen > lease.epoch) {
+                    return Err(StoreError::Fenced { thread });
+                }
+                let gone = shard.remove(&thread);
+                drop(shard);
+                // What takes long to drop keeps nobody waiting.
                 drop(gone);
                 Ok(())
             }

@@ -84,6 +84,7 @@ where
         }
         admin {
             a_deleted_thread_is_gone_with_everything,
+            a_superseded_lease_deletes_nothing,
             a_copy_is_whole_and_independent,
             a_copy_needs_a_source_and_a_free_name,
             pruning_drops_what_is_older,

@@ -181,6 +181,25 @@ async fn a_thread_is_forgotten_when_its_run_is_done_and_only_then() {
     }
 }
 
+/// A run that another has taken the thread over from has nothing to delete any more.
+#[tokio::test(start_paused = true)]
+async fn a_thread_that_was_taken_over_is_not_forgotten() {
+    let ((graph, begun), store) = (slow(Duration::from_secs(1)), memory());
+    done(graph.run(say("one")).thread(Arc::clone(&store), "t").outcome().await);
+    begun.notified().await;
+    let run = graph.run(say("two")).thread(Arc::clone(&store), "t").forget_when_done();
+    let first = run.durability(Durability::Exit).start();
+    begun.notified().await;
+    let second = graph.run(say("three")).thread(Arc::clone(&store), "t").steal();
+    let second = done(second.outcome().await);
+    let first = first.outcome().await;
+    let fenced = matches!(first, Err(GraphError::Store(StoreError::Fenced { .. })));
+    assert!(fenced, "{first:?}");
+    assert_eq!(second.log.last().map(String::as_str), Some("a"));
+    let left = graph.thread(Arc::clone(&store), "t").get(At::Head).await.expect("loads");
+    assert_eq!(left.expect("is there").state.log, second.log);
+}
+
 /// What is forgotten with `Exit` never reaches the store.
 #[tokio::test]
 async fn a_run_that_ends_well_and_is_forgotten_costs_no_write() {

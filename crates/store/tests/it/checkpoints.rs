@@ -88,7 +88,7 @@ conformance! {
         let prune = Admin::Prune { lease: high.clone(), before: 1, snapshot: "{}".into() };
         assert!(matches!(theirs.admin(prune).await, Err(StoreError::Missing { .. })));
         theirs.release(&lease).await.unwrap();
-        theirs.admin(Admin::Delete { thread: thread.clone() }).await.unwrap();
+        theirs.admin(Admin::Delete { thread: thread.clone(), lease: None }).await.unwrap();
         theirs.commit(&high, step(None, "theirs")).await.unwrap();
 
         let busy = ours.claim(&thread, CLAIM).await;
@@ -105,7 +105,7 @@ conformance! {
         let all = "SELECT (SELECT count(*) FROM graph_threads)
             + (SELECT count(*) FROM graph_checkpoints) + (SELECT count(*) FROM graph_records)";
         assert_eq!(rows(&db, all).await, 3);
-        memory.admin(Admin::Delete { thread: lease.thread }).await.unwrap();
+        memory.admin(Admin::Delete { thread: lease.thread, lease: None }).await.unwrap();
         assert_eq!(rows(&db, all).await, 0);
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::scribe::{CLAIM, STEAL, Scribe, assert_fails, history, name, note};
-use crate::store::{Admin, At, Store};
+use crate::store::{Admin, At, Lease, Store};
 
 pub(super) async fn a_deleted_thread_is_gone_with_everything(store: Arc<dyn Store>) {
     let mut scribe = Scribe::claim(store.clone(), "deleted").await;
@@ -12,7 +12,7 @@ pub(super) async fn a_deleted_thread_is_gone_with_everything(store: Arc<dyn Stor
     other.note("a", "task", "1").await;
     scribe.steps(3).await;
     scribe.note("a", "task", "1").await;
-    let delete = Admin::Delete { thread: scribe.thread().clone() };
+    let delete = Admin::Delete { thread: scribe.thread().clone(), lease: None };
     store.admin(delete.clone()).await.expect("deletes");
     assert_eq!(store.load(scribe.thread(), At::Head).await.expect("loads"), None);
     assert!(history(&*store, scribe.thread()).await.is_empty());
@@ -23,6 +23,24 @@ pub(super) async fn a_deleted_thread_is_gone_with_everything(store: Arc<dyn Stor
     assert!(again.notes(At::Head).await.is_empty(), "a new thread finds nothing of the old one");
     assert_eq!(other.line(At::Head).await, [1, 2], "other threads are left alone");
     assert_eq!(other.notes(At::Head).await.len(), 1);
+}
+
+pub(super) async fn a_superseded_lease_deletes_nothing(store: Arc<dyn Store>) {
+    let mut scribe = Scribe::claim(store.clone(), "delete refused").await;
+    scribe.steps(2).await;
+    let delete = |lease: &Lease| Admin::Delete {
+        thread: name("delete refused"),
+        lease: Some(lease.clone()),
+    };
+    let new = store.claim(scribe.thread(), STEAL).await.expect("steals");
+    let refused = store.admin(delete(&scribe.lease)).await;
+    assert_fails!(refused, Fenced, "another has claimed it");
+    assert_eq!(scribe.line(At::Head).await, [1, 2], "nothing is changed");
+    let other = Lease { thread: name("delete refused/other"), ..new.clone() };
+    assert_fails!(store.admin(delete(&other)).await, Malformed, "it is another thread's lease");
+    store.admin(delete(&new)).await.expect("whoever holds it deletes it");
+    assert_eq!(store.load(scribe.thread(), At::Head).await.expect("loads"), None);
+    store.admin(delete(&scribe.lease)).await.expect("there is nothing to be fenced from");
 }
 
 pub(super) async fn a_copy_is_whole_and_independent(store: Arc<dyn Store>) {
@@ -49,7 +67,7 @@ pub(super) async fn a_copy_is_whole_and_independent(store: Arc<dyn Store>) {
     scribe.lease = lease;
     scribe.head = Some(4);
     scribe.snapshot("\"of the copy\"", "\"s\"").await;
-    let delete = Admin::Delete { thread: name("copied") };
+    let delete = Admin::Delete { thread: name("copied"), lease: None };
     store.admin(delete).await.expect("deletes");
     assert_eq!(scribe.line(At::Head).await, [5], "and the copy outlives the first");
     assert_eq!(scribe.line(At::Seq(4)).await, [1, 2, 4]);

@@ -93,7 +93,7 @@ pub(super) async fn names_of_up_to_255_bytes_are_kept_apart(store: Arc<dyn Store
         let thread = ThreadId::from(name);
         let loaded = store.load(&thread, At::Head).await.expect("loads").expect("is there");
         assert_eq!(loaded.line[0].body, n.to_string(), "{name:?}");
-        store.admin(Admin::Delete { thread }).await.expect("deletes");
+        store.admin(Admin::Delete { thread, lease: None }).await.expect("deletes");
     }
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn other_names_are_refused(store: Arc<dyn Store>) {
         assert_fails!(store.history(&thread, page).await, BadName, "history");
         assert_fails!(scribe.prune(1, "1").await, BadName, "prune");
         assert_fails!(
-            store.admin(Admin::Delete { thread: thread.clone() }).await,
+            store.admin(Admin::Delete { thread: thread.clone(), lease: None }).await,
             BadName,
             "delete"
         );

@@ -57,7 +57,8 @@ pub(crate) struct Body {
     pub(crate) h: Option<Held>,
 }
 
-/// What is for the step behind one that was stopped: where the tasks led that had returned. It has
+/// What is for the step behind one that was stopped: where the tasks led that had returned. And what
+/// the stopped had that is theirs until they go on. It has
 /// a version of its own: a change by hand takes it over as it is.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Held {
@@ -72,9 +73,18 @@ pub(crate) struct Held {
     /// What the tasks wrote that lives for one step, the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) u: Vec<Box<RawValue>>,
+    /// What graphs had that were stopped. They bring it when they go on; where they do not, since
+    /// new input comes, it counts as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) p: Vec<Box<RawValue>>,
 }
 
 impl Held {
+    /// What graphs had that were stopped.
+    pub(crate) fn shown<S: State>(&self, codec: Codec<S>) -> Result<Vec<S::Update>, String> {
+        self.p.iter().map(|update| (codec.decode_update)(self.v, update)).collect()
+    }
+
     /// What lives for one step, the next.
     pub(crate) fn late<S: State>(&self, codec: Codec<S>) -> Result<Vec<S::Update>, String> {
         self.u.iter().map(|update| (codec.decode_update)(self.v, update)).collect()
@@ -328,7 +338,18 @@ pub(crate) fn corrupt(thread: &ThreadId, seq: Seq, reason: impl ToString) -> Gra
     GraphError::Corrupt { thread: thread.clone(), seq, reason: reason.to_string() }
 }
 
-/// The state after the last checkpoint of a line.
+/// What graphs had that were stopped in the last checkpoint of a line, whose body this is.
+pub(crate) fn shown<S: State>(
+    codec: Codec<S>,
+    thread: &ThreadId,
+    seq: Seq,
+    tip: &Body,
+) -> Result<Vec<S::Update>, GraphError> {
+    let shown = tip.h.as_ref().map(|held| held.shown(codec));
+    shown.unwrap_or_else(|| Ok(Vec::new())).map_err(|reason| corrupt(thread, seq, reason))
+}
+
+/// The state after the last checkpoint of a line, without what graphs had that were stopped there.
 pub(crate) fn rebuild<S: State>(
     codec: Codec<S>,
     thread: &ThreadId,
@@ -345,6 +366,11 @@ pub(crate) fn rebuild<S: State>(
             continue;
         }
         let state = state.as_mut().ok_or_else(|| bad("nothing is before it".into()))?;
+        if let Some(held) = before.as_ref().filter(|_| checkpoint.source == Source::Input) {
+            for update in held.shown(codec).map_err(bad)? {
+                state.apply(update).map_err(|error| bad(error.to_string()))?;
+            }
+        }
         if checkpoint.source.begins_step() {
             state.begin_step();
         }

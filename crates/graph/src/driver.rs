@@ -89,6 +89,8 @@ pub(crate) struct Driver<S: State> {
     /// What the tasks of a stopped step wrote that lives for one step: what comes behind the step
     /// sees it.
     pub(crate) late: Vec<S::Update>,
+    /// What graphs had that were stopped with the step.
+    pub(crate) shown: Vec<S::Update>,
     /// Since when joins wait, counted from the first of their nodes.
     pub(crate) since: Vec<(usize, Instant)>,
     /// Memory for the texts of steps, used again.
@@ -140,7 +142,12 @@ impl<S: State> Driver<S> {
             self.run.meter.leave();
         }
         let source = if merged.again { Source::Cancelled } else { Source::Step };
+        let shown = self.shown()?;
         let seq = self.commit(source, merged.body).await?;
+        // Only where the run ends here.
+        if let Some(shown) = shown {
+            self.state = shown;
+        }
         self.tell_all(merged.finished).await;
         self.tell(EventKind::StepCommitted(seq)).await;
         if self.run.sink.wants(Events::VALUES) {

@@ -136,6 +136,12 @@ impl Journal {
         self.note(self.full_path(step, path), slot.to_owned(), body);
     }
 
+    /// Makes a note that is never stored as one: for whoever ends this step in the run.
+    pub(crate) fn hold(&self, step: u32, path: &str, slot: &str, body: Text) {
+        self.kept().insert((self.full_path(step, path), slot.to_owned()), body);
+        self.notes.any.store(true, Ordering::Release);
+    }
+
     fn note(&self, path: String, slot: String, body: Text) {
         self.kept().insert((path.clone(), slot.clone()), body.clone());
         self.notes.any.store(true, Ordering::Release);

@@ -21,6 +21,8 @@ pub struct Step<S: State> {
     pub(crate) children: Vec<(String, Arc<str>)>,
     /// The limit whose way out was taken in the node's own graph, which has gone on to its end.
     pub(crate) out: Option<crate::Limit>,
+    /// What a graph had that was stopped in a thread: it goes on with that, and brings it then.
+    pub(crate) shown: Vec<S::Update>,
 }
 
 impl<S: State> Step<S> {
@@ -33,6 +35,7 @@ impl<S: State> Step<S> {
             parent: None,
             children: Vec::new(),
             out: None,
+            shown: Vec::new(),
         }
     }
 
@@ -71,6 +74,11 @@ impl<S: State> Step<S> {
         self
     }
 
+    /// What a graph had counts now: it does not go on.
+    pub(crate) fn settle(&mut self) {
+        self.updates.append(&mut self.shown);
+    }
+
     /// Ends the subgraph that the node is in and lets its node in the parent return `step`. What
     /// the subgraph's state holds then does not reach the parent.
     #[must_use]
@@ -95,6 +103,7 @@ impl<S: State> Clone for Step<S> {
             parent: self.parent.clone(),
             children: self.children.clone(),
             out: self.out,
+            shown: self.shown.clone(),
         }
     }
 }

@@ -12,10 +12,20 @@ use crate::driver::{Children, Driver, End, Place};
 use crate::error::Failing;
 use crate::frontier::{Frontier, Leads};
 use crate::graph::{NodeFn, Work};
+use crate::journal::Text;
 use crate::{
     Ctx, DEFAULT_STEP_LIMIT, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step,
     ThreadId, Worker, worker,
 };
+
+/// The steps of a nested graph, among the notes of the task that it runs in.
+pub(crate) const STEP: &str = "step:";
+
+/// What a nested graph that was stopped began from.
+pub(crate) const BEGAN: &str = "began";
+
+/// The states of persistent subgraphs in a nested graph, as JSON, by node.
+type Inner = BTreeMap<String, Arc<str>>;
 
 type Convert<A, B> = Arc<dyn Fn(A) -> B + Send + Sync>;
 
@@ -60,7 +70,8 @@ impl<S: State> GraphBuilder<S> {
     /// ends with is an update by `out`, also when it was cancelled half-way.
     ///
     /// Its events carry paths under this node's. In a thread its steps are stored as they are done,
-    /// and it goes on from the last after a crash or an interruption.
+    /// and it goes on from the last after a crash, an interruption, or when it was stopped: what it
+    /// had then is shown, and is merged once it is done, or when new input comes instead.
     pub fn subgraph<C: Durable>(
         &mut self,
         name: &'static str,
@@ -68,13 +79,15 @@ impl<S: State> GraphBuilder<S> {
         into: impl Fn(&S) -> C + Send + Sync + 'static,
         out: impl Fn(C) -> S::Update + Send + Sync + 'static,
     ) -> Node<S> {
-        let (graph, out) = (graph.into(), Arc::new(out));
+        let (graph, into, out) = (graph.into(), Arc::new(into), Arc::new(out));
         let inner = graph.graph.topology();
         let run: NodeFn<S> = Arc::new(move |ctx, _| {
-            let begin = into(ctx.state());
-            let (graph, out) = (graph.clone(), Arc::clone(&out));
-            async move { graph.call(&ctx, begin, Children::default(), &*out, &|_| {}).await }
-                .boxed()
+            let (graph, into, out) = (graph.clone(), Arc::clone(&into), Arc::clone(&out));
+            async move {
+                let begin = || Ok((into(ctx.state()), Inner::new()));
+                graph.call(&ctx, &begin, &*out, &|_, _| {}).await
+            }
+            .boxed()
         });
         self.add(name, Work::Subgraph { run, takes: None, inner, persistent: false })
     }
@@ -87,16 +100,16 @@ impl<S: State> GraphBuilder<S> {
         into: impl Fn(&S, P) -> C + Send + Sync + 'static,
         out: impl Fn(C) -> S::Update + Send + Sync + 'static,
     ) -> Worker<S, P> {
-        let (graph, out) = (graph.into(), Arc::new(out));
+        let (graph, into, out) = (graph.into(), Arc::new(into), Arc::new(out));
         let inner = graph.graph.topology();
-        let run: NodeFn<S> = Arc::new(move |ctx, parcel| match worker::open::<P>(parcel) {
-            Ok(payload) => {
-                let begin = into(ctx.state(), payload);
-                let (graph, out) = (graph.clone(), Arc::clone(&out));
-                async move { graph.call(&ctx, begin, Children::default(), &*out, &|_| {}).await }
-                    .boxed()
+        let run: NodeFn<S> = Arc::new(move |ctx, parcel| {
+            let (graph, into, out) = (graph.clone(), Arc::clone(&into), Arc::clone(&out));
+            async move {
+                let payload = || worker::open::<P>(parcel.clone());
+                let begin = || Ok((into(ctx.state(), payload()?), Inner::new()));
+                graph.call(&ctx, &begin, &*out, &|_, _| {}).await
             }
-            Err(error) => std::future::ready(Err(error)).boxed(),
+            .boxed()
         });
         let decode = worker::decode::<P> as crate::graph::DecodeParcel;
         let takes = Some((decode, worker::type_name::<P>()));
@@ -113,22 +126,25 @@ impl<S: State> GraphBuilder<S> {
         input: impl Fn(&S) -> C::Update + Send + Sync + 'static,
         out: impl Fn(C) -> S::Update + Send + Sync + 'static,
     ) -> Node<S> {
-        let (graph, out) = (graph.into(), Arc::new(out));
+        let (graph, input, out) = (graph.into(), Arc::new(input), Arc::new(out));
         let inner = graph.graph.topology();
         let run: NodeFn<S> = Arc::new(move |ctx, _| {
-            let input = input(ctx.state());
-            let (graph, out) = (graph.clone(), Arc::clone(&out));
+            let (graph, input, out) = (graph.clone(), Arc::clone(&input), Arc::clone(&out));
             async move {
-                let (begin, children) = kept::<S, C>(&ctx, input)?;
+                let begin = || {
+                    let (mut state, inner) = left::<S, C>(&ctx)?;
+                    state.begin_step();
+                    state.apply(input(ctx.state()))?;
+                    Ok((state, inner))
+                };
                 let left = Arc::new(Mutex::new(None));
-                let (keep, inner) = (Arc::clone(&left), Arc::clone(&children));
-                let path = Arc::clone(ctx.path());
-                let leave = move |state: &C| {
+                let (keep, path) = (Arc::clone(&left), Arc::clone(ctx.path()));
+                let leave = move |state: &C, inner: &Children| {
                     let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
                     let whole = snapshot(Codec::<C>::of(), &path, state, &inner);
                     *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
                 };
-                let mut step = graph.call(&ctx, begin, children, &*out, &leave).await?;
+                let mut step = graph.call(&ctx, &begin, &*out, &leave).await?;
                 let left = left.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some(left) = left.transpose().map_err(NodeError::engine)? {
                     step.children.push((ctx.node().to_owned(), left.into()));
@@ -141,55 +157,58 @@ impl<S: State> GraphBuilder<S> {
     }
 }
 
-/// The state in which a persistent subgraph was left, with new input, and the states of those in
-/// it.
-fn kept<S: State, C: Durable + Default>(
-    ctx: &Ctx<S>,
-    input: C::Update,
-) -> Result<(C, Children), NodeError> {
+/// The state in which a persistent subgraph was left, and the states of those in it.
+fn left<S: State, C: Durable + Default>(ctx: &Ctx<S>) -> Result<(C, Inner), NodeError> {
     let children = ctx.run.children.lock().unwrap_or_else(PoisonError::into_inner);
     let left = children.get(ctx.node()).cloned();
     drop(children);
-    let mut inner = BTreeMap::new();
-    let mut state = match left {
-        None => C::default(),
-        Some(left) => {
-            let Whole { v, s, c } = serde_json::from_str(&left)?;
-            inner.extend(c.into_iter().map(|(name, json)| (name, Arc::from(json.get()))));
-            (Codec::<C>::of().decode)(v, s.get()).map_err(NodeError::message)?
-        }
-    };
-    state.begin_step();
-    state.apply(input)?;
-    Ok((state, Arc::new(Mutex::new(inner))))
+    left.map_or_else(|| Ok((C::default(), Inner::new())), |left| read(&left))
+}
+
+/// A whole state as it is stored.
+fn read<C: Durable>(whole: &str) -> Result<(C, Inner), NodeError> {
+    let Whole { v, s, c } = serde_json::from_str(whole)?;
+    let state = (Codec::<C>::of().decode)(v, s.get()).map_err(NodeError::message)?;
+    Ok((state, c.into_iter().map(|(name, json)| (name, Arc::from(json.get()))).collect()))
 }
 
 impl<S: State, C: Durable> Subgraph<S, C> {
-    /// Runs the graph as one call of the node that `ctx` is of. `leave` sees the state in which a
-    /// call that was not stopped ends.
+    /// Runs the graph as one call of the node that `ctx` is of. `begin` says again what it began
+    /// from when it is stopped; `leave` sees the state in which a call that was not stopped ends.
     async fn call(
         &self,
         ctx: &Ctx<S>,
-        begin: C,
-        children: Children,
+        begin: &(dyn Fn() -> Result<(C, Inner), NodeError> + Send + Sync),
         out: &(dyn Fn(C) -> S::Update + Send + Sync),
-        leave: &(dyn Fn(&C) + Send + Sync),
+        leave: &(dyn Fn(&C, &Children) + Send + Sync),
     ) -> Result<Step<S>, NodeError> {
-        let mut driver = self.driver(ctx, begin, children)?;
+        let began = match ctx.run.codec {
+            Some(_) => ctx.run.journal.find(ctx.task.step, ctx.place(), BEGAN),
+            None => Ok(None),
+        };
+        let began = began.map_err(NodeError::engine)?;
+        let (mut first, inner) = begin()?;
+        if let Some(began) = &began {
+            first = read(began)?.0;
+        }
+        let mut driver = self.driver(ctx, first, Arc::new(Mutex::new(inner)))?;
         let end = Box::pin(driver.drive()).await.map_err(NodeError::engine)?;
+        if began.is_none() && !matches!(end, End::Done | End::Parent(_)) {
+            hold(ctx, begin()?.0);
+        }
         let state = || Arc::unwrap_or_clone(Arc::clone(&driver.state));
         match end {
             End::Done => {
-                leave(&driver.state);
+                leave(&driver.state, &driver.run.children);
                 Ok(Step::update(out(state())))
             }
             // The graph has gone to its end, if by another way: so does the one around it.
             End::Left(limit) => {
-                leave(&driver.state);
+                leave(&driver.state, &driver.run.children);
                 Ok(Step { out: Some(limit), ..Step::update(out(state())) })
             }
             End::Parent(step) => {
-                leave(&driver.state);
+                leave(&driver.state, &driver.run.children);
                 let step = step.downcast_ref::<Step<S>>().cloned();
                 let step = step.map(|step| Step { out: driver.exhausted.or(step.out), ..step });
                 step.ok_or_else(|| NodeError::permanent("a step for another graph's parent"))
@@ -240,6 +259,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             state: Arc::new(begin),
             frontier,
             step: 0,
+            shown: Vec::new(),
             step_limit,
             steps_left: step_limit,
             wall: None,
@@ -259,7 +279,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         let (Some(codec), Some(place)) = (driver.run.codec, &driver.place) else { return Ok(()) };
         let at = place.journal.full_path(place.step, &place.path);
         let thread = ThreadId::from(&*ctx.run.thread);
-        let steps: BTreeMap<_, _> = place.journal.all("step:").into_iter().collect();
+        let steps: BTreeMap<_, _> = place.journal.all(STEP).into_iter().collect();
         for ((path, _), note) in steps {
             if path != at {
                 continue;
@@ -283,6 +303,19 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         }
         Ok(())
     }
+}
+
+/// Holds what a graph began from that did not end, for when its node is stopped: the state may be
+/// another when the node is due again, and the steps so far are of this one.
+fn hold<S: State, C: Durable>(ctx: &Ctx<S>, began: C) {
+    if ctx.run.codec.is_none() {
+        return;
+    }
+    let path = Arc::clone(ctx.path());
+    let whole = Text::later(Arc::clone(&path), move || {
+        snapshot(Codec::<C>::of(), &path, &began, &Inner::new())
+    });
+    ctx.run.journal.hold(ctx.task.step, ctx.place(), BEGAN, whole);
 }
 
 /// Keeps what a stopped graph had, for its node.

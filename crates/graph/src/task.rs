@@ -358,7 +358,7 @@ impl<S: State> Task<S> {
         }
         // A lane's way out is that of its nodes.
         Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
-            None => Ended::Exhausted(limit, had),
+            None => Ended::Exhausted(limit, self.apart(job, had)),
             Some(out) => {
                 if !had.updates.is_empty() {
                     self.count(attempt);
@@ -379,7 +379,16 @@ impl<S: State> Task<S> {
         if had.updates.is_empty() {
             self.take_back(attempt).await;
         }
-        Ended::Stopped(had)
+        Ended::Stopped(self.apart(job, had))
+    }
+
+    /// In a thread a graph that was stopped goes on behind its last step when its node is due again.
+    /// What it had is kept apart: merged, it would be there twice.
+    fn apart(&self, job: &Job<'_, S>, had: Step<S>) -> Step<S> {
+        if self.run.codec.is_none() || !matches!(job.spec.work, Work::Subgraph { .. }) {
+            return had;
+        }
+        Step { shown: had.updates, ..Step::new() }
     }
 
     /// What the attempt has said counts. Without a store, a graph around this one begins anew when

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::codec::{Body, Codec, Finished, Written, body, children, raw, rebuild, snapshot};
+use crate::codec::{
+    Body, Codec, Finished, Written, body, children, raw, rebuild, shown, snapshot,
+};
 use crate::frontier::{Due, Frontier, Leads};
 use crate::graph::Work;
 use crate::journal::{Journal, Next, Text, Writer, encode};
@@ -53,9 +55,13 @@ impl<S: Durable> Thread<S> {
     /// A failing store; a checkpoint that cannot be read.
     pub async fn get(&self, at: At) -> Result<Option<Snapshot<S>>, GraphError> {
         let Some(loaded) = self.store.load(&self.id, at).await? else { return Ok(None) };
-        let state = rebuild(Codec::<S>::of(), &self.id, &loaded.line)?;
+        let codec = Codec::<S>::of();
+        let mut state = rebuild(codec, &self.id, &loaded.line)?;
         let Some(last) = loaded.line.last() else { return Ok(None) };
         let body = body::<S>(&self.id, last)?;
+        for update in shown(codec, &self.id, last.seq, &body)? {
+            Self::apply(&"".into(), &mut state, update)?;
+        }
         let (nodes, sends) = body.h.map(|held| (held.n, held.s)).unwrap_or_default();
         let joins = body.j.into_iter().map(|(join, _)| join);
         let mut waiting = Waiting {
@@ -119,17 +125,15 @@ impl<S: Durable> Thread<S> {
             let mut state = rebuild(codec, &self.id, &loaded.line)?;
             let Some(last) = loaded.line.last() else { return Err(self.nothing()) };
             let path: Arc<str> = as_node.map_or("", Node::name).into();
-            let encoded = encode(&path, &update)?;
-            crate::task::guarded(&path, || state.apply(update.clone()))?.map_err(|error| {
-                GraphError::Reduce {
-                    path: Arc::clone(&path),
-                    field: error.field,
-                    reason: error.reason,
-                }
-            })?;
             let before = body::<S>(&self.id, last)?;
+            // In a node's name nothing goes on that was stopped: what it had counts.
+            let shown = as_node.map(|_| shown(codec, &self.id, last.seq, &before)).transpose()?;
             let mut after = Body { v: S::VERSION, c: Vec::new(), w: Vec::new(), ..before };
-            after.w.push(Written::by_hand(&path, raw(&path, &encoded)?));
+            for update in shown.into_iter().flatten().chain([update]) {
+                let encoded = encode(&path, &update)?;
+                Self::apply(&path, &mut state, update)?;
+                after.w.push(Written::by_hand(&path, raw(&path, &encoded)?));
+            }
             if let Some(node) = as_node {
                 let frontier = self.after(node, &state)?;
                 after.n = frontier.names(&self.graph.0);
@@ -147,6 +151,15 @@ impl<S: Durable> Thread<S> {
             Ok(writer.commit(next).await?)
         })
         .await
+    }
+
+    fn apply(path: &Arc<str>, state: &mut S, update: S::Update) -> Result<(), GraphError> {
+        let applied = crate::task::guarded(path, || state.apply(update))?;
+        applied.map_err(|error| GraphError::Reduce {
+            path: Arc::clone(path),
+            field: error.field,
+            reason: error.reason,
+        })
     }
 
     /// What follows a node in this state.

@@ -100,6 +100,8 @@ pub(crate) struct Rest<S: State> {
     pub(crate) kept: Vec<Kept>,
     /// What the tasks of a stopped step wrote that lives for one step, the next.
     pub(crate) late: Vec<S::Update>,
+    /// What stopped graphs had.
+    pub(crate) shown: Vec<S::Update>,
 }
 
 impl<S: State> Default for Rest<S> {
@@ -110,6 +112,7 @@ impl<S: State> Default for Rest<S> {
             exhausted: None,
             kept: Vec::new(),
             late: Vec::new(),
+            shown: Vec::new(),
         }
     }
 }
@@ -184,7 +187,7 @@ pub(crate) fn end<S: State>(
         c: children(path, &rest.children)?,
         x: rest.exhausted,
         e: &rest.kept,
-        h: held(codec, graph, frontier, &rest.late)?,
+        h: held(codec, graph, frontier, rest)?,
     };
     json.end_with(&tail).map_err(|error| Unstored::encode(&path(), error))
 }
@@ -193,18 +196,21 @@ fn held<S: State>(
     codec: Codec<S>,
     graph: &Compiled<S>,
     frontier: &Frontier,
-    late: &[S::Update],
+    rest: &Rest<S>,
 ) -> Result<Option<Held>, Unstored> {
-    if frontier.held.is_none() && late.is_empty() {
+    if frontier.held.is_none() && rest.late.is_empty() && rest.shown.is_empty() {
         return Ok(None);
     }
-    let late = late.iter().map(|update| written(codec, update)).collect::<Result<_, _>>();
+    let texts = |updates: &[S::Update]| {
+        let texts = updates.iter().map(|update| written(codec, update));
+        texts.collect::<Result<_, _>>().map_err(|error| Unstored::encode(&graph.name.into(), error))
+    };
     let (n, s) = match &frontier.held {
         Some(held) => (held.names(graph), held.sent(graph)?),
         None => (Vec::new(), Vec::new()),
     };
-    let u = late.map_err(|error| Unstored::encode(&graph.name.into(), error))?;
-    Ok(Some(Held { v: S::VERSION, n, s, u }))
+    let (u, p) = (texts(&rest.late)?, texts(&rest.shown)?);
+    Ok(Some(Held { v: S::VERSION, n, s, u, p }))
 }
 
 /// The text of a [`Finished`](super::Finished).

@@ -71,6 +71,7 @@ impl<S: State> Driver<S> {
         ended: Vec<Ended<S>>,
         stopping: bool,
     ) -> Result<Merged<S>, GraphError> {
+        self.shown.clear();
         let due = std::mem::take(&mut self.frontier.due);
         let alone = due.len() == 1;
         let mut out = None;
@@ -88,7 +89,10 @@ impl<S: State> Driver<S> {
                 Ended::Failed(error) => return Err(error),
             };
             out = out.or(returned.out);
-            let Returned { step, attempt, call, diverted, cached, .. } = returned;
+            let Returned { mut step, attempt, call, diverted, cached, .. } = returned;
+            if !again {
+                step.settle();
+            }
             tasks.push(Brought {
                 due,
                 step,
@@ -189,6 +193,10 @@ impl<S: State> Driver<S> {
         }
         for task in tasks {
             let path = &task.due.path;
+            for mut update in task.step.shown.drain(..) {
+                let _fleeting = guarded(path, || S::take_ephemeral(&mut update))?;
+                self.shown.push(update);
+            }
             for mut update in task.step.updates.drain(..) {
                 if again {
                     let late = guarded(path, || S::take_ephemeral(&mut update))?;
@@ -198,6 +206,20 @@ impl<S: State> Driver<S> {
             }
         }
         Ok(())
+    }
+
+    /// The state with what stopped graphs had. It is not stored that way: they go on with it.
+    pub(super) fn shown(&self) -> Result<Option<Arc<S>>, GraphError> {
+        if self.shown.is_empty() {
+            return Ok(None);
+        }
+        let path: Arc<str> = self.graph.name().into();
+        let mut state = S::clone(&self.state);
+        let applied = guarded(&path, || {
+            self.shown.iter().try_for_each(|update| state.apply(update.clone()))
+        })?;
+        applied.map_err(|error| reduced(&path, error))?;
+        Ok(Some(Arc::new(state)))
     }
 
     /// Where the tasks that have returned lead. One that was stopped leads nowhere: it is due

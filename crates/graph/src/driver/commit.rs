@@ -8,6 +8,7 @@ use super::barrier::{Parts, Written};
 use crate::codec::{Codec, Delta, Json, Rest, end};
 use crate::journal::{AnyState, Next, Text, Unstored};
 use crate::store::{Seq, Source};
+use crate::subgraph::STEP;
 use crate::{GraphError, State};
 
 /// Memory that is kept for the next step's text.
@@ -27,14 +28,14 @@ impl<S: State> Driver<S> {
             return Ok(None);
         };
         if self.place.is_some() && source == Source::Cancelled {
-            // Its node is due again, from where the graph was before this step: what its tasks had
-            // reaches the parent by the node, and their questions and effects are noted.
+            // Its node is due again, and goes on from where the graph was before this step. What its
+            // tasks had is shown by the node, and their questions and effects are noted.
             return Ok(None);
         }
         let body = self.body(codec, parts)?;
         if let Some(place) = &self.place {
             // Of a nested graph: a note of the outermost graph's step.
-            let slot = format!("step:{:08}", self.step);
+            let slot = format!("{STEP}{:08}", self.step);
             match body {
                 Text::Made(note) => {
                     place.journal.put(place.step, &place.path, &slot, note).await?;
@@ -56,7 +57,8 @@ impl<S: State> Driver<S> {
     fn body(&mut self, codec: Codec<S>, parts: Parts<S>) -> Result<Text, Unstored> {
         let Parts { written, children, kept } = parts;
         let (used, exhausted) = (self.run.meter.used(), self.exhausted);
-        let rest = Rest { used, children, exhausted, kept, late: self.late.clone() };
+        let (late, shown) = (self.late.clone(), self.shown.clone());
+        let rest = Rest { used, children, exhausted, kept, late, shown };
         match written {
             Written::Typed(deeds) => {
                 let (graph, frontier) = (self.graph.clone(), self.frontier.clone());

@@ -322,7 +322,8 @@ impl<S: State> Driver<S> {
             let node = self.frontier.due[at].node;
             if let Some(out) = self.graph.0.nodes[node].tune.on_budget {
                 self.run.meter.leave();
-                let had = std::mem::take(had);
+                let mut had = std::mem::take(had);
+                had.settle();
                 let runner = self.task(at, self.run.cancel.clone(), None);
                 *task = Ended::Returned(runner.way_out(out, 1, limit, had));
                 diverted = true;

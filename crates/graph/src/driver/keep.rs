@@ -1,34 +1,34 @@
-//! What a stopped task has asked and done outside: it holds when the task is due again.
+//! What a stopped task has asked and done outside, and how far a graph in it was: it holds when the
+//! task is due again.
 
 use super::Driver;
 use crate::codec::{Kept, merged, raw};
 use crate::ctx::{ASK, ONCE};
 use crate::frontier::Due;
+use crate::subgraph::{BEGAN, STEP};
 use crate::task::DONE;
 use crate::{GraphError, State};
 
 impl<S: State> Driver<S> {
     /// The questions and effects of tasks that are due again, under the paths that they have now:
-    /// a worker may have another place among the sends. And that nodes of a stopped lane have
-    /// finished; what they wrote has just been merged, but for what lives for one step.
+    /// a worker may have another place among the sends. The steps of graphs in them, which go on
+    /// behind these from what they began with. And that nodes of a stopped lane have finished; what
+    /// they wrote has just been merged, but for what lives for one step.
     pub(super) fn kept(&self, again: &[Due]) -> Result<Vec<Kept>, GraphError> {
         let mut kept = Vec::new();
-        // A nested graph begins anew when its node does; its notes are kept with the node's.
+        // A nested graph's notes are kept with those of the outermost's task.
         let Some(codec) = self.run.codec.filter(|_| self.place.is_none() && !again.is_empty())
         else {
             return Ok(kept);
         };
-        for kind in [ASK, ONCE, DONE] {
+        for kind in [ASK, ONCE, DONE, STEP, BEGAN] {
             for ((path, slot), note) in self.run.journal.all(kind) {
                 // What is due now are these, in the same order.
                 let mut tasks = again.iter().zip(&self.frontier.due);
                 let owner = tasks.find_map(|(due, now)| Some((now, inside(&due.path, &path)?)));
                 let Some((now, rest)) = owner else { continue };
-                if kind == DONE && !is_in_lane(rest) {
-                    continue;
-                }
                 let mut note = note.make()?;
-                if kind == DONE {
+                if kind == DONE && is_in_lane(rest) {
                     note = merged(codec, &now.path, &note)?;
                 }
                 kept.push((format!("{}{rest}", now.path), slot, raw(&now.path, &note)?));

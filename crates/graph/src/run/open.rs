@@ -18,7 +18,7 @@ use tracing::Span;
 use super::answers::{given, open_asks, reopen};
 use super::{Begin, DEFAULT_STEP_LIMIT, Forget, OnThread, Outcome, Settings, notes};
 use crate::codec::{
-    Codec, Deed, Delta, Rest, body, children, corrupt, rebuild, snapshot, snapshot_within,
+    Codec, Deed, Delta, Rest, body, children, corrupt, rebuild, shown, snapshot, snapshot_within,
 };
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End};
@@ -42,6 +42,8 @@ struct Origin<S: State> {
     state: S,
     frontier: Frontier,
     late: Vec<S::Update>,
+    /// What graphs had that were stopped.
+    shown: Vec<S::Update>,
     step: u32,
     used: Usage,
     exhausted: Option<Limit>,
@@ -199,6 +201,7 @@ fn alone<S: State>(
         state,
         frontier: entries(&graph),
         late: Vec::new(),
+        shown: Vec::new(),
         step: 0,
         used: Usage::default(),
         exhausted: None,
@@ -282,6 +285,7 @@ async fn input<S: State>(
             },
             frontier: Frontier::default(),
             late: Vec::new(),
+            shown: Vec::new(),
             step: 0,
             used: Usage::default(),
             exhausted: None,
@@ -298,6 +302,10 @@ async fn input<S: State>(
             if loaded.is_some() {
                 // Otherwise the snapshot holds it.
                 deeds.push(Deed::by_hand(input.clone()));
+            }
+            // Who was stopped does not go on.
+            for update in std::mem::take(&mut origin.shown) {
+                apply(graph, &mut origin.state, update)?;
             }
             enter(graph, &mut origin.state, input)?;
             loaded.is_none()
@@ -345,8 +353,8 @@ async fn resume<S: State>(
     }
     let mut kept = tip.e;
     if set.at.is_some() {
-        // What a lane's nodes wrote is in the state already.
-        kept.retain(|(_, slot, _)| slot == DONE);
+        // What a lane's nodes wrote is in the state already. A graph in a task begins anew.
+        kept.retain(|(path, slot, _)| slot == DONE && !path.contains(':'));
     }
     let records = notes::of_step(kept.clone(), loaded.records);
     origin.used = notes::used(origin.used, &records);
@@ -360,7 +368,8 @@ async fn resume<S: State>(
     }
     if set.at.is_some() || !deeds.is_empty() {
         let (used, exhausted, children) = (origin.used, origin.exhausted, Vec::new());
-        let rest = Rest { used, children, exhausted, kept, late: origin.late.clone() };
+        let (late, shown) = (origin.late.clone(), std::mem::take(&mut origin.shown));
+        let rest = Rest { used, children, exhausted, kept, late, shown };
         let frontier = origin.frontier.clone();
         let body = Delta { codec, graph: graph.clone(), deeds, frontier, rest }.later();
         let source = if set.at.is_some() { Source::Fork } else { Source::Update };
@@ -393,6 +402,7 @@ async fn restored<S: State>(
         // Of no matter to new input, which may come to a graph that has changed.
         frontier: Frontier::default(),
         late: Vec::new(),
+        shown: shown(codec, thread, last.seq, &tip)?,
         step: last.step,
         used: tip.u,
         exhausted: tip.x,
@@ -469,6 +479,7 @@ fn driver<S: State>(
         state: Arc::new(origin.state),
         frontier: origin.frontier,
         late: origin.late,
+        shown: Vec::new(),
         step: origin.step,
         step_limit,
         steps_left: step_limit,

@@ -62,7 +62,7 @@ fn so_far<S: State>(whole: Step<S>, had: Step<S>) -> Step<S> {
     let Step { mut updates, mut children, .. } = whole;
     updates.extend(had.updates);
     children.extend(had.children);
-    Step { updates, children, ..Step::new() }
+    Step { updates, children, shown: had.shown, ..Step::new() }
 }
 
 /// Puts what a node wrote into the lane's own view of the state.

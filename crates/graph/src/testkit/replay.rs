@@ -142,6 +142,12 @@ impl<S: Durable> Reached<S> {
             // A state from outside: nothing leads to it.
             return Ok(Self::begin(thread, checkpoint));
         }
+        if checkpoint.source == Source::Input
+            && let Some(held) = &self.body.h
+        {
+            let shown = held.shown(Codec::<S>::of());
+            self.apply(thread, checkpoint.seq, shown).map_err(failed)?;
+        }
         if checkpoint.source.begins_step() {
             self.state.begin_step();
         }

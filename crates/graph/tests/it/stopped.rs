@@ -2,6 +2,7 @@
 //! as in a run that nobody stopped.
 
 mod fleeting;
+mod graphs;
 mod lanes;
 mod steps;
 

@@ -9,7 +9,7 @@ use crate::codec::{
 use crate::frontier::{Due, Frontier, Leads};
 use crate::graph::Work;
 use crate::journal::{Journal, Next, Text, Writer, encode};
-use crate::run::notes::of_step;
+use crate::run::notes::{of_step, used};
 use crate::run::open_asks;
 use crate::store::{Admin, At, Claim, Lease, Loaded, Meta, Page, Seq, Source};
 use crate::task::DONE;
@@ -139,7 +139,9 @@ impl<S: Durable> Thread<S> {
                 after.n = frontier.names(&self.graph.0);
                 after.s = Vec::new();
                 after.j = frontier.joins(&self.graph.0);
-                after.e = Vec::new();
+                // The notes are done with, and what the step had used up would be with them.
+                let kept = std::mem::take(&mut after.e);
+                after.u = used(after.u, &of_step(kept, loaded.records.clone()));
                 after.h = None;
             }
             let body = Text::Made(encode(&path, &after)?);

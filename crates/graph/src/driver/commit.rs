@@ -56,7 +56,7 @@ impl<S: State> Driver<S> {
     /// What the step added: text where it is stored now, and otherwise what makes it.
     fn body(&mut self, codec: Codec<S>, parts: Parts<S>) -> Result<Text, Unstored> {
         let Parts { written, children, kept } = parts;
-        let (used, exhausted) = (self.run.meter.used(), self.exhausted);
+        let (used, exhausted) = (self.run.meter.total(), self.exhausted);
         let (late, shown) = (self.late.clone(), self.shown.clone());
         let rest = Rest { used, children, exhausted, kept, late, shown };
         match written {

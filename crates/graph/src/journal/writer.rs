@@ -13,7 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::deltas::Deltas;
+use super::encode;
 use super::text::{Text, Unstored, unpanicked};
+use crate::policy::Meter;
+use crate::run::notes::USED;
 use crate::store::{Checkpoint, Commit, Head, Lease, Record, Records, Seq, Source};
 use crate::{Durability, Store, StoreError};
 
@@ -98,6 +101,7 @@ pub(crate) struct Writer {
     /// Held while writing.
     stored: AsyncMutex<Stored>,
     snapshots: OnceLock<(Arc<str>, Box<Snapshots>)>,
+    meter: OnceLock<Arc<Meter>>,
     /// Whether the store has notes of the step in progress.
     noted: AtomicBool,
     failed: OnceLock<Unstored>,
@@ -127,6 +131,7 @@ impl Writer {
             buffer: Mutex::default(),
             stored: AsyncMutex::new(Stored { head: seq, deltas: Deltas::of(&[]) }),
             snapshots: OnceLock::new(),
+            meter: OnceLock::new(),
             noted: AtomicBool::new(noted),
             failed: OnceLock::new(),
         }
@@ -169,6 +174,11 @@ impl Writer {
         + 'static,
     ) {
         self.snapshots.get_or_init(|| (path, Box::new(make)));
+    }
+
+    /// Says what counts what the run uses up: that goes with the notes of a step.
+    pub(crate) fn counts_with(&self, meter: Arc<Meter>) {
+        self.meter.get_or_init(|| meter);
     }
 
     /// Lets go of the state, which is about to be changed.
@@ -349,7 +359,14 @@ impl Writer {
             let Note { base, path, slot, body } = note;
             Ok(Record { base, path, slot, body: body.make()? })
         };
-        let records = notes.into_iter().map(made).collect::<Result<_, Unstored>>()?;
+        let base = notes.last().map_or(0, |note| note.base);
+        let mut records = notes.into_iter().map(made).collect::<Result<Vec<_>, Unstored>>()?;
+        // A step that does not end says nowhere else what it has used up.
+        let used = self.meter.get().map(|meter| meter.total()).filter(|used| !used.is_zero());
+        if let Some(used) = used {
+            let (path, slot) = (String::new(), USED.to_owned());
+            records.push(Record { base, path, slot, body: encode(&Arc::default(), &used)? });
+        }
         self.noted.store(true, Ordering::Release);
         Ok(self.store.put(&self.lease, records).await?)
     }

@@ -131,11 +131,16 @@ impl Meter {
         }
     }
 
-    pub(crate) fn used(&self) -> Usage {
+    fn used(&self) -> Usage {
         Usage {
             tokens: self.tokens.load(Ordering::Relaxed),
             micro_usd: self.micro_usd.load(Ordering::Relaxed),
         }
+    }
+
+    /// What the whole run has used up: what is stored goes on from there.
+    pub(crate) fn total(&self) -> Usage {
+        self.parent.as_ref().map_or_else(|| self.used(), |parent| parent.total())
     }
 
     /// No limit is enforced from here on.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::codec::{Finished, Kept};
+use crate::codec::{Body, Finished, Kept};
 use crate::journal::{Journal, Text, encode};
 use crate::store::Record;
+use crate::subgraph::STEP;
 use crate::{GraphError, Usage};
 
 /// The note of what an unfinished step has used up.
-const USED: &str = "used";
+pub(crate) const USED: &str = "used";
 
 /// The notes that hold: those that the checkpoint keeps, and over them what was recorded since.
 pub(crate) fn of_step(kept: Vec<Kept>, records: Vec<Record>) -> Vec<Record> {
@@ -24,11 +25,15 @@ pub(crate) fn of_step(kept: Vec<Kept>, records: Vec<Record>) -> Vec<Record> {
 
 /// What is used up, with what the unfinished step has used: the counts in its notes go on from the
 /// checkpoint's.
-pub(super) fn used(mut used: Usage, records: &[Record]) -> Usage {
+pub(crate) fn used(mut used: Usage, records: &[Record]) -> Usage {
     for record in records {
         let noted = match record.slot.as_str() {
             USED => serde_json::from_str(&record.body).ok(),
             "done" => serde_json::from_str(&record.body).ok().map(|note: Finished| note.u),
+            // A step of a nested graph.
+            slot if slot.starts_with(STEP) => {
+                serde_json::from_str(&record.body).ok().map(|step: Body| step.u)
+            }
             _ => None,
         };
         // A note that cannot be read is reported by whoever needs it.

@@ -242,7 +242,7 @@ async fn drive_on<S: State>(
     let ended = Box::pin(driver.drive()).await;
     if matches!(ended, Ok(End::Interrupted) | Err(_)) {
         // No checkpoint says what the unfinished step has used up.
-        notes::keep_used(&driver.run.journal, driver.run.meter.used())?;
+        notes::keep_used(&driver.run.journal, driver.run.meter.total())?;
     }
     let end = match ended {
         Ok(end) => end,
@@ -255,9 +255,10 @@ async fn drive_on<S: State>(
     Ok(Ran { driver, end, asks })
 }
 
-/// Tells the writer how the driver's state is stored whole.
+/// Tells the writer how the driver's state is stored whole, and what is used up.
 fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>) {
     let Some(writer) = driver.run.journal.writer() else { return };
+    writer.counts_with(Arc::clone(&driver.run.meter));
     let path: Arc<str> = driver.graph.name().into();
     writer.snapshot_with(Arc::clone(&path), move |whole, limit| {
         let state = whole.state.downcast_ref::<S>();

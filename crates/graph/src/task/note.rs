@@ -36,7 +36,7 @@ impl<S: State> Task<S> {
         returned: &Returned<S>,
     ) -> Result<(), Unstored> {
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
-        let (journal, used) = (&self.run.journal, self.run.meter.used());
+        let (journal, used) = (&self.run.journal, self.run.meter.total());
         if journal.is_synced() {
             let note = finished(&self.graph.0, codec, path, returned, used)?;
             return journal.put(self.step, place, SLOT, note).await;

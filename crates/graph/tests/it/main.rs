@@ -24,6 +24,7 @@ mod support;
 mod threads;
 mod told;
 mod travel;
+mod used;
 mod versions;
 mod voices;
 mod waiting;

@@ -100,6 +100,7 @@ pub(crate) struct Driver<S: State> {
 impl<S: State> Driver<S> {
     /// Runs to the end. The state is then in `self`.
     pub(crate) async fn drive(&mut self) -> Result<End, GraphError> {
+        self.leave_as_before()?;
         loop {
             if self.frontier.is_empty() {
                 return Ok(self.exhausted.map_or(End::Done, End::Left));

@@ -301,6 +301,9 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             driver.step += 1;
             driver.steps_left = driver.steps_left.saturating_sub(1);
         }
+        if driver.exhausted.is_some() {
+            driver.run.meter.leave();
+        }
         Ok(())
     }
 }

@@ -2,12 +2,12 @@
 //! task is due again.
 
 use super::Driver;
-use crate::codec::{Kept, merged, raw};
+use crate::codec::{Finished, Kept, corrupt, merged, raw};
 use crate::ctx::{ASK, ONCE};
 use crate::frontier::Due;
 use crate::subgraph::{BEGAN, STEP};
 use crate::task::DONE;
-use crate::{GraphError, State};
+use crate::{GraphError, State, ThreadId};
 
 impl<S: State> Driver<S> {
     /// The questions and effects of tasks that are due again, under the paths that they have now:
@@ -35,6 +35,33 @@ impl<S: State> Driver<S> {
             }
         }
         Ok(kept)
+    }
+
+    /// Enforces no limit where a task of the first step had taken the way out of one in an earlier
+    /// life: its siblings run without one too, as they did then.
+    pub(super) fn leave_as_before(&self) -> Result<(), GraphError> {
+        let journal = &self.run.journal;
+        if self.run.codec.is_none() || journal.is_blank() {
+            return Ok(());
+        }
+        for ((path, _), note) in journal.all(DONE) {
+            let is_ours = self.frontier.due.iter().any(|due| {
+                let task = due.path.strip_prefix(&*self.run.prefix).unwrap_or(&due.path);
+                let task = journal.full_path(self.step + 1, task);
+                inside(&task, &path).is_some_and(|rest| rest.is_empty() || is_in_lane(rest))
+            });
+            if !is_ours {
+                continue;
+            }
+            let note = note.make()?;
+            let finished: Finished = serde_json::from_str(&note).map_err(|error| {
+                corrupt(&ThreadId::from(&*self.run.thread), journal.base(), error)
+            })?;
+            if finished.out.is_some() {
+                self.run.meter.leave();
+            }
+        }
+        Ok(())
     }
 }
 

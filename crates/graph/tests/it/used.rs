@@ -1,4 +1,4 @@
-//! What was used up counts in whatever way a thread goes on.
+//! What was used up counts in whatever way a thread goes on, and so does that a limit was passed.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use vpaura_graph::{
     Budget, Ctx, END, Graph, GraphBuilder, Limit, Node, NodeError, Outcome, Store, Usage,
 };
 
-use crate::support::{Count, Log, Made, lines, memory, say};
+use crate::support::{Count, Log, Made, lines, memory, named, say};
 
 const LIMIT: Budget = Budget::new().tokens(100);
 
@@ -125,4 +125,62 @@ async fn what_an_unfinished_step_used_counts_behind_a_change_in_its_name() {
     thread.update(say("by hand"), Some(a)).await.expect("changes");
     let ended = resumed(&graph, &store).await;
     assert!(is_exhausted(&ended), "{ended:?}");
+}
+
+/// Spends too much, and asks on the way out.
+fn asks_on_the_way_out() -> Graph<Log> {
+    let mut g = GraphBuilder::<Log>::new("out");
+    let a = spends(&mut g, "a", 200);
+    let reply = g.node("reply", async |ctx: Ctx<Log>| -> Made {
+        let what: String = ctx.interrupt("what", &()).await?;
+        ctx.charge(Usage::tokens(10)).await?;
+        Ok(ctx.update().log(what))
+    });
+    g.tune(a).on_budget(reply);
+    g.start(a).edge(a, END).edge(reply, END);
+    g.build().expect("builds")
+}
+
+/// The way out is not refused what it needs when it goes on in another run.
+#[tokio::test]
+async fn a_nested_way_out_goes_on_after_a_question() {
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let s = g.subgraph("s", &asks_on_the_way_out(), |_| Log::default(), lines);
+    g.start(s).edge(s, END);
+    let (graph, store) = (g.build().expect("builds"), memory());
+    let run = graph.run(say("in")).thread(Arc::clone(&store), "t").budget(LIMIT);
+    let asked = run.outcome().await.expect("asks");
+    let run = graph.resume().thread(store, "t").answer(&asked.asks()[0].id, &"reply");
+    let ended = run.budget(LIMIT).outcome().await.expect("ends");
+    assert!(is_exhausted(&ended), "{ended:?}");
+    assert_eq!(ended.state().log, ["in", "reply"]);
+}
+
+/// A sibling had taken the way out when a node asked: nobody is refused anything any more.
+#[tokio::test]
+async fn a_way_out_that_was_taken_holds_for_the_siblings_after_a_question() {
+    for nested in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("siblings");
+        let (a, reply) = (spends(&mut g, "a", 200), named(&mut g, "reply"));
+        let b = g.node("b", async |ctx: Ctx<Log>| -> Made {
+            let what: String = ctx.interrupt("what", &()).await?;
+            ctx.charge(Usage::tokens(10)).await?;
+            Ok(ctx.update().log(what))
+        });
+        g.tune(a).on_budget(reply);
+        g.start(a).start(b).edge(a, END).edge(b, END).edge(reply, END);
+        let mut graph = g.build().expect("builds");
+        if nested {
+            let mut g = GraphBuilder::<Log>::new("outer");
+            let s = g.subgraph("s", &graph, |_| Log::default(), lines);
+            g.start(s).edge(s, END);
+            graph = g.build().expect("builds");
+        }
+        let store = memory();
+        let run = graph.run(say("in")).thread(Arc::clone(&store), "t").budget(LIMIT);
+        let asked = run.outcome().await.expect("asks");
+        let run = graph.resume().thread(store, "t").answer(&asked.asks()[0].id, &"b");
+        let ended = run.budget(LIMIT).outcome().await.expect("ends");
+        assert_eq!(ended.state().log, ["in", "b", "reply"], "{nested}: {ended:?}");
+    }
 }

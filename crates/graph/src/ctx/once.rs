@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{Attempt, Ctx, Key};
@@ -37,6 +37,26 @@ enum Stage {
     Begun,
     Failed,
     Done(Value),
+}
+
+/// A verdict over an effect that returns `T`: one that says another result is none.
+enum Decided<T> {
+    Retry,
+    Done(Value, T),
+    Fail,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Decided<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Verdict::deserialize(deserializer)? {
+            Verdict::Retry => Self::Retry,
+            Verdict::Done(value) => {
+                let result = T::deserialize(&value).map_err(D::Error::custom)?;
+                Self::Done(value, result)
+            }
+            Verdict::Fail => Self::Fail,
+        })
+    }
 }
 
 /// The key of the question whether an effect happened. An answer holds for one time only.
@@ -132,11 +152,11 @@ impl<S: State> Ctx<S> {
                 return Ok(serde_json::from_value(value)?);
             }
             Some(Effect { key: id, stage: Stage::Begun, again }) => {
-                if let Some(value) = self.settle(&key, &id, again).await? {
-                    let stage = Stage::Done(value.clone());
+                if let Some((value, result)) = self.settle(&key, &id, again).await? {
+                    let stage = Stage::Done(value);
                     self.note(&slot, Effect { key: id, stage, again }).await?;
                     call.done = true;
-                    return Ok(serde_json::from_value(value)?);
+                    return Ok(result);
                 }
                 (id, again.saturating_add(1))
             }
@@ -174,15 +194,20 @@ impl<S: State> Ctx<S> {
     }
 
     /// Decides over an effect that may have happened: `None` if it is to be done again.
-    async fn settle(&self, key: &Key, id: &str, again: u32) -> Result<Option<Value>, NodeError> {
+    async fn settle<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+        id: &str,
+        again: u32,
+    ) -> Result<Option<(Value, T)>, NodeError> {
         let unknown = UnknownEffect { key: id.to_owned() };
         match self.task.on_unknown {
             OnUnknown::Retry => Ok(None),
             OnUnknown::Fail => Err(NodeError::permanent(unknown)),
             OnUnknown::Ask => match self.interrupt(question(key, again), &unknown).await? {
-                Verdict::Retry => Ok(None),
-                Verdict::Done(value) => Ok(Some(value)),
-                Verdict::Fail => Err(NodeError::permanent(unknown)),
+                Decided::Retry => Ok(None),
+                Decided::Done(value, result) => Ok(Some((value, result))),
+                Decided::Fail => Err(NodeError::permanent(unknown)),
             },
         }
     }

@@ -105,6 +105,9 @@ pub(crate) struct Whole {
     /// The states of all persistent subgraphs, by node.
     #[serde(default)]
     pub(crate) c: BTreeMap<String, Box<RawValue>>,
+    /// What tells the thread from another of its name; threads of old have none.
+    #[serde(default)]
+    pub(crate) i: Option<String>,
 }
 
 /// What one task wrote.
@@ -289,12 +292,22 @@ pub(crate) fn children<S: State>(
     Ok(children)
 }
 
+/// What tells a thread from another of its name: whatever leads a line says it.
+pub(crate) fn nonce<S: State>(
+    thread: &ThreadId,
+    line: &[Checkpoint],
+) -> Result<Option<String>, GraphError> {
+    let first = line.first().map(|first| whole::<S>(thread, first)).transpose()?.flatten();
+    Ok(first.and_then(|whole| whole.i))
+}
+
 /// The text of a [`Whole`]; only its length when that is above `limit`.
 pub(crate) fn snapshot_within<S: State>(
     codec: Codec<S>,
     path: &Arc<str>,
     state: &S,
     children: &BTreeMap<String, Arc<str>>,
+    nonce: Option<&str>,
     limit: usize,
 ) -> Result<Result<String, usize>, Unstored> {
     let write = || {
@@ -311,7 +324,12 @@ pub(crate) fn snapshot_within<S: State>(
             json.piece(child);
             before = ",";
         }
-        json.piece(if before == "," { "}}" } else { "}" });
+        json.piece(if before == "," { "}" } else { "" });
+        if let Some(nonce) = nonce {
+            json.piece(",\"i\":");
+            json.value(nonce)?;
+        }
+        json.piece("}");
         let len = json.len();
         if len > limit { Ok(Err(len)) } else { json.text().map(Ok) }
     };
@@ -324,8 +342,9 @@ pub(crate) fn snapshot<S: State>(
     path: &Arc<str>,
     state: &S,
     children: &BTreeMap<String, Arc<str>>,
+    nonce: Option<&str>,
 ) -> Result<String, Unstored> {
-    let whole = snapshot_within(codec, path, state, children, usize::MAX)?;
+    let whole = snapshot_within(codec, path, state, children, nonce, usize::MAX)?;
     whole.map_err(|_| Unstored::encode(path, "it is too long"))
 }
 

@@ -38,8 +38,10 @@ pub(crate) struct RunShared<S: State> {
     /// Warnings are errors.
     pub(crate) strict: bool,
     pub(crate) meter: Arc<Meter>,
-    /// Names the thread, or the run where there is none, in idempotency keys.
+    /// Names the thread, or the run where there is none.
     pub(crate) thread: Arc<str>,
+    /// Names it in idempotency keys: no other thread is named so, not even one of the same name.
+    pub(crate) keys: Arc<str>,
     pub(crate) grace: std::time::Duration,
     /// How many nodes may run at once.
     pub(crate) places: Option<Arc<Semaphore>>,

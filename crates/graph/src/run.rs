@@ -103,6 +103,8 @@ pub(crate) struct Settings<S: State> {
     pub(crate) answers: Answers,
     pub(crate) change: Option<S::Update>,
     pub(crate) scripted: Vec<(String, NodeFn<S>)>,
+    /// In tests: what tells the thread from another of its name, otherwise left to chance.
+    pub(crate) nonce: Option<String>,
 }
 
 /// What is forgotten when a run is done.
@@ -149,6 +151,7 @@ impl<S: State> RunBuilder<S> {
             answers: Vec::new(),
             change: None,
             scripted: Vec::new(),
+            nonce: None,
         };
         Self { graph, set: Box::new(set), context: () }
     }

@@ -141,7 +141,7 @@ impl<S: State> GraphBuilder<S> {
                 let (keep, path) = (Arc::clone(&left), Arc::clone(ctx.path()));
                 let leave = move |state: &C, inner: &Children| {
                     let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
-                    let whole = snapshot(Codec::<C>::of(), &path, state, &inner);
+                    let whole = snapshot(Codec::<C>::of(), &path, state, &inner, None);
                     *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
                 };
                 let mut step = graph.call(&ctx, &begin, &*out, &leave).await?;
@@ -167,7 +167,7 @@ fn left<S: State, C: Durable + Default>(ctx: &Ctx<S>) -> Result<(C, Inner), Node
 
 /// A whole state as it is stored.
 fn read<C: Durable>(whole: &str) -> Result<(C, Inner), NodeError> {
-    let Whole { v, s, c } = serde_json::from_str(whole)?;
+    let Whole { v, s, c, .. } = serde_json::from_str(whole)?;
     let state = (Codec::<C>::of().decode)(v, s.get()).map_err(NodeError::message)?;
     Ok((state, c.into_iter().map(|(name, json)| (name, Arc::from(json.get()))).collect()))
 }
@@ -238,6 +238,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             strict: self.graph.0.strict,
             meter: Arc::clone(&ctx.task.meter),
             thread: Arc::clone(&outer.thread),
+            keys: Arc::clone(&outer.keys),
             // So that what it had reaches the parent before the parent's own grace is over.
             grace: outer.grace.mul_f64(0.8),
             places: outer.places.clone(),
@@ -316,7 +317,7 @@ fn hold<S: State, C: Durable>(ctx: &Ctx<S>, began: C) {
     }
     let path = Arc::clone(ctx.path());
     let whole = Text::later(Arc::clone(&path), move || {
-        snapshot(Codec::<C>::of(), &path, &began, &Inner::new())
+        snapshot(Codec::<C>::of(), &path, &began, &Inner::new(), None)
     });
     ctx.run.journal.hold(ctx.task.step, ctx.place(), BEGAN, whole);
 }

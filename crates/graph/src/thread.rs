@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::codec::{
-    Body, Codec, Finished, Written, body, children, raw, rebuild, shown, snapshot,
+    Body, Codec, Finished, Written, body, children, nonce, raw, rebuild, shown, snapshot,
 };
 use crate::frontier::{Due, Frontier, Leads};
 use crate::graph::Work;
@@ -192,7 +192,8 @@ impl<S: Durable> Thread<S> {
             let codec = Codec::<S>::of();
             let state = rebuild(codec, &self.id, &at.line)?;
             let children = children::<S>(&self.id, &at.line)?;
-            let snapshot = snapshot(codec, &"".into(), &state, &children)?;
+            let nonce = nonce::<S>(&self.id, &at.line)?;
+            let snapshot = snapshot(codec, &"".into(), &state, &children, nonce.as_deref())?;
             let lease = lease.clone();
             Ok(self.store.admin(Admin::Prune { lease, before, snapshot }).await?)
         })

@@ -162,9 +162,9 @@ impl<S: State> Ctx<S> {
             }
             Some(Effect { key: id, stage: Stage::Failed, again }) => (id, again),
             None => {
-                let (thread, base) = (&self.run.thread, journal.base());
+                let (keys, base) = (&self.run.keys, journal.base());
                 let place = journal.full_path(self.task.step, self.place());
-                (format!("{thread}:{base}:{place}#{key}"), 0)
+                (format!("{keys}:{base}:{place}#{key}"), 0)
             }
         };
         let note = |stage| Effect { key: id.clone(), stage, again };

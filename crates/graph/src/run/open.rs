@@ -18,7 +18,8 @@ use tracing::Span;
 use super::answers::{given, open_asks, reopen};
 use super::{Begin, DEFAULT_STEP_LIMIT, Forget, OnThread, Outcome, Settings, notes};
 use crate::codec::{
-    Codec, Deed, Delta, Rest, body, children, corrupt, rebuild, shown, snapshot, snapshot_within,
+    Codec, Deed, Delta, Rest, body, children, corrupt, nonce, rebuild, shown, snapshot,
+    snapshot_within,
 };
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End};
@@ -48,6 +49,8 @@ struct Origin<S: State> {
     used: Usage,
     exhausted: Option<Limit>,
     children: BTreeMap<String, Arc<str>>,
+    /// What tells the thread from another of its name.
+    nonce: Option<String>,
 }
 
 /// How a run in a thread ended. The state is still the driver's: storing it comes first.
@@ -206,6 +209,7 @@ fn alone<S: State>(
         used: Usage::default(),
         exhausted: None,
         children: BTreeMap::new(),
+        nonce: None,
     };
     let journal = Journal::new(None, Vec::new());
     Ok(driver(graph, *set, context, cancel, sink, None, journal, nameless(), origin))
@@ -214,8 +218,11 @@ fn alone<S: State>(
 /// A name for a run without a thread: no other run has it, so that no two of them make the same
 /// idempotency keys.
 fn nameless() -> Arc<str> {
-    let random = || RandomState::new().build_hasher().finish();
     format!("run-{:016x}{:016x}", random(), random()).into()
+}
+
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// A run in a thread.
@@ -232,13 +239,14 @@ async fn drive_on<S: State>(
     let (origin, journal) = match std::mem::replace(&mut set.begin, Begin::Resume) {
         Begin::Resume => resume(&graph, &mut set, codec, &writer, loaded).await?,
         begin => {
-            let origin = input(&graph, begin, codec, &writer, loaded).await?;
+            let origin = input(&graph, begin, codec, &writer, loaded, set.nonce.take()).await?;
             (origin, Journal::new(Some(writer), Vec::new()))
         }
     };
+    let nonce = origin.nonce.clone();
     let mut driver =
         driver(graph, *set, context, cancel, sink, Some(codec), journal, thread, origin);
-    snapshots(&driver, codec);
+    snapshots(&driver, codec, nonce);
     let ended = Box::pin(driver.drive()).await;
     if matches!(ended, Ok(End::Interrupted) | Err(_)) {
         // No checkpoint says what the unfinished step has used up.
@@ -256,14 +264,14 @@ async fn drive_on<S: State>(
 }
 
 /// Tells the writer how the driver's state is stored whole, and what is used up.
-fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>) {
+fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>, nonce: Option<String>) {
     let Some(writer) = driver.run.journal.writer() else { return };
     writer.counts_with(Arc::clone(&driver.run.meter));
     let path: Arc<str> = driver.graph.name().into();
     writer.snapshot_with(Arc::clone(&path), move |whole, limit| {
         let state = whole.state.downcast_ref::<S>();
         let state = state.ok_or_else(|| Unstored::encode(&path, "it is another graph's state"))?;
-        snapshot_within(codec, &path, state, &whole.children, limit)
+        snapshot_within(codec, &path, state, &whole.children, nonce.as_deref(), limit)
     });
 }
 
@@ -274,6 +282,7 @@ async fn input<S: State>(
     codec: Codec<S>,
     writer: &Arc<Writer>,
     loaded: Option<Loaded>,
+    nonce: Option<String>,
 ) -> Result<Origin<S>, GraphError> {
     let mut origin = match &loaded {
         Some(loaded) => restored(codec, writer, &loaded.line).await?,
@@ -291,6 +300,7 @@ async fn input<S: State>(
             used: Usage::default(),
             exhausted: None,
             children: BTreeMap::new(),
+            nonce: Some(nonce.unwrap_or_else(|| format!("{:016x}", random()))),
         },
     };
     let mut deeds = Vec::new();
@@ -317,8 +327,10 @@ async fn input<S: State>(
     (origin.step, origin.used, origin.exhausted) = (0, Usage::default(), None);
     let snapshot = whole.then(|| {
         let (path, state) = (Arc::<str>::from(graph.name()), origin.state.clone());
-        let children = origin.children.clone();
-        Text::later(Arc::clone(&path), move || snapshot(codec, &path, &state, &children))
+        let (children, nonce) = (origin.children.clone(), origin.nonce.clone());
+        Text::later(Arc::clone(&path), move || {
+            snapshot(codec, &path, &state, &children, nonce.as_deref())
+        })
     });
     let frontier = origin.frontier.clone();
     let delta = Delta { codec, graph: graph.clone(), deeds, frontier, rest: Rest::default() };
@@ -408,6 +420,7 @@ async fn restored<S: State>(
         used: tip.u,
         exhausted: tip.x,
         children: children::<S>(thread, line)?,
+        nonce: nonce::<S>(thread, line)?,
     })
 }
 
@@ -461,6 +474,10 @@ fn driver<S: State>(
         codec,
         strict: graph.0.strict,
         meter: Arc::new(Meter::new(set.budget, origin.used, None)),
+        keys: match origin.nonce {
+            Some(nonce) => format!("{thread}~{nonce}").into(),
+            None => Arc::clone(&thread),
+        },
         thread,
         grace: set.grace,
         places: set.concurrency.map(|nodes| Arc::new(Semaphore::new(nodes))),

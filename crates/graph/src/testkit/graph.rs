@@ -234,6 +234,8 @@ impl<S: Durable + Default> TestGraph<S> {
             .steal();
         run.set.scripted = scripted.clone();
         run.set.control.schedule = self.schedule;
+        // What two runs leave is compared.
+        run.set.nonce = Some("test".to_owned());
         run
     }
 }

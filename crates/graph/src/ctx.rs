@@ -110,6 +110,8 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) saying: AtomicUsize,
     /// Whether the node watches for its cancellation: only then is it worth waiting for.
     pub(crate) listens: AtomicBool,
+    /// Nobody waits for it any more: what it does from here on is not to be noted.
+    pub(crate) over: AtomicBool,
     /// Whether it has said anything that a retry must take back.
     pub(crate) spoke: AtomicBool,
     pub(crate) inner: Mutex<Voices>,

@@ -244,6 +244,7 @@ impl<S: State> Task<S> {
             pulse: 0.into(),
             saying: 0.into(),
             listens: false.into(),
+            over: false.into(),
             spoke: false.into(),
             inner: Mutex::default(),
             closed: Mutex::default(),

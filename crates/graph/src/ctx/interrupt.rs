@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -114,10 +115,20 @@ impl<S: State> Ctx<S> {
                 let ask = Ask { id, path: Arc::clone(path), key: key.0, question };
                 let asked = Asked { ask, answer: None };
                 let note = encode(path, &asked).map_err(NodeError::engine)?;
+                self.goes_on()?;
                 let noted = self.run.journal.put(self.task.step, self.place(), &slot, note);
                 noted.await.map_err(NodeError::engine)?;
                 Err(self.ask(asked.ask).await)
             }
+        }
+    }
+
+    /// Fails where the attempt is over: the one that comes next must find nothing of it that was
+    /// not there before.
+    pub(super) fn goes_on(&self) -> Result<(), NodeError> {
+        match self.task.over.load(Ordering::Acquire) {
+            true => Err(NodeError(Box::new(Failing::Cancelled))),
+            false => Ok(()),
         }
     }
 

@@ -214,6 +214,7 @@ impl<S: State> Ctx<S> {
 
     async fn note(&self, slot: &str, effect: Effect) -> Result<(), NodeError> {
         let note = encode(&self.task.path, &effect).map_err(NodeError::engine)?;
+        self.goes_on()?;
         let noted = self.run.journal.put(self.task.step, self.place(), slot, note);
         noted.await.map_err(NodeError::engine)
     }

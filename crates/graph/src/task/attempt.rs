@@ -106,11 +106,13 @@ fn status<S: State>(tried: &Tried<S>) -> Option<&'static str> {
     }
 }
 
-/// A spawned task that does not outlive its handle.
-struct Guarded<T>(JoinHandle<T>);
+/// A spawned attempt that does not outlive its handle.
+struct Guarded<'a, S: State>(JoinHandle<Tried<S>>, &'a Attempt<S>);
 
-impl<T> Drop for Guarded<T> {
+impl<S: State> Drop for Guarded<'_, S> {
     fn drop(&mut self) {
+        // It runs on until it yields, beside the attempt that comes next.
+        self.1.over.store(true, Ordering::Release);
         self.0.abort();
     }
 }
@@ -122,7 +124,7 @@ async fn limited<S: State>(
     limit: Option<Duration>,
     idle: Option<Duration>,
 ) -> Tried<S> {
-    let mut task = Guarded(tokio::spawn(call));
+    let mut task = Guarded(tokio::spawn(call), attempt);
     let late = async {
         match limit.and_then(|limit| attempt.begun.checked_add(limit)) {
             Some(end) => sleep_until(end).await,

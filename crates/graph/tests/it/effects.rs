@@ -134,6 +134,38 @@ async fn a_name_that_is_used_again_makes_other_keys() {
     assert_ne!(third[1], third[3]);
 }
 
+/// An attempt that took too long does nothing more, although it runs on until it yields.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_that_is_over_notes_nothing() {
+    for asks in [false, true] {
+        let mut g = GraphBuilder::<Log>::new("over");
+        let a = g.node("a", move |ctx: Ctx<Log>| async move {
+            if ctx.attempt() == 1 {
+                std::thread::sleep(Duration::from_millis(300));
+                match asks {
+                    true => ctx.interrupt::<()>("late", &()).await?,
+                    false => ctx.once("pay", async |_| Ok::<_, NodeError>(())).await?,
+                }
+            }
+            if !asks {
+                ctx.once("pay", async |_| Ok::<_, NodeError>(())).await?;
+            }
+            Made::Ok(ctx.update().log("a"))
+        });
+        let b = g.node("b", async |ctx: Ctx<Log>| -> Made {
+            ctx.interrupt::<()>("b", &()).await?;
+            Ok(ctx.update())
+        });
+        let retry = Retry::any(2).initial(Duration::from_millis(600)).jitter(Duration::ZERO);
+        g.tune(a).timeout(Duration::from_millis(100)).retry(retry);
+        g.start(a).start(b).edge(a, END).edge(b, END);
+        let graph = g.build().expect("builds");
+        let ended = graph.run(say("in")).thread(memory(), "t").outcome().await;
+        let asked = ended.expect("the effect was never begun").asks().to_vec();
+        assert_eq!(asked.iter().map(|ask| &*ask.key).collect::<Vec<_>>(), ["b"]);
+    }
+}
+
 #[tokio::test]
 async fn an_effect_without_a_store_is_done_once_in_spite_of_retries() {
     let paid = Count::default();

@@ -270,6 +270,8 @@ impl Writer {
         };
         let mut ops = ops.into_iter().peekable();
         while let Some(op) = ops.next() {
+            // It may be closed meanwhile.
+            self.check()?;
             let written = match op {
                 Op::Commit(first, records) => {
                     let more = std::iter::from_fn(|| match ops.next_if(Op::is_commit)? {
@@ -376,10 +378,17 @@ impl Writer {
         self.failed.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 
-    /// Drops what is buffered and not written.
-    pub(crate) fn discard(&self) {
+    /// Drops what is buffered and begins no write any more.
+    pub(crate) fn close(&self) {
+        let _first = self.failed.set(StoreError::failed("the run has ended").into());
         self.let_go();
         self.buffer().clear();
+    }
+
+    /// The same, and waits for what is being written: nothing comes after.
+    pub(crate) async fn discard(&self) {
+        self.close();
+        let _idle = self.stored.lock().await;
     }
 
     fn tip(&self) -> MutexGuard<'_, Tip> {

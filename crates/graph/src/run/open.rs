@@ -94,6 +94,7 @@ async fn drive_in<S: State>(
     let held = AtomicBool::new(set.epoch.is_none() || !set.fresh);
     let open = open(thread, &set).await?;
     let writer = Arc::clone(&open.writer);
+    let _closes = Closes(Arc::clone(&writer));
     let ran = tokio::select! {
         biased;
         ran = caught(name, Box::pin(drive_on(graph, set, context, cancel, sink, open))) => ran,
@@ -107,6 +108,15 @@ async fn drive_in<S: State>(
         tracing::debug!(%error, "a lease was not given back");
     }
     ended
+}
+
+/// Nothing is written for a run that is over, nor for one that was abandoned.
+struct Closes(Arc<Writer>);
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Runs to the end. What is foreign outside of nodes, a serializer say, may panic too.
@@ -534,7 +544,7 @@ async fn finish<S: State>(
 ) -> Result<Outcome<S>, GraphError> {
     let is_done = matches!(ran, Ok(Ran { end: End::Done | End::Parent(_), .. }));
     if let Some(forget) = forget.filter(|_| is_done) {
-        writer.discard();
+        writer.discard().await;
         if forget == Forget::Thread && writer.has_written().await {
             let (thread, lease) = (writer.lease().thread.clone(), Some(writer.lease().clone()));
             writer.store().admin(Admin::Delete { thread, lease }).await?;

@@ -20,6 +20,7 @@ mod schedules;
 mod seeing;
 mod smoke;
 mod stopped;
+mod storing;
 mod support;
 mod threads;
 mod told;

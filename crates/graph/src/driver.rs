@@ -12,7 +12,7 @@ pub(crate) use lead::follow;
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
@@ -108,7 +108,7 @@ impl<S: State> Driver<S> {
             if self.run.cancel.is_cancelled() {
                 return Ok(End::Cancelled);
             }
-            if self.run.control.signs.drain.load(Ordering::Relaxed) {
+            if self.is_drained() {
                 return Ok(End::Drained);
             }
             if self.steps_left == 0 {

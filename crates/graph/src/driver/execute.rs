@@ -1,6 +1,7 @@
 //! Running the due tasks together, to their end or until they are to stop.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
@@ -131,8 +132,10 @@ impl<S: State> Driver<S> {
         }
         // A branch that a join does not wait for is not due again, and is not waited for by asking.
         let met = watches.iter().filter(|watch| watch.lapsed || watch.has_quorum());
+        let drained = self.is_drained();
         for &task in met.flat_map(|watch| &watch.tasks) {
-            ended[task] = ended[task].take().map(Ended::dropped);
+            let waits = drained && matches!(ended[task], Some(Ended::Interrupted(_)));
+            ended[task] = ended[task].take().map(|it| if waits { it } else { it.dropped() });
         }
         let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Step::new())));
         Ok(self.judge(ended.collect(), limit))
@@ -141,6 +144,11 @@ impl<S: State> Driver<S> {
     /// When the run's time is up. A way out that is being taken has all the time it needs.
     fn wall(&self) -> Option<(Instant, Limit)> {
         self.wall.filter(|_| self.exhausted.is_none())
+    }
+
+    /// Whether the run is to stop at the next barrier: graphs in it may have done so already.
+    pub(super) fn is_drained(&self) -> bool {
+        self.run.control.signs.drain.load(Ordering::Relaxed)
     }
 
     fn task(
@@ -275,11 +283,13 @@ impl<S: State> Driver<S> {
             watch.over = true;
             let spec = &self.graph.0.nodes[watch.join];
             let Some(policy) = spec.join else { continue };
-            // One that asks is late where the join goes on without the late. One that another join
-            // has dropped does not come any more.
+            // One that asks is late where the join goes on without the late. One that is drained
+            // looks the same, and has had no time: the join waits until the run goes on. One that
+            // another join has dropped does not come any more.
+            let counts = policy.proceed && !self.is_drained();
             let is_late = |task: usize| match &ended[task] {
                 None => !tokens[task].is_cancelled(),
-                Some(ended) => policy.proceed && matches!(ended, Ended::Interrupted(_)),
+                Some(ended) => counts && matches!(ended, Ended::Interrupted(_)),
             };
             if !watch.tasks.iter().any(|&task| is_late(task)) {
                 continue;

@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering;
 
 use vpaura_graph::store::At;
 use vpaura_graph::testkit::replay;
-use vpaura_graph::{Ask, Ctx, END, Graph, GraphBuilder, NodeError, Outcome, Store, Usage};
+use vpaura_graph::{
+    Ask, Ctx, END, Graph, GraphBuilder, JoinPolicy, NodeError, Outcome, Store, Usage,
+};
 
 use super::{Held, held, memory, resumed};
-use crate::logs::{Count, Log, LogUpdate, Made, empty, ms, says};
+use crate::logs::{Count, Log, LogUpdate, Made, empty, ms, says, slow};
 
 /// Each time it begins it finds other work. Somebody approves it, and then it is done and paid.
 fn approving(picks: &Count, paid: &Count, held: &Held) -> Graph<Log> {
@@ -223,4 +225,29 @@ async fn what_a_graph_had_counts_where_its_node_takes_the_way_out() {
     let ended = run.outcome().await;
     assert!(matches!(&ended, Ok(Outcome::Exhausted(state, _)) if state.log == ["x", "reply"]));
     assert_eq!(kept(&graph, &store).await, ["x", "reply"]);
+}
+
+/// A graph that was drained waits for its run to go on: no join goes on without it, however long
+/// the others take.
+#[tokio::test(start_paused = true)]
+async fn a_drained_graph_is_not_late() {
+    let store = memory();
+    let mut g = GraphBuilder::<Log>::new("inner");
+    let (x, y) = (slow(&mut g, "x", 10), says(&mut g, "y"));
+    g.start(x).edge(x, y).edge(y, END);
+    let inner = g.build().expect("builds");
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let (a, other) = (says(&mut g, "a"), slow(&mut g, "other", 100));
+    let s = g.subgraph("s", &inner, |_| Log::default(), wrote);
+    let both = says(&mut g, "both");
+    g.start(a).start(s).start(other).edge(other, END).edge(both, END);
+    g.join((a, s), both, JoinPolicy::deadline(ms(50)).proceed());
+    let graph = g.build().expect("builds");
+    let run = graph.run(empty()).thread(Arc::clone(&store), "t").start();
+    tokio::time::sleep(ms(1)).await;
+    run.drain();
+    let drained = run.outcome().await;
+    assert!(matches!(drained, Ok(Outcome::Drained(_))), "{drained:?}");
+    let log = resumed(&graph, &store).await.log;
+    assert_eq!(log.join(" "), "a other x y both");
 }

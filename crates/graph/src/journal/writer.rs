@@ -92,6 +92,21 @@ struct Stored {
     deltas: Deltas,
 }
 
+/// Writing has begun. Unless it comes to its end, by a panic of the store say, it has failed.
+struct CutShort<'a>(&'a OnceLock<Unstored>);
+
+impl CutShort<'_> {
+    fn finished(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for CutShort<'_> {
+    fn drop(&mut self) {
+        let _first = self.0.set(StoreError::failed("writing was cut short").into());
+    }
+}
+
 pub(crate) struct Writer {
     store: Arc<dyn Store>,
     lease: Lease,
@@ -262,6 +277,16 @@ impl Writer {
     pub(crate) async fn flush(&self) -> Result<(), Unstored> {
         let mut stored = self.stored.lock().await;
         self.check()?;
+        // What is taken out and not written is missing: nothing may be written behind it.
+        let cut_short = CutShort(&self.failed);
+        let written = self.write_all(&mut stored).await;
+        // The first failure is the one that counts.
+        let _kept = written.as_ref().err().map(|error| self.failed.set(error.clone()));
+        cut_short.finished();
+        written
+    }
+
+    async fn write_all(&self, stored: &mut Stored) -> Result<(), Unstored> {
         let (newest, ops) = {
             // Nothing is appended between the two.
             let mut tip = self.tip();
@@ -279,8 +304,8 @@ impl Writer {
                         Op::Note(_) => None,
                     });
                     let commits = std::iter::once((first, records)).chain(more);
-                    let (commit, made) = self.made_all(commits, &mut stored, newest.as_ref());
-                    match self.append_to(&mut stored, commit).await {
+                    let (commit, made) = self.made_all(commits, stored, newest.as_ref());
+                    match self.append_to(stored, commit).await {
                         Ok(()) => made,
                         failed => failed,
                     }
@@ -293,10 +318,7 @@ impl Writer {
                     self.put(notes).await
                 }
             };
-            written.inspect_err(|error| {
-                // The first failure is the one that counts.
-                let _kept = self.failed.set(error.clone());
-            })?;
+            written?;
         }
         Ok(())
     }

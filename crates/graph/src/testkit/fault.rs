@@ -39,6 +39,8 @@ pub enum Fault {
     Fail,
     /// It is stored, but the answer is lost: the caller hears of a failure.
     Lose,
+    /// It panics, and nothing is stored.
+    Panic,
     /// It waits so long, by Tokio's clock, before it begins.
     Delay(Duration),
     /// The process dies as far as the store can tell: this call and all later ones fail.
@@ -152,6 +154,7 @@ impl<S: Store> FaultStore<S> {
                     tokio::time::sleep(time).await;
                     run(store).await
                 }
+                Some(Fault::Panic) => panic!("a planned panic"),
                 Some(Fault::Fail) => Err(StoreError::failed("a planned failure")),
                 Some(Fault::Kill { done: false }) => Err(StoreError::failed("a planned kill")),
                 Some(Fault::Lose | Fault::Kill { done: true }) => {

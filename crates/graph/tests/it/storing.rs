@@ -1,13 +1,15 @@
-//! The way to the store: what is written when a run is over.
+//! The way to the store: what is written when a run is over, and after a store has panicked.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 use vpaura_graph::testkit::{Call, Fault, FaultStore};
-use vpaura_graph::{Ctx, Durability, END, Graph, GraphBuilder, MemoryStore, Store};
+use vpaura_graph::{
+    Ctx, Durability, END, Graph, GraphBuilder, GraphError, MemoryStore, NodeError, Retry, Store,
+};
 
-use crate::support::{Log, Made, done, say};
+use crate::support::{Count, Log, Made, done, say};
 
 const SLOW: Duration = Duration::from_secs(10);
 
@@ -55,4 +57,28 @@ async fn an_abandoned_run_begins_no_write() {
     run.abandon();
     sleep(SLOW * 2).await;
     assert_eq!(store.calls(Call::Commit), 2);
+}
+
+/// What a panic has kept from being stored is missing: nothing may be stored behind it.
+#[tokio::test]
+async fn after_a_panic_of_the_store_nothing_more_is_written() {
+    let paid = Count::default();
+    let counted = paid.clone();
+    let mut g = GraphBuilder::<Log>::new("panics");
+    let a = g.node("a", move |ctx: Ctx<Log>| {
+        let counted = counted.clone();
+        async move {
+            // A node may swallow what its store tells it.
+            let _failed = ctx.once("pay", async |_| Ok::<_, NodeError>(counted.add())).await;
+            Made::Ok(ctx.update().log("a"))
+        }
+    });
+    g.tune(a).retry(Retry::any(2).initial(Duration::ZERO));
+    g.start(a).edge(a, END);
+    let graph = g.build().expect("builds");
+    let store = FaultStore::new(MemoryStore::new()).at_call(Call::Put, 1, Fault::Panic);
+    let shared: Arc<dyn Store> = Arc::new(store.clone());
+    let ended = graph.run(say("in")).thread(shared, "t").outcome().await;
+    assert!(matches!(ended, Err(GraphError::Store(_))), "{ended:?}");
+    assert_eq!((store.calls(Call::Commit), paid.get()), (1, 0));
 }

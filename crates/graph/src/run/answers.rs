@@ -10,12 +10,17 @@ pub(super) fn given(
     journal: &Journal,
     answers: Answers,
 ) -> Result<Vec<(Place, String)>, GraphError> {
-    let mut notes = Vec::with_capacity(answers.len());
+    let mut notes: Vec<(Place, String)> = Vec::with_capacity(answers.len());
     for (id, answer) in answers {
         let reason = |error: serde_json::Error| error.to_string();
         let bad = |reason| GraphError::BadAnswer { ask: id.clone(), reason };
         let answer = answer.map_err(reason).map_err(bad)?;
-        notes.push(give(journal, id, answer)?);
+        let note = give(journal, id.clone(), answer)?;
+        // Which of two would count is nobody's to say.
+        if notes.iter().any(|(place, given)| *place == note.0 && *given != note.1) {
+            return Err(bad("it is answered twice".to_owned()));
+        }
+        notes.push(note);
     }
     Ok(notes)
 }

@@ -117,6 +117,20 @@ async fn a_loop_of_questions_does_its_work_once_a_round() {
 }
 
 #[tokio::test]
+async fn two_answers_to_one_question_are_refused() {
+    let (graph, store) = (two_questions(), memory());
+    let asks = asked(graph.run(say("in")).thread(Arc::clone(&store), "t").outcome().await).await;
+    let id = &asks[0].id;
+    let run = graph.resume().thread(Arc::clone(&store), "t").answer(id, &"one").answer(id, &"two");
+    match run.outcome().await {
+        Err(GraphError::BadAnswer { ask, .. }) => assert_eq!(ask, *id),
+        other => panic!("{other:?}"),
+    }
+    let run = graph.resume().thread(store, "t").answer(id, &"one").answer(id, &"one");
+    assert_eq!(asked(run.outcome().await).await[0].key, "second", "nothing was stored before");
+}
+
+#[tokio::test]
 async fn a_bad_answer_leaves_the_question_open() {
     let (graph, store) = (two_questions(), memory());
     let asks = asked(graph.run(say("in")).thread(Arc::clone(&store), "t").outcome().await).await;

@@ -40,7 +40,7 @@ impl<T> Ahead<T> {
     }
 
     /// How many to claim where so many can begin at once: more each time, as long as all are quick.
-    pub(super) fn to_claim(&mut self, free: usize) -> usize {
+    pub(super) fn claims_for(&mut self, free: usize) -> usize {
         self.more = match self.was_quick.take() {
             Some(true) => (self.more * 2).clamp(1, MOST),
             Some(false) => 0,
@@ -81,18 +81,18 @@ mod tests {
     #[test]
     fn only_what_is_quick_is_claimed_ahead() {
         let mut ahead = Ahead::<u8>::new(Instant::now());
-        assert_eq!(ahead.to_claim(2), 2);
+        assert_eq!(ahead.claims_for(2), 2);
         let mut claims = Vec::new();
         for _ in 0..8 {
             ahead.took(QUICK);
-            claims.push(ahead.to_claim(2));
+            claims.push(ahead.claims_for(2));
         }
         assert_eq!(claims, [3, 4, 6, 10, 18, 34, 66, 66]);
-        assert_eq!(ahead.to_claim(2), 66, "nothing was read since");
+        assert_eq!(ahead.claims_for(2), 66, "nothing was read since");
         for time in [QUICK * 2, QUICK] {
             ahead.took(time);
         }
-        assert_eq!(ahead.to_claim(2), 2);
+        assert_eq!(ahead.claims_for(2), 2);
     }
 
     #[test]

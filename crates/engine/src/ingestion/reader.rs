@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             && !self.batches.is_any_full()
         {
             self.may_wait = false;
-            let limit = self.ahead.to_claim(self.free());
+            let limit = self.ahead.claims_for(self.free());
             self.claiming.push(claim(self.engine, self.turns, limit).boxed());
         }
     }

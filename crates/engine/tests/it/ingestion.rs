@@ -213,7 +213,6 @@ async fn what_older_readers_made_of_a_file_is_read_anew_with_its_document() {
     let engine = world.builtin_engine().await;
     let scope = Scope::operator();
     let collection = collection(&engine, &scope).await;
-    until_it_serves(&engine, &scope, collection.id).await;
     let text = NewSource::Text("A harbour by the sea.".to_owned());
     let added = add(&engine, &scope, collection.id, text).await;
     let ready = until(&engine, &scope, &added, is_settled).await;

@@ -200,6 +200,13 @@ fn path(prefix: &str, name: &Arc<str>, place: Option<usize>) -> Arc<str> {
 }
 
 impl Frontier {
+    /// What is due first.
+    pub(crate) fn entries<S: State>(graph: &Compiled<S>, prefix: &str) -> Self {
+        let mut leads = Leads::default();
+        graph.entries.iter().for_each(|&entry| leads.pull(graph, entry));
+        leads.settle(graph, prefix)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.due.is_empty()
     }

@@ -4,6 +4,7 @@ mod answers;
 mod handle;
 pub(crate) mod notes;
 mod open;
+mod origin;
 mod outcome;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::codec::{Body, Codec, Whole, snapshot};
 use crate::ctx::RunShared;
 use crate::driver::{Children, Driver, End, Place};
 use crate::error::Failing;
-use crate::frontier::{Frontier, Leads};
+use crate::frontier::Frontier;
 use crate::graph::{NodeFn, Work};
 use crate::journal::Text;
 use crate::{
@@ -252,9 +252,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         let graph = self.graph.clone();
         let said = graph.0.step_limit.or(run.control.step_limit);
         let step_limit = said.unwrap_or(DEFAULT_STEP_LIMIT);
-        let mut leads = Leads::default();
-        graph.0.entries.iter().for_each(|&entry| leads.pull(&graph.0, entry));
-        let frontier = leads.settle(&graph.0, &run.prefix);
+        let frontier = Frontier::entries(&graph.0, &run.prefix);
         let mut driver = Driver {
             graph,
             state: Arc::new(begin),

@@ -11,16 +11,22 @@ use crate::frontier::{Due, Leads, Sending};
 use crate::task::{Ended, Returned, guarded};
 use crate::{FieldSet, GraphError, Limit, State, Step, Writes};
 
+/// What becomes of a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It has returned, and leads on.
+    Over,
+    /// It was stopped and is due again; its step is what it had.
+    Again,
+    /// The run goes on without it; its step is what it had.
+    Dropped,
+}
+
 /// What a task brings to the barrier.
 struct Brought<S: State> {
     due: Due,
     step: Step<S>,
-    /// It was stopped: its step is what it had.
-    stopped: bool,
-    /// It is due again.
-    again: bool,
-    /// A join went on without it.
-    dropped: bool,
+    fate: Fate,
     diverted: bool,
     attempt: u32,
     call: u64,
@@ -74,40 +80,9 @@ impl<S: State> Driver<S> {
         self.shown.clear();
         let due = std::mem::take(&mut self.frontier.due);
         let alone = due.len() == 1;
-        let mut out = None;
-        let mut tasks: Vec<Brought<S>> = Vec::with_capacity(due.len());
-        for (due, ended) in due.into_iter().zip(ended) {
-            let dropped = matches!(ended, Ended::Dropped(_));
-            let (returned, stopped, again) = match ended {
-                Ended::Returned(returned) => (returned, false, false),
-                Ended::Dropped(had) => (Returned::had(had), true, false),
-                // One that asks does so again.
-                Ended::Stopped(had) | Ended::Exhausted(_, had) | Ended::Interrupted(had) => {
-                    (Returned::had(had), true, stopping)
-                }
-                // Does not come to the barrier.
-                Ended::Failed(error) => return Err(error),
-            };
-            out = out.or(returned.out);
-            let Returned { mut step, attempt, call, diverted, cached, .. } = returned;
-            if !again {
-                step.settle();
-            }
-            tasks.push(Brought {
-                due,
-                step,
-                stopped,
-                again,
-                dropped,
-                diverted,
-                attempt,
-                call,
-                cached,
-                routed: None,
-            });
-        }
+        let (mut tasks, out) = brought(due, ended, stopping)?;
         // What is gone on without has no last word: it is merged, and stored, before what counts.
-        tasks.sort_by_key(|task| !task.dropped);
+        tasks.sort_by_key(|task| task.fate != Fate::Dropped);
         let to_parent = |task: &mut Brought<S>| {
             let parent = task.step.parent.take()?;
             Some((parent, Arc::clone(&task.due.path)))
@@ -130,7 +105,7 @@ impl<S: State> Driver<S> {
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
-        let again = tasks.iter().filter(|task| task.again);
+        let again = tasks.iter().filter(|task| task.fate == Fate::Again);
         let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
         self.merge(&mut tasks, !again.is_empty())?;
         let leads = self.leads(tasks)?;
@@ -153,7 +128,7 @@ impl<S: State> Driver<S> {
     /// Asks the routes of tasks with siblings: they see what their own task wrote, and nothing of
     /// the siblings.
     fn route_before_merging(&self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
-        for task in tasks.iter_mut().filter(|task| !task.stopped && !task.diverted) {
+        for task in tasks.iter_mut().filter(|task| task.fate == Fate::Over && !task.diverted) {
             let spec = &self.graph.0.nodes[task.due.node];
             if !spec.has_routes() {
                 continue;
@@ -200,7 +175,7 @@ impl<S: State> Driver<S> {
             for mut update in task.step.updates.drain(..) {
                 if again {
                     let late = guarded(path, || S::take_ephemeral(&mut update))?;
-                    self.late.extend(late.filter(|_| !task.again));
+                    self.late.extend(late.filter(|_| task.fate != Fate::Again));
                 }
                 guarded(path, || state.apply(update))?.map_err(|error| reduced(path, error))?;
             }
@@ -227,7 +202,7 @@ impl<S: State> Driver<S> {
     fn leads(&self, tasks: Vec<Brought<S>>) -> Result<Leads, GraphError> {
         let graph = &self.graph.0;
         let mut leads = Leads::behind(&self.frontier);
-        for task in tasks.into_iter().filter(|task| !task.stopped) {
+        for task in tasks.into_iter().filter(|task| task.fate == Fate::Over) {
             let Brought { due, step, diverted, routed, .. } = task;
             match routed {
                 Some(routed) => {
@@ -268,7 +243,7 @@ impl<S: State> Driver<S> {
         if !self.run.sink.wants(Events::TASKS) && !self.run.sink.wants(Events::UPDATES) {
             return Vec::new();
         }
-        let ended = tasks.iter().filter(|task| !task.stopped);
+        let ended = tasks.iter().filter(|task| task.fate == Fate::Over);
         ended
             .map(|task| {
                 let mut kinds = Vec::with_capacity(1);
@@ -284,6 +259,35 @@ impl<S: State> Driver<S> {
             })
             .collect()
     }
+}
+
+/// What the tasks bring, and the limit whose way out was taken, if one was.
+fn brought<S: State>(
+    due: Vec<Due>,
+    ended: Vec<Ended<S>>,
+    stopping: bool,
+) -> Result<(Vec<Brought<S>>, Option<Limit>), GraphError> {
+    let mut out = None;
+    let mut tasks = Vec::with_capacity(due.len());
+    for (due, ended) in due.into_iter().zip(ended) {
+        let (returned, fate) = match ended {
+            Ended::Returned(returned) => (returned, Fate::Over),
+            Ended::Dropped(had) => (Returned::had(had), Fate::Dropped),
+            // One that asks does so again. Where another takes a way out, it goes on without these.
+            Ended::Stopped(had) | Ended::Exhausted(_, had) | Ended::Interrupted(had) => {
+                (Returned::had(had), if stopping { Fate::Again } else { Fate::Dropped })
+            }
+            // Does not come to the barrier.
+            Ended::Failed(error) => return Err(error),
+        };
+        out = out.or(returned.out);
+        let Returned { mut step, attempt, call, diverted, cached, .. } = returned;
+        if fate != Fate::Again {
+            step.settle();
+        }
+        tasks.push(Brought { due, step, fate, diverted, attempt, call, cached, routed: None });
+    }
+    Ok((tasks, out))
 }
 
 /// Tasks that were stopped, as what is due.
@@ -302,10 +306,11 @@ fn due_again(again: &[Due]) -> Leads {
 
 /// What is stored of a task, if there is anything to say of it.
 fn deed<S: State>(task: &Brought<S>) -> Option<Deed<'_, S>> {
-    let Brought { step, stopped, diverted, .. } = task;
-    let silent = step.updates.is_empty() && step.goto.is_empty() && !stopped && !diverted;
+    let Brought { step, fate, diverted, .. } = task;
+    let partial = *fate != Fate::Over;
+    let silent = step.updates.is_empty() && step.goto.is_empty() && !partial && !diverted;
     let deed = Deed::of(&task.due.path, step);
-    (!silent).then_some(Deed { partial: *stopped, diverted: *diverted, ..deed })
+    (!silent).then_some(Deed { partial, diverted: *diverted, ..deed })
 }
 
 /// Fails when two tasks write what only one may, and drops what an overwrite makes void. A task
@@ -314,7 +319,7 @@ fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
     let claims: Vec<Writes> = tasks
         .iter()
         .map(|task| {
-            let updates = task.step.updates.iter().filter(|_| !task.dropped);
+            let updates = task.step.updates.iter().filter(|_| task.fate != Fate::Dropped);
             guarded(&task.due.path, || {
                 updates.fold(Writes::default(), |all, update| all.or(S::writes(update)))
             })
@@ -330,7 +335,7 @@ fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
         overwritten = overwritten.or(claim.overwrite);
     }
     for (task, claim) in tasks.iter_mut().zip(&claims) {
-        let rivals = if task.dropped { set.or(overwritten) } else { overwritten };
+        let rivals = if task.fate == Fate::Dropped { set.or(overwritten) } else { overwritten };
         let void = FieldSet(rivals.0 & !claim.overwrite.0);
         if !void.is_empty() {
             task.step.updates.iter_mut().for_each(|update| S::forget(update, void));

@@ -40,8 +40,13 @@ pub(super) struct Reader<'a> {
 
 /// What came of asking the store.
 enum Claiming {
-    Claimed { documents: Vec<ClaimedDocument>, may_be_more: bool },
+    Claimed {
+        documents: Vec<ClaimedDocument>,
+        may_be_more: bool,
+    },
     GivenBack(usize),
+    /// They could not be given back: they are still this server's.
+    Kept(Vec<ClaimedDocument>),
     Failed,
 }
 
@@ -131,6 +136,7 @@ impl<'a> Reader<'a> {
                 self.may_wait = true;
                 self.held -= count;
             }
+            Claiming::Kept(documents) => self.ahead.add(documents, Instant::now()),
             Claiming::Failed => {}
         }
     }
@@ -183,10 +189,13 @@ async fn claim(engine: &Engine, turns: &ClaimTurns, limit: usize) -> Claiming {
 
 async fn give_back(engine: &Engine, documents: Vec<ClaimedDocument>) -> Claiming {
     let claims = documents.iter().map(|document| document.claim).collect();
-    if let Err(error) = engine.store.give_back_documents(claims).await {
-        tracing::warn!(%error, "documents are given back when the server stops");
+    match engine.store.give_back_documents(claims).await {
+        Ok(_) => Claiming::GivenBack(documents.len()),
+        Err(error) => {
+            tracing::warn!(%error, "documents could not be given back");
+            Claiming::Kept(documents)
+        }
     }
-    Claiming::GivenBack(documents.len())
 }
 
 async fn read(engine: &Engine, document: ClaimedDocument) -> Read {

@@ -26,10 +26,13 @@ impl Gone {
     /// What of this state is gone. Nothing while the run is in its first life: it has only just
     /// found what it has.
     pub(super) async fn from(app: &ChatContext, state: &ChatState) -> crate::Result<Self> {
-        let excerpts = state.prompt.excerpts.iter().chain(state.found.values());
-        let quoted: BTreeSet<Quoted> = excerpts.map(Excerpt::quoted).collect();
         if app.run.epoch == 1 {
             return Ok(Self::default());
+        }
+        let excerpts = state.prompt.excerpts.iter().chain(state.found.values());
+        let quoted: BTreeSet<Quoted> = excerpts.map(Excerpt::quoted).collect();
+        if quoted.is_empty() {
+            return Ok(Self { is_later: true, ..Self::default() });
         }
         // While the store is out nobody can say what is gone: the run waits.
         let open = retry(|| open(app, &quoted)).await?;

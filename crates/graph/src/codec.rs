@@ -4,6 +4,7 @@
 //! checkpoint holds the updates of its step as the nodes returned them, not the state: reading
 //! merges them again.
 
+mod claim;
 mod finite;
 mod json;
 mod step;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(crate) use claim::Claim;
 pub(crate) use finite::Finite;
 pub(crate) use json::Json;
 pub(crate) use step::{Deed, Delta, Rest, begin, end, finished, merged};
@@ -21,7 +23,7 @@ pub(crate) use step::{Deed, Delta, Rest, begin, end, finished, merged};
 use crate::event::Encode;
 use crate::journal::Unstored;
 use crate::store::{Checkpoint, Seq, Source};
-use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage};
+use crate::{Durable, GraphError, Limit, Part, State, ThreadId, Usage, Writes};
 
 /// What a checkpoint adds. Keys are short: there is one for each step.
 #[derive(Default, Serialize, Deserialize)]
@@ -57,8 +59,8 @@ pub(crate) struct Body {
     pub(crate) h: Option<Held>,
 }
 
-/// What is for the step behind one that was stopped: where the tasks led that had returned. And what
-/// the stopped had that is theirs until they go on. It has
+/// What is for the step behind one that was stopped: where the tasks led that had returned, and what
+/// they wrote that nobody else may. And what the stopped had that is theirs until they go on. It has
 /// a version of its own: a change by hand takes it over as it is.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Held {
@@ -77,9 +79,17 @@ pub(crate) struct Held {
     /// new input comes, it counts as it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) p: Vec<Box<RawValue>>,
+    /// What tasks wrote that have returned, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) f: Vec<(Arc<str>, Claim)>,
 }
 
 impl Held {
+    /// What tasks wrote that have returned, by path.
+    pub(crate) fn claims<S: State>(&self) -> Vec<(Arc<str>, Writes)> {
+        self.f.iter().map(|(path, claim)| (Arc::clone(path), claim.writes::<S>())).collect()
+    }
+
     /// What graphs had that were stopped.
     pub(crate) fn shown<S: State>(&self, codec: Codec<S>) -> Result<Vec<S::Update>, String> {
         self.p.iter().map(|update| (codec.decode_update)(self.v, update)).collect()
@@ -182,6 +192,9 @@ pub(crate) struct Finished {
     /// Whether its edges are not followed.
     #[serde(default)]
     pub(crate) diverted: bool,
+    /// What it wrote that has been merged since, in a lane that was stopped.
+    #[serde(default)]
+    pub(crate) f: Claim,
 }
 
 /// How a state is written and read. A table of functions, so that only graphs that run in threads

@@ -23,7 +23,7 @@ use crate::frontier::Frontier;
 use crate::journal::Journal;
 use crate::store::Source;
 use crate::task::Ended;
-use crate::{Graph, GraphError, Limit, State};
+use crate::{Graph, GraphError, Limit, State, Writes};
 
 /// How a graph's run ended, its state aside.
 pub(crate) enum End {
@@ -89,6 +89,8 @@ pub(crate) struct Driver<S: State> {
     /// What the tasks of a stopped step wrote that lives for one step: what comes behind the step
     /// sees it.
     pub(crate) late: Vec<S::Update>,
+    /// What the tasks of a stopped step wrote that have returned: those that go on may not write it.
+    pub(crate) claims: Vec<(Arc<str>, Writes)>,
     /// What graphs had that were stopped with the step.
     pub(crate) shown: Vec<S::Update>,
     /// Since when joins wait, counted from the first of their nodes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::worker::Parcel;
-use crate::{Node, Payload, State, Worker};
+use crate::{Node, Payload, State, Worker, Writes};
 
 /// What a node returns. An update alone converts into it.
 ///
@@ -23,6 +23,8 @@ pub struct Step<S: State> {
     pub(crate) out: Option<crate::Limit>,
     /// What a graph had that was stopped in a thread: it goes on with that, and brings it then.
     pub(crate) shown: Vec<S::Update>,
+    /// What was written in an earlier life of the step, and is merged already.
+    pub(crate) claimed: Writes,
 }
 
 impl<S: State> Step<S> {
@@ -36,6 +38,7 @@ impl<S: State> Step<S> {
             children: Vec::new(),
             out: None,
             shown: Vec::new(),
+            claimed: Writes::default(),
         }
     }
 
@@ -104,6 +107,7 @@ impl<S: State> Clone for Step<S> {
             children: self.children.clone(),
             out: self.out,
             shown: self.shown.clone(),
+            claimed: self.claimed,
         }
     }
 }

@@ -265,6 +265,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             exhausted: None,
             place: Some(Place { journal: outer.journal.clone(), step, path }),
             late: Vec::new(),
+            claims: Vec::new(),
             since: Vec::new(),
             scratch: Vec::new(),
             run: Arc::new(run),

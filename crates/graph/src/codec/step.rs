@@ -8,12 +8,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Codec, Finished, Held, Json, Kept, Sent, Written, raw};
+use super::{Claim, Codec, Finished, Held, Json, Kept, Sent, Written, raw};
 use crate::frontier::{Frontier, sent};
 use crate::graph::Compiled;
 use crate::journal::{Text, Unstored};
 use crate::task::Returned;
-use crate::{Graph, Limit, Node, State, Step, Usage};
+use crate::{Graph, Limit, Node, State, Step, Usage, Writes};
 
 /// What one task wrote.
 pub(crate) struct Deed<'a, S: State> {
@@ -102,6 +102,8 @@ pub(crate) struct Rest<S: State> {
     pub(crate) late: Vec<S::Update>,
     /// What stopped graphs had.
     pub(crate) shown: Vec<S::Update>,
+    /// What the tasks of a stopped step wrote that have returned.
+    pub(crate) claims: Vec<(Arc<str>, Writes)>,
 }
 
 impl<S: State> Default for Rest<S> {
@@ -113,6 +115,7 @@ impl<S: State> Default for Rest<S> {
             kept: Vec::new(),
             late: Vec::new(),
             shown: Vec::new(),
+            claims: Vec::new(),
         }
     }
 }
@@ -151,6 +154,8 @@ struct Ending<'a> {
     out: Option<Limit>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     diverted: bool,
+    #[serde(skip_serializing_if = "Claim::is_empty")]
+    f: Claim,
 }
 
 /// Begins a [`Body`](super::Body) with what the tasks wrote.
@@ -198,7 +203,11 @@ fn held<S: State>(
     frontier: &Frontier,
     rest: &Rest<S>,
 ) -> Result<Option<Held>, Unstored> {
-    if frontier.held.is_none() && rest.late.is_empty() && rest.shown.is_empty() {
+    if frontier.held.is_none()
+        && rest.late.is_empty()
+        && rest.shown.is_empty()
+        && rest.claims.is_empty()
+    {
         return Ok(None);
     }
     let texts = |updates: &[S::Update]| {
@@ -210,7 +219,9 @@ fn held<S: State>(
         None => (Vec::new(), Vec::new()),
     };
     let (u, p) = (texts(&rest.late)?, texts(&rest.shown)?);
-    Ok(Some(Held { v: S::VERSION, n, s, u, p }))
+    let claims = rest.claims.iter();
+    let f = claims.map(|(path, writes)| (Arc::clone(path), Claim::of::<S>(*writes))).collect();
+    Ok(Some(Held { v: S::VERSION, n, s, u, p, f }))
 }
 
 /// The text of a [`Finished`](super::Finished).
@@ -235,6 +246,7 @@ pub(crate) fn finished<S: State>(
         c: children(|| Arc::clone(path), &step.children)?,
         out: *out,
         diverted: *diverted,
+        f: Claim::of::<S>(step.claimed),
     };
     let text = json.end_with(&ending).and_then(|()| json.text());
     text.map_err(|error| Unstored::encode(path, error))
@@ -248,24 +260,27 @@ pub(crate) fn merged<S: State>(
     note: &str,
 ) -> Result<String, Unstored> {
     type Members = BTreeMap<String, Box<RawValue>>;
-    let ephemeral = |finished: &Finished| -> Result<Vec<Box<RawValue>>, String> {
-        let mut left = Vec::new();
+    let split = |finished: &Finished| -> Result<(Vec<Box<RawValue>>, Writes), String> {
+        let (mut left, mut writes) = (Vec::new(), finished.f.writes::<S>());
         for update in &finished.w.u {
             let mut update = (codec.decode_update)(finished.v, update)?;
+            writes = writes.or(S::writes(&update));
             if let Some(update) = S::take_ephemeral(&mut update) {
                 left.push(written(codec, &update).map_err(|error| error.to_string())?);
             }
         }
-        Ok(left)
+        Ok((left, writes))
     };
     let finished: Finished =
         serde_json::from_str(note).map_err(|error| Unstored::encode(path, error))?;
-    let left = ephemeral(&finished).map_err(|error| Unstored::encode(path, error))?;
+    let (left, writes) = split(&finished).map_err(|error| Unstored::encode(path, error))?;
     let replaced = || -> serde_json::Result<String> {
         let mut note: Members = serde_json::from_str(note)?;
         let w = Written { u: left, ..finished.w };
         note.insert("v".to_owned(), serde_json::value::to_raw_value(&S::VERSION)?);
         note.insert("w".to_owned(), serde_json::value::to_raw_value(&w)?);
+        let claim = Claim::of::<S>(writes);
+        note.insert("f".to_owned(), serde_json::value::to_raw_value(&claim)?);
         serde_json::to_string(&note)
     };
     replaced().map_err(|error| Unstored::encode(path, error))

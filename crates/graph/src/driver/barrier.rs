@@ -98,15 +98,18 @@ impl<S: State> Driver<S> {
             return Ok(Merged { again: false, body, parent: Some(parent), out, finished });
         }
         // Those that returned before the step was stopped are siblings too.
-        let apart = !alone || self.frontier.held.is_some() || !self.late.is_empty();
-        if apart {
+        let beside = self.frontier.held.is_some() || !self.late.is_empty();
+        if !alone || beside || !self.claims.is_empty() {
             self.route_before_merging(&mut tasks)?;
-            refuse_rivals(&mut tasks)?;
+            refuse_rivals(&mut tasks, &mut self.claims)?;
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };
         let again = tasks.iter().filter(|task| task.fate == Fate::Again);
         let again: Vec<Due> = again.map(|task| task.due.clone()).collect();
+        if again.is_empty() {
+            self.claims.clear();
+        }
         self.merge(&mut tasks, !again.is_empty())?;
         let leads = self.leads(tasks)?;
         let (graph, prefix) = (&self.graph.0, &self.run.prefix);
@@ -313,43 +316,52 @@ fn deed<S: State>(task: &Brought<S>) -> Option<Deed<'_, S>> {
     (!silent).then_some(Deed { partial, diverted: *diverted, ..deed })
 }
 
-/// Fails when two tasks write what only one may, and drops what an overwrite makes void. A task
-/// that a join went on without is nobody's rival: what it has of the others' fields is void.
-fn refuse_rivals<S: State>(tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
-    let claims: Vec<Writes> = tasks
-        .iter()
-        .map(|task| {
-            let updates = task.step.updates.iter().filter(|_| task.fate != Fate::Dropped);
-            guarded(&task.due.path, || {
-                updates.fold(Writes::default(), |all, update| all.or(S::writes(update)))
-            })
-        })
-        .collect::<Result<_, _>>()?;
+/// Fails when two tasks write what only one may, and drops what an overwrite makes void. `earlier`
+/// are those that had returned when the step was stopped; those that have returned now join them. A
+/// task that a join went on without is nobody's rival: what it has of the others' fields is void.
+fn refuse_rivals<S: State>(
+    tasks: &mut [Brought<S>],
+    earlier: &mut Vec<(Arc<str>, Writes)>,
+) -> Result<(), GraphError> {
+    let mut claims: Vec<(Arc<str>, Writes)> = Vec::with_capacity(tasks.len());
+    for task in &*tasks {
+        let path = &task.due.path;
+        let updates = task.step.updates.iter().filter(|_| task.fate != Fate::Dropped);
+        let claim = guarded(path, || {
+            updates.fold(task.step.claimed, |all, update| all.or(S::writes(update)))
+        })?;
+        claims.push((Arc::clone(path), claim));
+    }
     let (mut set, mut overwritten) = (FieldSet::default(), FieldSet::default());
-    for claim in &claims {
+    for (_, claim) in earlier.iter().chain(&claims) {
         let twice = claim.exclusive.and(set).or(claim.overwrite.and(overwritten));
         if let Some(field) = twice.first() {
-            return Err(conflict::<S>(field, tasks, &claims));
+            return Err(conflict::<S>(field, earlier.iter().chain(&claims)));
         }
         set = set.or(claim.exclusive);
         overwritten = overwritten.or(claim.overwrite);
     }
-    for (task, claim) in tasks.iter_mut().zip(&claims) {
+    for (task, (_, claim)) in tasks.iter_mut().zip(&claims) {
         let rivals = if task.fate == Fate::Dropped { set.or(overwritten) } else { overwritten };
         let void = FieldSet(rivals.0 & !claim.overwrite.0);
         if !void.is_empty() {
             task.step.updates.iter_mut().for_each(|update| S::forget(update, void));
         }
     }
+    let over = tasks.iter().zip(claims).filter(|(task, _)| task.fate == Fate::Over);
+    earlier.extend(over.map(|(_, claim)| claim).filter(|(_, it)| *it != Writes::default()));
     Ok(())
 }
 
-fn conflict<S: State>(field: u32, tasks: &[Brought<S>], claims: &[Writes]) -> GraphError {
+fn conflict<'a, S: State>(
+    field: u32,
+    claims: impl Iterator<Item = &'a (Arc<str>, Writes)>,
+) -> GraphError {
     let writes = |claim: &Writes| claim.exclusive.has(field) || claim.overwrite.has(field);
-    let writers = tasks.iter().zip(claims).filter(|(_, claim)| writes(claim));
+    let writers = claims.filter(|(_, claim)| writes(claim));
     GraphError::Conflict {
         field: S::FIELDS.get(field as usize).map_or("?", |field| field.name),
-        writers: writers.map(|(task, _)| task.due.path.to_string()).collect(),
+        writers: writers.map(|(path, _)| path.to_string()).collect(),
     }
 }
 

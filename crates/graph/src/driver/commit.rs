@@ -57,8 +57,8 @@ impl<S: State> Driver<S> {
     fn body(&mut self, codec: Codec<S>, parts: Parts<S>) -> Result<Text, Unstored> {
         let Parts { written, children, kept } = parts;
         let (used, exhausted) = (self.run.meter.total(), self.exhausted);
-        let (late, shown) = (self.late.clone(), self.shown.clone());
-        let rest = Rest { used, children, exhausted, kept, late, shown };
+        let (late, shown, claims) = (self.late.clone(), self.shown.clone(), self.claims.clone());
+        let rest = Rest { used, children, exhausted, kept, late, shown, claims };
         match written {
             Written::Typed(deeds) => {
                 let (graph, frontier) = (self.graph.clone(), self.frontier.clone());

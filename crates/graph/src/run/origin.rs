@@ -14,13 +14,15 @@ use crate::frontier::Frontier;
 use crate::journal::{Journal, Next, Text, Writer};
 use crate::store::{At, Checkpoint, Loaded, Source};
 use crate::task::DONE;
-use crate::{Graph, GraphError, Limit, State, Usage};
+use crate::{Graph, GraphError, Limit, State, Usage, Writes};
 
 /// What a run starts from.
 pub(super) struct Origin<S: State> {
     pub(super) state: S,
     pub(super) frontier: Frontier,
     pub(super) late: Vec<S::Update>,
+    /// What tasks wrote that have returned.
+    pub(super) claims: Vec<(Arc<str>, Writes)>,
     /// What graphs had that were stopped.
     pub(super) shown: Vec<S::Update>,
     pub(super) step: u32,
@@ -51,6 +53,7 @@ pub(super) async fn input<S: State>(
             },
             frontier: Frontier::default(),
             late: Vec::new(),
+            claims: Vec::new(),
             shown: Vec::new(),
             step: 0,
             used: Usage::default(),
@@ -119,6 +122,7 @@ pub(super) async fn resume<S: State>(
     if let Some(held) = &tip.h {
         let late = held.late(codec);
         origin.late = late.map_err(|reason| corrupt(thread, seq, reason))?;
+        origin.claims = held.claims::<S>();
     }
     let mut kept = tip.e;
     if set.at.is_some() {
@@ -137,8 +141,9 @@ pub(super) async fn resume<S: State>(
     }
     if set.at.is_some() || !deeds.is_empty() {
         let (used, exhausted, children) = (origin.used, origin.exhausted, Vec::new());
-        let (late, shown) = (origin.late.clone(), std::mem::take(&mut origin.shown));
-        let rest = Rest { used, children, exhausted, kept, late, shown };
+        let (late, claims) = (origin.late.clone(), origin.claims.clone());
+        let shown = std::mem::take(&mut origin.shown);
+        let rest = Rest { used, children, exhausted, kept, late, shown, claims };
         let frontier = origin.frontier.clone();
         let body = Delta { codec, graph: graph.clone(), deeds, frontier, rest }.later();
         let source = if set.at.is_some() { Source::Fork } else { Source::Update };
@@ -171,6 +176,7 @@ async fn restored<S: State>(
         // Of no matter to new input, which may come to a graph that has changed.
         frontier: Frontier::default(),
         late: Vec::new(),
+        claims: Vec::new(),
         shown: shown(codec, thread, last.seq, &tip)?,
         step: last.step,
         used: tip.u,

@@ -45,6 +45,7 @@ impl<S: State> Task<S> {
             whole.goto.extend(step.goto);
             whole.sends.extend(step.sends);
             whole.children.extend(step.children);
+            whole.claimed = whole.claimed.or(step.claimed);
             whole.parent = step.parent;
             whole.out = whole.out.or(out);
             if diverted || whole.parent.is_some() {

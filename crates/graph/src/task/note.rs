@@ -90,7 +90,7 @@ impl<S: State> Task<S> {
             seq: self.run.journal.base(),
             reason: format!("what node `{path}` returned: {reason}"),
         };
-        let Finished { v, w, s, c, out, diverted, .. } =
+        let Finished { v, w, s, c, out, diverted, f, .. } =
             serde_json::from_str(note).map_err(|error| bad(error.to_string()))?;
         let mut step = Step::<S>::new();
         for update in &w.u {
@@ -115,6 +115,7 @@ impl<S: State> Task<S> {
                 state: std::marker::PhantomData,
             });
         }
+        step.claimed = f.writes::<S>();
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
         Ok(Returned { step, attempt: 1, call: 0, cached: true, out, diverted })
     }

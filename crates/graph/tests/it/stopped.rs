@@ -1,6 +1,7 @@
 //! A step that is stopped half way: what had returned leads on only when the rest has returned too,
 //! as in a run that nobody stopped.
 
+mod claims;
 mod fleeting;
 mod graphs;
 mod lanes;

@@ -87,9 +87,13 @@ impl<'a> Figure<'a> {
         figure
     }
 
-    /// The figure of a lane: its nodes in a row.
-    fn of_lane(nodes: &'a [String]) -> Self {
-        let items = nodes.iter().map(|name| Item::new(name, Shape::Node)).collect();
+    /// The figure of a lane: its nodes in a row, with what is in those that run a graph.
+    fn of_lane(nodes: &'a [String], graphs: &'a [NodeShape]) -> Self {
+        let item = |name: &'a String| {
+            let graph = graphs.iter().find(|graph| graph.name == *name);
+            graph.map_or_else(|| Item::new(name, Shape::Node), Item::of)
+        };
+        let items = nodes.iter().map(item).collect();
         let arrows = (1..nodes.len()).map(|to| Arrow { from: to - 1, to, kind: &ALWAYS }).collect();
         Self { items, arrows }
     }
@@ -104,7 +108,9 @@ impl<'a> Item<'a> {
         let shape = match &node.kind {
             NodeKind::Node => Shape::Node,
             NodeKind::Worker { payload } => Shape::Worker { payload },
-            NodeKind::Lane { nodes, .. } => Shape::Lane(Figure::of_lane(nodes)),
+            NodeKind::Lane { nodes, graphs } => {
+                Shape::Lane(Figure::of_lane(nodes, graphs.as_deref().unwrap_or_default()))
+            }
             NodeKind::Subgraph { graph, persistent, .. } => {
                 Shape::Subgraph { inner: Figure::of(graph), persistent: *persistent }
             }

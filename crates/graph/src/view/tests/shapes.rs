@@ -242,7 +242,13 @@ pub(super) fn any_topology() -> impl Strategy<Value = Topology> {
         let subgraph = (any_graph(inner), any::<bool>()).prop_map(|(graph, persistent)| {
             NodeKind::Subgraph { graph: Box::new(graph), persistent, payload: None }
         });
-        prop_oneof![6 => flat.clone(), 1 => subgraph].boxed()
+        let subgraph = subgraph.boxed();
+        let lane = (any_name(), subgraph.clone(), any_name());
+        let lane = lane.prop_map(|(before, kind, name)| NodeKind::Lane {
+            nodes: vec![before, name.clone()],
+            graphs: Some(vec![NodeShape { name, kind, join: false }]),
+        });
+        prop_oneof![12 => flat.clone(), 2 => subgraph, 1 => lane].boxed()
     });
     any_graph(deep)
 }

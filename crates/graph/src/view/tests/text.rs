@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::shapes::{NASTY, any_topology, everything, graph};
+use crate::view::NodeKind;
 
 #[test]
 fn mermaid_knows_every_kind() {
@@ -144,6 +145,41 @@ fn dot_strings_hold_nasty_names() {
         n12 [label="a very long name, a very long name, a very long name, a very long name, a very long name, a very long name, a very long name, a very long name, a very long name, a very long name.", shape=box]
     }
     "#);
+}
+
+#[test]
+fn a_graph_in_a_lane_is_shown_with_its_nodes() {
+    let search = graph("search").entry("query").nodes(["query"]).path(["query", ""]);
+    let lanes = graph("lanes").subgraph("find", search, false);
+    let nodes = vec!["before".to_owned(), "find".to_owned()];
+    let lane = NodeKind::Lane { nodes, graphs: Some(lanes.nodes) };
+    let topology = graph("outer").entry("lane").kind("lane", lane).path(["lane", ""]);
+    insta::assert_snapshot!(topology.mermaid(), @r#"
+    ---
+    title: "outer"
+    ---
+    flowchart TD
+        n0(["start"])
+        subgraph n1["lane · lane"]
+            direction TB
+            n1_0["before"]
+            subgraph n1_1["find · subgraph"]
+                direction TB
+                n1_1_0(["start"])
+                n1_1_1["query"]
+                n1_1_2(["end"])
+                n1_1_0 --> n1_1_1
+                n1_1_1 --> n1_1_2
+            end
+            n1_0 --> n1_1
+        end
+        n2(["end"])
+        n0 --> n1
+        n1 --> n2
+    "#);
+    for picture in [topology.dot(), topology.svg()] {
+        assert!(picture.contains("query") && picture.contains("find · subgraph"), "{picture}");
+    }
 }
 
 /// What is left of a line when its strings are taken out; `None` if a string is not closed.

@@ -195,6 +195,9 @@ pub(crate) struct Finished {
     /// What it wrote that has been merged since, in a lane that was stopped.
     #[serde(default)]
     pub(crate) f: Claim,
+    /// What the node of the parent graph returns for it: one of these.
+    #[serde(default)]
+    pub(crate) p: Option<Box<RawValue>>,
 }
 
 /// How a state is written and read. A table of functions, so that only graphs that run in threads

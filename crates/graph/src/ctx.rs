@@ -4,6 +4,7 @@
 mod interrupt;
 mod once;
 mod partial;
+mod saying;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ pub use interrupt::{Ask, Key};
 pub(crate) use interrupt::{Asked, SLOT as ASK};
 pub(crate) use once::{Called, SLOT as ONCE};
 pub use partial::Partial;
+pub(crate) use saying::{Alive, Voice, Voices};
 
 use crate::codec::Codec;
 use crate::driver::{Children, Control};
@@ -26,10 +28,12 @@ use crate::event::{Emitted, EventKind, Sink};
 use crate::graph::NodeFn;
 use crate::journal::Journal;
 use crate::policy::{Charged, Meter};
-use crate::{NodeError, OnUnknown, State, Usage, Warning};
+use crate::task::ToParent;
+use crate::{Graph, NodeError, OnUnknown, State, Usage, Warning};
 
 /// What all nodes of a graph share in a run.
 pub(crate) struct RunShared<S: State> {
+    pub(crate) graph: Graph<S>,
     pub(crate) context: Arc<S::Context>,
     pub(crate) cancel: CancellationToken,
     pub(crate) sink: Sink<S::Event>,
@@ -55,42 +59,8 @@ pub(crate) struct RunShared<S: State> {
     /// The attempts of the nodes that this graph runs in, from the outermost: a sign of life in it
     /// is one of theirs.
     pub(crate) above: Vec<Arc<dyn Alive>>,
-}
-
-/// What hears signs of life.
-pub(crate) trait Alive: Send + Sync {
-    /// A sign of life.
-    fn beat(&self);
-    /// From here on it waits for the reader.
-    fn begin_saying(&self);
-    /// It waits no more.
-    fn end_saying(&self);
-    /// Somebody in it has begun to speak.
-    fn heard(&self, voice: &Voice);
-    /// What somebody in it has said counts: it is not said again when this is retried.
-    fn counted(&self, voice: &Voice);
-    /// What somebody in it has said was taken back.
-    fn taken_back(&self, voice: &Voice);
-    /// Whether what it has said does not count: then it says nothing more.
-    fn closed(&self) -> &Mutex<bool>;
-}
-
-/// An attempt as events name it.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Voice {
-    pub(crate) path: Arc<str>,
-    pub(crate) step: u32,
-    pub(crate) attempt: u32,
-    pub(crate) call: u64,
-}
-
-/// Who has spoken in the graph that an attempt runs.
-#[derive(Default)]
-pub(crate) struct Voices {
-    /// Those that have to speak again if it is retried.
-    pub(crate) open: Vec<Voice>,
-    /// Those that do not, unless the graph is given up.
-    pub(crate) counted: Vec<Voice>,
+    /// How what goes to the parent graph is stored; none in the outermost, and without a store.
+    pub(crate) parent: Option<ToParent>,
 }
 
 /// One attempt of a node.
@@ -102,6 +72,8 @@ pub(crate) struct Attempt<S: State> {
     /// Its number in the run.
     pub(crate) call: u64,
     pub(crate) cancel: CancellationToken,
+    /// It runs on a task of its own, which may outlive it.
+    pub(crate) is_apart: bool,
     pub(crate) first_begun: Instant,
     pub(crate) begun: Instant,
     /// The last sign of life, in milliseconds after `begun`.
@@ -125,43 +97,6 @@ pub(crate) struct Attempt<S: State> {
     pub(crate) effects: Mutex<BTreeMap<Key, Called>>,
 }
 
-impl<S: State> Alive for Attempt<S> {
-    fn beat(&self) {
-        let alive = self.begun.elapsed().as_millis();
-        self.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    fn begin_saying(&self) {
-        self.saying.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn end_saying(&self) {
-        self.beat();
-        // Who sees that nothing is being said any more sees the sign of life too.
-        self.saying.fetch_sub(1, Ordering::Release);
-    }
-
-    fn heard(&self, voice: &Voice) {
-        self.voices().open.push(voice.clone());
-    }
-
-    fn counted(&self, voice: &Voice) {
-        let mut voices = self.voices();
-        voices.open.retain(|other| other != voice);
-        voices.counted.push(voice.clone());
-    }
-
-    fn taken_back(&self, voice: &Voice) {
-        let mut voices = self.voices();
-        voices.open.retain(|other| other != voice);
-        voices.counted.retain(|other| other != voice);
-    }
-
-    fn closed(&self) -> &Mutex<bool> {
-        &self.closed
-    }
-}
-
 impl<S: State> Attempt<S> {
     pub(crate) fn voice(&self) -> Voice {
         let Self { path, step, attempt, call, .. } = self;
@@ -175,66 +110,6 @@ impl<S: State> Attempt<S> {
     /// Nothing that it says is heard from here on.
     pub(crate) fn close(&self) {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    }
-}
-
-/// Calls `push` unless one of these is closed, or `own`; none can be closed meanwhile.
-fn through(above: &[Arc<dyn Alive>], own: Option<&Mutex<bool>>, push: &mut dyn FnMut()) {
-    let (gate, rest) = match above.split_first() {
-        Some((outermost, rest)) => (Some(outermost.closed()), Some(rest)),
-        None => (own, None),
-    };
-    let closed = gate.map(|gate| gate.lock().unwrap_or_else(PoisonError::into_inner));
-    match rest {
-        _ if closed.as_deref() == Some(&true) => {}
-        Some(rest) => through(rest, own, push),
-        None => push(),
-    }
-}
-
-impl<S: State> RunShared<S> {
-    /// Tells the reader something of the graph's. Waiting for the reader is no silence of the nodes
-    /// that the graph runs in.
-    pub(crate) async fn tell(&self, emitted: Emitted<S::Event>) -> bool {
-        self.tell_through(emitted, None).await
-    }
-
-    /// Whether it was queued: somebody may read it, and nobody's door is closed.
-    async fn tell_through(&self, emitted: Emitted<S::Event>, own: Option<&Mutex<bool>>) -> bool {
-        let _saying = Saying::begin(&self.above);
-        self.sink.send(emitted, |push| through(&self.above, own, push)).await
-    }
-}
-
-/// Something is being said in these attempts.
-struct Saying<'a>(&'a [Arc<dyn Alive>]);
-
-impl<'a> Saying<'a> {
-    fn begin(above: &'a [Arc<dyn Alive>]) -> Self {
-        above.iter().for_each(|attempt| attempt.begin_saying());
-        Self(above)
-    }
-}
-
-impl Drop for Saying<'_> {
-    fn drop(&mut self) {
-        self.0.iter().for_each(|attempt| attempt.end_saying());
-    }
-}
-
-/// Something is being said by this attempt.
-struct Speaking<'a, S: State>(&'a Attempt<S>);
-
-impl<'a, S: State> Speaking<'a, S> {
-    fn begin(attempt: &'a Attempt<S>) -> Self {
-        attempt.begin_saying();
-        Self(attempt)
-    }
-}
-
-impl<S: State> Drop for Speaking<'_, S> {
-    fn drop(&mut self) {
-        self.0.end_saying();
     }
 }
 
@@ -316,8 +191,7 @@ impl<S: State> Ctx<S> {
     pub(crate) async fn send(&self, kind: EventKind<S::Event>) -> bool {
         let Voice { path, step, attempt, call } = self.task.voice();
         let emitted = Emitted { path, step, attempt, call, kind };
-        let _speaking = Speaking::begin(&self.task);
-        self.run.tell_through(emitted, Some(&self.task.closed)).await
+        self.run.tell_through(emitted, Some(&*self.task)).await
     }
 
     /// Tells of what is probably a mistake.

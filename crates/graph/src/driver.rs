@@ -23,7 +23,7 @@ use crate::frontier::Frontier;
 use crate::journal::Journal;
 use crate::store::Source;
 use crate::task::Ended;
-use crate::{Graph, GraphError, Limit, State, Writes};
+use crate::{GraphError, Limit, State, Writes};
 
 /// How a graph's run ended, its state aside.
 pub(crate) enum End {
@@ -71,7 +71,6 @@ pub(crate) struct Place {
 }
 
 pub(crate) struct Driver<S: State> {
-    pub(crate) graph: Graph<S>,
     pub(crate) run: Arc<RunShared<S>>,
     pub(crate) state: Arc<S>,
     pub(crate) frontier: Frontier,
@@ -136,7 +135,6 @@ impl<S: State> Driver<S> {
         let stop = executed.stop;
         let merged = self.barrier(executed.ended, stop.is_some())?;
         if let Some(parent) = merged.parent {
-            self.tell_all(merged.finished).await;
             return Ok(Some(End::Parent(parent)));
         }
         if let Some(limit) = merged.out {

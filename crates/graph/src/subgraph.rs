@@ -13,6 +13,7 @@ use crate::error::Failing;
 use crate::frontier::Frontier;
 use crate::graph::{NodeFn, Work};
 use crate::journal::Text;
+use crate::task::{ToParent, guarded};
 use crate::{
     Ctx, DEFAULT_STEP_LIMIT, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step,
     ThreadId, Worker, worker,
@@ -192,10 +193,17 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             first = read(began)?.0;
         }
         let mut driver = self.driver(ctx, first, Arc::new(Mutex::new(inner)))?;
-        let end = Box::pin(driver.drive()).await.map_err(NodeError::engine)?;
-        if began.is_none() && !matches!(end, End::Done | End::Parent(_)) {
-            hold(ctx, begin()?.0);
+        let mut origin = Beginning { ctx, begin, drops: began.is_none() };
+        if origin.drops && ctx.task.is_apart {
+            // Nobody waits for what is dropped there.
+            origin.hold();
         }
+        let end = Box::pin(driver.drive()).await;
+        if origin.drops && matches!(&end, Ok(end) if !matches!(end, End::Done | End::Parent(_))) {
+            origin.hold();
+        }
+        origin.drops = false;
+        let end = end.map_err(NodeError::engine)?;
         let state = || Arc::unwrap_or_clone(Arc::clone(&driver.state));
         match end {
             End::Done => {
@@ -230,6 +238,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
         let outer = &ctx.run;
         let (step, path) = (ctx.task.step, ctx.place().to_owned());
         let run = RunShared {
+            graph: self.graph.clone(),
             context: (self.context)(Arc::clone(&outer.context)),
             cancel: ctx.cancel_token().clone(),
             sink: outer.sink.nested(Arc::clone(ctx.path()), Arc::clone(&self.event)),
@@ -247,14 +256,13 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             prefix: format!("{}/", ctx.path()).into(),
             control: outer.control.clone(),
             children,
+            parent: outer.codec.map(|codec| ToParent::of(outer, codec, ctx.path())),
             above: outer.above.iter().cloned().chain([Arc::clone(&ctx.task) as _]).collect(),
         };
-        let graph = self.graph.clone();
-        let said = graph.0.step_limit.or(run.control.step_limit);
+        let said = self.graph.0.step_limit.or(run.control.step_limit);
         let step_limit = said.unwrap_or(DEFAULT_STEP_LIMIT);
-        let frontier = Frontier::entries(&graph.0, &run.prefix);
+        let frontier = Frontier::entries(&self.graph.0, &run.prefix);
         let mut driver = Driver {
-            graph,
             state: Arc::new(begin),
             frontier,
             step: 0,
@@ -292,8 +300,9 @@ impl<S: State, C: Durable> Subgraph<S, C> {
                 let update = (codec.decode_update)(body.v, update).map_err(NodeError::message)?;
                 state.apply(update)?;
             }
-            driver.frontier = Frontier::read(&driver.graph.0, &thread, &driver.run.prefix, &body)
-                .map_err(NodeError::engine)?;
+            driver.frontier =
+                Frontier::read(&driver.run.graph.0, &thread, &driver.run.prefix, &body)
+                    .map_err(NodeError::engine)?;
             let mut children = driver.run.children.lock().unwrap_or_else(PoisonError::into_inner);
             children.extend(body.c.into_iter().map(|(name, json)| (name, json.get().into())));
             drop(children);
@@ -308,17 +317,37 @@ impl<S: State, C: Durable> Subgraph<S, C> {
     }
 }
 
-/// Holds what a graph began from that did not end, for when its node is stopped: the state may be
-/// another when the node is due again, and the steps so far are of this one.
-fn hold<S: State, C: Durable>(ctx: &Ctx<S>, began: C) {
-    if ctx.run.codec.is_none() {
-        return;
+/// What a graph begins from. It is held where the graph does not end: the state may be another when
+/// its node is due again, and the steps so far are of this one.
+struct Beginning<'a, S: State, C: Durable> {
+    ctx: &'a Ctx<S>,
+    begin: &'a (dyn Fn() -> Result<(C, Inner), NodeError> + Send + Sync),
+    /// Whether that is to be held if the graph is dropped.
+    drops: bool,
+}
+
+impl<S: State, C: Durable> Beginning<'_, S, C> {
+    fn hold(&self) {
+        let ctx = self.ctx;
+        if ctx.run.codec.is_none() {
+            return;
+        }
+        let path = Arc::clone(ctx.path());
+        // It began like that once, so it should again. If not, the graph begins anew.
+        let Ok(Ok((began, _))) = guarded(&path, self.begin) else { return };
+        let whole = Text::later(Arc::clone(&path), move || {
+            snapshot(Codec::<C>::of(), &path, &began, &Inner::new(), None)
+        });
+        ctx.run.journal.hold(ctx.task.step, ctx.place(), BEGAN, whole);
     }
-    let path = Arc::clone(ctx.path());
-    let whole = Text::later(Arc::clone(&path), move || {
-        snapshot(Codec::<C>::of(), &path, &began, &Inner::new(), None)
-    });
-    ctx.run.journal.hold(ctx.task.step, ctx.place(), BEGAN, whole);
+}
+
+impl<S: State, C: Durable> Drop for Beginning<'_, S, C> {
+    fn drop(&mut self) {
+        if self.drops {
+            self.hold();
+        }
+    }
 }
 
 /// Keeps what a stopped graph had, for its node.

@@ -1,11 +1,16 @@
 //! One task of a step: a node or lane, with its attempts, limits, cache and ways out.
 
+mod after;
 mod attempt;
+mod ended;
+mod handed;
 mod lane;
 mod note;
+mod spending;
+mod voice;
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -13,75 +18,23 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use attempt::{guarded, message};
+pub(crate) use ended::{Ended, Had, Returned};
+pub(crate) use handed::ToParent;
+use note::Noted;
 pub(crate) use note::SLOT as DONE;
 
 use crate::ctx::{Attempt, RunShared, Voice};
-use crate::error::Failing;
-use crate::event::{Emitted, EventKind, Events};
+use crate::event::{Emitted, EventKind};
 use crate::frontier::Due;
 use crate::graph::{NodeFn, NodeSpec, Work};
 use crate::journal::Unstored;
 use crate::policy::Meter;
 use crate::worker::Parcel;
-use crate::{Failure, Graph, GraphError, Limit, Send, State, Step};
-use attempt::Fault;
-
-/// How a task ended.
-pub(crate) enum Ended<S: State> {
-    Returned(Returned<S>),
-    /// It waits for an answer; what it had.
-    Interrupted(Step<S>),
-    /// It was cancelled; what it had.
-    Stopped(Step<S>),
-    /// A join did not wait for it; what it had.
-    Dropped(Step<S>),
-    /// It passed a limit and has no way out; what it had.
-    Exhausted(Limit, Step<S>),
-    Failed(GraphError),
-}
-
-impl<S: State> Ended<S> {
-    /// The same, when a join does not wait for the task.
-    pub(crate) fn dropped(self) -> Self {
-        match self {
-            Self::Stopped(had) | Self::Interrupted(had) => Self::Dropped(had),
-            other => other,
-        }
-    }
-}
-
-/// What a task returned.
-#[derive(Clone)]
-pub(crate) struct Returned<S: State> {
-    pub(crate) step: Step<S>,
-    /// The attempt that returned it, from 1.
-    pub(crate) attempt: u32,
-    /// Its number in the run; 0 where there was none.
-    pub(crate) call: u64,
-    /// It was kept from earlier.
-    pub(crate) cached: bool,
-    /// It went the way out of its budget.
-    pub(crate) out: Option<Limit>,
-    /// It failed and the failure is somebody's to handle, or it went the way out: its own edges
-    /// are not followed.
-    pub(crate) diverted: bool,
-}
-
-impl<S: State> Returned<S> {
-    /// What a cancelled task had.
-    pub(crate) const fn had(had: Step<S>) -> Self {
-        Self::plain(had, 1)
-    }
-
-    const fn plain(step: Step<S>, attempt: u32) -> Self {
-        let out = step.out;
-        Self { step, attempt, call: 0, cached: false, out, diverted: false }
-    }
-}
+use crate::{GraphError, State, Step};
+use after::After;
 
 /// A task that is to run.
 pub(crate) struct Task<S: State> {
-    pub(crate) graph: Graph<S>,
     pub(crate) run: Arc<RunShared<S>>,
     pub(crate) state: Arc<S>,
     pub(crate) due: Due,
@@ -107,7 +60,7 @@ struct Job<'a, S: State> {
 impl<S: State> Task<S> {
     pub(crate) async fn run(&self) -> Ended<S> {
         let Due { node, path, parcel, timeout } = &self.due;
-        let spec = &self.graph.0.nodes[*node];
+        let spec = &self.run.graph.0.nodes[*node];
         if let Some(ended) = self.recalled(path).await {
             return ended;
         }
@@ -115,7 +68,7 @@ impl<S: State> Task<S> {
             tokio::task::yield_now().await;
         }
         let Some(_of_kind) = self.place(self.places.as_ref()).await else {
-            return Ended::Stopped(Step::new());
+            return Ended::Stopped(Had::nothing());
         };
         let ended = match &spec.work {
             Work::Lane(members) => self.lane(path, members).await,
@@ -126,7 +79,10 @@ impl<S: State> Task<S> {
             }
         };
         match ended {
-            Ended::Returned(returned) if self.noted => self.note(path, returned).await,
+            // What goes to the parent graph is in no step of this one.
+            Ended::Returned(returned) if self.noted || returned.step.parent.is_some() => {
+                self.note(path, returned).await
+            }
             ended => ended,
         }
     }
@@ -153,7 +109,7 @@ impl<S: State> Task<S> {
         // wait for it. So might one in a lane, were the lane to hold one.
         let nested = matches!(job.spec.work, Work::Subgraph { .. });
         let Some(_place) = self.place(self.run.places.as_ref().filter(|_| !nested)).await else {
-            return Ended::Stopped(Step::new());
+            return Ended::Stopped(Had::nothing());
         };
         let cache = match self.cached(&job) {
             Ok(Some((_, Some(step)))) => {
@@ -164,13 +120,12 @@ impl<S: State> Task<S> {
             Err(error) => return Ended::Failed(error),
         };
         let mut first_begun = None;
-        let meter = match job.spec.tune.budget {
-            Some(budget) => {
-                let parent = Some(Arc::clone(&self.run.meter));
-                Arc::new(Meter::new(budget, crate::Usage::default(), parent))
-            }
-            None => Arc::clone(&self.run.meter),
+        let spending = match job.spec.tune.budget.map(|budget| self.spending(&job.path, budget)) {
+            Some(Ok(own)) => Some(own),
+            Some(Err(error)) => return Ended::Failed(error),
+            None => None,
         };
+        let meter = spending.as_ref().map_or(&self.run.meter, |own| &own.meter);
         // What was said by nodes that do not run again, by whatever attempt.
         let mut counted = Vec::new();
         let mut number = 0;
@@ -183,7 +138,7 @@ impl<S: State> Task<S> {
             self.tell(voice, EventKind::NodeStarted).await;
             let begun = Instant::now();
             let begun = (*first_begun.get_or_insert(begun), begun);
-            let attempt = Arc::new(self.attempt(&job, (number, call), begun, &meter));
+            let attempt = Arc::new(self.attempt(&job, (number, call), begun, meter));
             attempt.voices().counted = counted;
             let fault = match self.attempted(&job, &attempt).await {
                 None => return self.stopped(&job, &attempt).await,
@@ -197,6 +152,9 @@ impl<S: State> Task<S> {
                         cache.keep(key, &step);
                     }
                     self.count(&attempt);
+                    if let Some(own) = spending {
+                        own.done();
+                    }
                     return Ended::Returned(Returned { call, ..Returned::plain(step, number) });
                 }
                 Some(Err(fault)) => fault,
@@ -206,7 +164,7 @@ impl<S: State> Task<S> {
             match after {
                 After::Again(wait) => tokio::select! {
                     biased;
-                    () = self.cancel.cancelled() => return Ended::Stopped(Step::new()),
+                    () = self.cancel.cancelled() => return Ended::Stopped(Had::nothing()),
                     () = sleep(wait) => {}
                 },
                 After::End(ended) => {
@@ -239,6 +197,7 @@ impl<S: State> Task<S> {
             call,
             // An attempt that takes too long is cancelled alone.
             cancel: if limited { self.cancel.child_token() } else { self.cancel.clone() },
+            is_apart: limited,
             first_begun,
             begun,
             pulse: 0.into(),
@@ -253,197 +212,6 @@ impl<S: State> Task<S> {
             on_unknown: job.spec.tune.on_unknown,
             effects: Mutex::default(),
         }
-    }
-
-    /// What becomes of a failed attempt.
-    async fn after(&self, job: &Job<'_, S>, attempt: &Attempt<S>, fault: Fault) -> After<S> {
-        let error = match fault {
-            Fault::Panicked(message) => {
-                self.discard(attempt).await;
-                let error = GraphError::Panicked { path: Arc::clone(&job.path), message };
-                return self.handle(job, attempt, error);
-            }
-            Fault::Error(error) => error,
-        };
-        match &*error.0 {
-            Failing::Interrupted => {
-                // It says it again when it is answered.
-                self.take_back(attempt).await;
-                return After::End(Ended::Interrupted(Step::new()));
-            }
-            Failing::Budget(limit) => {
-                let ended = self.exhausted(job, *limit, attempt).await;
-                return After::End(ended.unwrap_or_else(Ended::Failed));
-            }
-            _ if self.cancel.is_cancelled() => {
-                return After::End(self.stopped(job, attempt).await);
-            }
-            Failing::BadAnswer { ask, reason } => {
-                let error = GraphError::BadAnswer { ask: ask.clone(), reason: reason.clone() };
-                return After::End(Ended::Failed(error));
-            }
-            Failing::Cancelled | Failing::Failed { .. } | Failing::Engine(_) => {}
-        }
-        self.discard(attempt).await;
-        let random = random(self.run.seed, &job.path, attempt.attempt);
-        let retry = job.spec.tune.retry.as_ref();
-        let wait = || retry.and_then(|retry| retry.wait(attempt.attempt, &error, random));
-        match guarded(&job.path, wait) {
-            Ok(Some(wait)) => return After::Again(wait),
-            Ok(None) => {}
-            Err(error) => return self.handle(job, attempt, error),
-        }
-        let error = match *error.0 {
-            Failing::Engine(error) => error,
-            Failing::Failed { source, class } => GraphError::Node {
-                path: Arc::clone(&job.path),
-                attempt: attempt.attempt,
-                source,
-                class,
-            },
-            _ => GraphError::Node {
-                path: Arc::clone(&job.path),
-                attempt: attempt.attempt,
-                source: error.to_string().into(),
-                class: None,
-            },
-        };
-        self.handle(job, attempt, error)
-    }
-
-    /// Sends a failure to its handler, if there is one. A failing store is nobody's to handle, nor
-    /// is a bad answer: its question stays open.
-    fn handle(&self, job: &Job<'_, S>, attempt: &Attempt<S>, error: GraphError) -> After<S> {
-        // A lane's handler is that of its nodes.
-        let handler = self.graph.0.nodes[self.due.node].tune.on_error;
-        let ours = matches!(error, GraphError::Store(_) | GraphError::BadAnswer { .. });
-        let Some(handler) = handler.filter(|_| !ours) else {
-            return After::End(Ended::Failed(error));
-        };
-        let message = match &error {
-            GraphError::Node { source, .. } => source.to_string(),
-            other => other.to_string(),
-        };
-        let failure = Failure {
-            node: job.spec.name.to_owned(),
-            path: job.path.to_string(),
-            attempts: attempt.attempt,
-            message,
-        };
-        let send = Send {
-            builder: self.graph.0.builder,
-            worker: handler,
-            name: self.graph.0.nodes[handler].name,
-            payload: Arc::new(failure),
-            timeout: None,
-            state: std::marker::PhantomData,
-        };
-        let step = Step { sends: vec![send], ..Step::new() };
-        let returned = {
-            let plain = Returned::plain(step, attempt.attempt);
-            Returned { diverted: true, call: attempt.call, ..plain }
-        };
-        After::End(Ended::Returned(returned))
-    }
-
-    /// Takes the way out of the budget, if there is one.
-    async fn exhausted(
-        &self,
-        job: &Job<'_, S>,
-        limit: Limit,
-        attempt: &Attempt<S>,
-    ) -> Result<Ended<S>, GraphError> {
-        let had = kept(&job.path, attempt)?;
-        if had.updates.is_empty() {
-            self.take_back(attempt).await;
-        }
-        // A lane's way out is that of its nodes.
-        Ok(match self.graph.0.nodes[self.due.node].tune.on_budget {
-            None => Ended::Exhausted(limit, self.apart(job, had)),
-            Some(out) => {
-                if !had.updates.is_empty() {
-                    self.count(attempt);
-                }
-                attempt.meter.leave();
-                let call = attempt.call;
-                Ended::Returned(Returned { call, ..self.way_out(out, attempt.attempt, limit, had) })
-            }
-        })
-    }
-
-    /// The end of an attempt that was cancelled. What it has said counts only if it kept something.
-    async fn stopped(&self, job: &Job<'_, S>, attempt: &Attempt<S>) -> Ended<S> {
-        let had = match kept(&job.path, attempt) {
-            Ok(had) => had,
-            Err(error) => return Ended::Failed(error),
-        };
-        if had.updates.is_empty() {
-            self.take_back(attempt).await;
-        }
-        Ended::Stopped(self.apart(job, had))
-    }
-
-    /// In a thread a graph that was stopped goes on behind its last step when its node is due again.
-    /// What it had is kept apart: merged, it would be there twice.
-    fn apart(&self, job: &Job<'_, S>, had: Step<S>) -> Step<S> {
-        if self.run.codec.is_none() || !matches!(job.spec.work, Work::Subgraph { .. }) {
-            return had;
-        }
-        Step { shown: had.updates, ..Step::new() }
-    }
-
-    /// What the attempt has said counts. Without a store, a graph around this one begins anew when
-    /// it is retried, and all of it would be said again.
-    fn count(&self, attempt: &Attempt<S>) {
-        let above = !self.run.above.is_empty() && self.run.codec.is_some();
-        if above && attempt.spoke.load(Ordering::Relaxed) {
-            let voice = attempt.voice();
-            self.run.above.iter().for_each(|above| above.counted(&voice));
-        }
-    }
-
-    /// What the attempt has said does not count, if it has said anything.
-    async fn take_back(&self, attempt: &Attempt<S>) {
-        attempt.close();
-        if attempt.spoke.load(Ordering::Relaxed) {
-            self.discard(attempt).await;
-        } else {
-            self.discard_inner(attempt).await;
-        }
-    }
-
-    /// What the attempt has said does not count.
-    async fn discard(&self, attempt: &Attempt<S>) {
-        attempt.close();
-        self.discard_inner(attempt).await;
-        self.silence(attempt.voice()).await;
-    }
-
-    /// What was said in the attempt's graph by nodes that will say it again does not count.
-    async fn discard_inner(&self, attempt: &Attempt<S>) {
-        let open = std::mem::take(&mut attempt.voices().open);
-        for voice in open {
-            self.silence(voice).await;
-        }
-    }
-
-    async fn silence(&self, voice: Voice) {
-        self.run.above.iter().for_each(|above| above.taken_back(&voice));
-        self.tell(voice, EventKind::Discard).await;
-    }
-
-    /// A return that goes the way out of the budget.
-    pub(crate) fn way_out(
-        &self,
-        out: usize,
-        attempt: u32,
-        limit: Limit,
-        had: Step<S>,
-    ) -> Returned<S> {
-        let name = self.graph.0.nodes[out].name;
-        let goto = vec![crate::Node::new(self.graph.0.builder, out, name)];
-        let step = Step { goto, ..had };
-        Returned { out: Some(limit), diverted: true, ..Returned::plain(step, attempt) }
     }
 
     /// The key under which the node's result is kept, and what is kept there.
@@ -474,30 +242,7 @@ impl<S: State> Task<S> {
 /// A key, and what is kept under it.
 type Cached<S> = (String, Option<Step<S>>);
 
-enum After<S: State> {
-    Again(Duration),
-    End(Ended<S>),
-}
-
 type Place = tokio::sync::OwnedSemaphorePermit;
-
-/// What a cancelled attempt had.
-fn kept<S: State>(path: &Arc<str>, attempt: &Attempt<S>) -> Result<Step<S>, GraphError> {
-    let finish = attempt.partial.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let had = finish.map(|finish| guarded(path, finish)).transpose()?;
-    Ok(had.map_or_else(Step::new, Step::update))
-}
-
-/// A number in 0..1 that depends on nothing but these.
-fn random(seed: u64, path: &str, attempt: u32) -> f64 {
-    let mut mixed = seed ^ u64::from(attempt);
-    for byte in path.bytes() {
-        mixed = scramble(mixed ^ u64::from(byte));
-    }
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are what fits")]
-    let unit = (scramble(mixed) >> 11) as f64 / (1u64 << 53) as f64;
-    unit
-}
 
 /// One step of SplitMix64 (Steele, Lea, Flood 2014).
 pub(crate) const fn scramble(seed: u64) -> u64 {
@@ -505,11 +250,4 @@ pub(crate) const fn scramble(seed: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
-}
-
-impl<S: State> Task<S> {
-    /// Whether anybody wants to see updates.
-    fn shows_updates(&self) -> bool {
-        self.run.sink.wants(Events::UPDATES)
-    }
 }

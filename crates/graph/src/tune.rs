@@ -91,8 +91,8 @@ impl<S: State> Tune<'_, S> {
         self.set(|tune| tune.on_budget = node)
     }
 
-    /// Limits what one call of the node may use up, beside the run's budget. Its time is limited by
-    /// [`Self::timeout`], not here.
+    /// Limits what one call of the node may use up, with all its attempts and in whatever way it goes
+    /// on in a thread, beside the run's budget. Its time is limited by [`Self::timeout`], not here.
     pub fn budget(self, budget: Budget) -> Self {
         self.set(|tune| tune.budget = Some(budget))
     }

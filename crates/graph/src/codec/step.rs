@@ -156,6 +156,8 @@ struct Ending<'a> {
     diverted: bool,
     #[serde(skip_serializing_if = "Claim::is_empty")]
     f: Claim,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p: Option<Box<RawValue>>,
 }
 
 /// Begins a [`Body`](super::Body) with what the tasks wrote.
@@ -230,6 +232,7 @@ pub(crate) fn finished<S: State>(
     codec: Codec<S>,
     path: &Arc<str>,
     returned: &Returned<S>,
+    parent: Option<String>,
     used: Usage,
 ) -> Result<String, Unstored> {
     let Returned { step, out, diverted, .. } = returned;
@@ -247,6 +250,7 @@ pub(crate) fn finished<S: State>(
         out: *out,
         diverted: *diverted,
         f: Claim::of::<S>(step.claimed),
+        p: parent.map(|step| raw(path, &step)).transpose()?,
     };
     let text = json.end_with(&ending).and_then(|()| json.text());
     text.map_err(|error| Unstored::encode(path, error))

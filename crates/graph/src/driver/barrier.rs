@@ -94,7 +94,8 @@ impl<S: State> Driver<S> {
             }
             let written = Written::Typed(Vec::new());
             let body = Parts { written, children: Vec::new(), kept: Vec::new() };
-            let finished = if alone { self.endings(&tasks) } else { Vec::new() };
+            // What the task returned is noted, and told.
+            let finished = Vec::new();
             return Ok(Merged { again: false, body, parent: Some(parent), out, finished });
         }
         // Those that returned before the step was stopped are siblings too.
@@ -112,7 +113,7 @@ impl<S: State> Driver<S> {
         }
         self.merge(&mut tasks, !again.is_empty())?;
         let leads = self.leads(tasks)?;
-        let (graph, prefix) = (&self.graph.0, &self.run.prefix);
+        let (graph, prefix) = (&self.run.graph.0, &self.run.prefix);
         self.frontier = match again.is_empty() {
             true => leads.settle(graph, prefix),
             false => leads.hold(due_again(&again), graph, prefix),
@@ -123,7 +124,7 @@ impl<S: State> Driver<S> {
         self.since.retain(|(join, _)| {
             !frontier.due.iter().any(|due| due.node == *join)
                 && (frontier.waiting.iter().any(|(waiting, _)| waiting == join)
-                    || frontier.due.iter().any(|due| self.graph.0.reach.has(due.node, *join)))
+                    || frontier.due.iter().any(|due| self.run.graph.0.reach.has(due.node, *join)))
         });
         Ok(Merged { again: !again.is_empty(), body, parent: None, out, finished })
     }
@@ -132,7 +133,7 @@ impl<S: State> Driver<S> {
     /// the siblings.
     fn route_before_merging(&self, tasks: &mut [Brought<S>]) -> Result<(), GraphError> {
         for task in tasks.iter_mut().filter(|task| task.fate == Fate::Over && !task.diverted) {
-            let spec = &self.graph.0.nodes[task.due.node];
+            let spec = &self.run.graph.0.nodes[task.due.node];
             if !spec.has_routes() {
                 continue;
             }
@@ -144,7 +145,7 @@ impl<S: State> Driver<S> {
             })?;
             applied.map_err(|error| reduced(path, error))?;
             let mut leads = Leads::default();
-            follow(&self.graph.0, &task.due, &own, &mut leads)?;
+            follow(&self.run.graph.0, &task.due, &own, &mut leads)?;
             task.routed = Some(leads);
         }
         Ok(())
@@ -191,7 +192,7 @@ impl<S: State> Driver<S> {
         if self.shown.is_empty() {
             return Ok(None);
         }
-        let path: Arc<str> = self.graph.name().into();
+        let path: Arc<str> = self.run.graph.name().into();
         let mut state = S::clone(&self.state);
         let applied = guarded(&path, || {
             self.shown.iter().try_for_each(|update| state.apply(update.clone()))
@@ -203,7 +204,7 @@ impl<S: State> Driver<S> {
     /// Where the tasks that have returned lead. One that was stopped leads nowhere: it is due
     /// again, or was dropped by a join that did not wait for it.
     fn leads(&self, tasks: Vec<Brought<S>>) -> Result<Leads, GraphError> {
-        let graph = &self.graph.0;
+        let graph = &self.run.graph.0;
         let mut leads = Leads::behind(&self.frontier);
         for task in tasks.into_iter().filter(|task| task.fate == Fate::Over) {
             let Brought { due, step, diverted, routed, .. } = task;

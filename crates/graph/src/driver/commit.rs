@@ -61,11 +61,11 @@ impl<S: State> Driver<S> {
         let rest = Rest { used, children, exhausted, kept, late, shown, claims };
         match written {
             Written::Typed(deeds) => {
-                let (graph, frontier) = (self.graph.clone(), self.frontier.clone());
+                let (graph, frontier) = (self.run.graph.clone(), self.frontier.clone());
                 Ok(Delta { codec, graph, deeds, frontier, rest }.later())
             }
             Written::Begun(mut json) => {
-                end(&mut json, codec, &self.graph.0, &self.frontier, &rest)?;
+                end(&mut json, codec, &self.run.graph.0, &self.frontier, &rest)?;
                 let (text, memory) =
                     json.copied().map_err(|error| Unstored::encode(&self.root(), error))?;
                 if memory.capacity() <= SCRATCH {
@@ -86,6 +86,6 @@ impl<S: State> Driver<S> {
     }
 
     fn root(&self) -> Arc<str> {
-        self.graph.0.name.into()
+        self.run.graph.0.name.into()
     }
 }

@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Driver, End};
-use crate::task::{Ended, Task, scramble};
-use crate::{GraphError, Limit, State, Step};
+use crate::task::{Ended, Had, Task, scramble};
+use crate::{GraphError, Limit, State};
 
 /// How the tasks of a step ended, by their place in the frontier.
 pub(super) struct Executed<S: State> {
@@ -46,14 +46,14 @@ impl<S: State> Driver<S> {
         if let Some((_, limit)) = self.wall().filter(|(at, _)| is_new && *at <= Instant::now()) {
             // Nodes that are always ready leave no time to look at the clock beside them. Those that
             // have finished in an earlier life of the step are recalled.
-            let stopped = self.frontier.due.iter().map(|_| Ended::Stopped(Step::new()));
-            return Ok(self.judge(stopped.collect(), Some(limit)));
+            let stopped = self.frontier.due.iter().map(|_| Ended::Stopped(Had::nothing()));
+            return self.judge(stopped.collect(), Some(limit)).await;
         }
         let watches = self.watches();
         if self.frontier.due.len() == 1 && watches.is_empty() && self.wall().is_none() {
             return match self.task(0, self.run.cancel.clone(), None).run().await {
                 Ended::Failed(error) => Err(error),
-                ended => Ok(self.judge(vec![ended], None)),
+                ended => self.judge(vec![ended], None).await,
             };
         }
         let mut watches = watches;
@@ -82,7 +82,7 @@ impl<S: State> Driver<S> {
         }
         for at in self.order(count) {
             if tokens[at].is_cancelled() && !self.run.cancel.is_cancelled() {
-                ended[at] = Some(Ended::Stopped(Step::new()));
+                ended[at] = Some(Ended::Stopped(Had::nothing()));
                 continue;
             }
             let task = self.task(at, tokens[at].clone(), places[at].clone());
@@ -137,8 +137,8 @@ impl<S: State> Driver<S> {
             let waits = drained && matches!(ended[task], Some(Ended::Interrupted(_)));
             ended[task] = ended[task].take().map(|it| if waits { it } else { it.dropped() });
         }
-        let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Step::new())));
-        Ok(self.judge(ended.collect(), limit))
+        let ended = ended.into_iter().map(|task| task.unwrap_or(Ended::Stopped(Had::nothing())));
+        self.judge(ended.collect(), limit).await
     }
 
     /// When the run's time is up. A way out that is being taken has all the time it needs.
@@ -162,7 +162,6 @@ impl<S: State> Driver<S> {
             u32::try_from(mixed % 7).unwrap_or(0)
         });
         Task {
-            graph: self.graph.clone(),
             run: Arc::clone(&self.run),
             state: Arc::clone(&self.state),
             due: self.frontier.due[at].clone(),
@@ -194,7 +193,7 @@ impl<S: State> Driver<S> {
         let mut kinds: Vec<(usize, Arc<Semaphore>)> = Vec::new();
         let due = self.frontier.due.iter();
         due.map(|due| {
-            let limit = self.graph.0.nodes[due.node].tune.concurrency?;
+            let limit = self.run.graph.0.nodes[due.node].tune.concurrency?;
             if let Some((_, places)) = kinds.iter().find(|(node, _)| *node == due.node) {
                 return Some(Arc::clone(places));
             }
@@ -207,7 +206,7 @@ impl<S: State> Driver<S> {
 
     /// The joins with a deadline or quorum that tasks of this step can lead to.
     fn watches(&mut self) -> Vec<Watch> {
-        let graph = Arc::clone(&self.graph.0);
+        let graph = Arc::clone(&self.run.graph.0);
         let mut watches = Vec::new();
         for &join in &graph.joins {
             let spec = &graph.nodes[join];
@@ -253,7 +252,7 @@ impl<S: State> Driver<S> {
     fn arrive(&self, at: usize, watches: &mut [Watch], tokens: &[CancellationToken]) {
         let node = self.frontier.due[at].node;
         for watch in watches {
-            if !self.graph.0.nodes[watch.join].joins.contains(&node) || watch.over {
+            if !self.run.graph.0.nodes[watch.join].joins.contains(&node) || watch.over {
                 continue;
             }
             watch.arrived += 1;
@@ -281,7 +280,7 @@ impl<S: State> Driver<S> {
                 continue;
             }
             watch.over = true;
-            let spec = &self.graph.0.nodes[watch.join];
+            let spec = &self.run.graph.0.nodes[watch.join];
             let Some(policy) = spec.join else { continue };
             // One that asks is late where the join goes on without the late. One that is drained
             // looks the same, and has had no time: the join waits until the run goes on. One that
@@ -306,7 +305,11 @@ impl<S: State> Driver<S> {
     }
 
     /// Says what the tasks' ends mean for the run.
-    fn judge(&self, mut ended: Vec<Ended<S>>, limit: Option<Limit>) -> Executed<S> {
+    async fn judge(
+        &self,
+        mut ended: Vec<Ended<S>>,
+        limit: Option<Limit>,
+    ) -> Result<Executed<S>, GraphError> {
         let limit = limit.or_else(|| {
             ended.iter().find_map(|task| match task {
                 Ended::Exhausted(limit, _) => Some(*limit),
@@ -315,31 +318,36 @@ impl<S: State> Driver<S> {
         });
         let stopped = || ended.iter().any(|task| matches!(task, Ended::Stopped(_)));
         let stop = match limit {
-            Some(limit) => self.divert(&mut ended, limit),
+            Some(limit) => self.divert(&mut ended, limit).await?,
             // A task that returned although the run was cancelled has still returned.
             None if self.run.cancel.is_cancelled() && stopped() => Some(End::Cancelled),
             None => None,
         };
-        Executed { ended, stop }
+        Ok(Executed { ended, stop })
     }
 
     /// The budget is used up: tasks that were stopped by it take their way out. Without one, the
     /// run ends.
-    fn divert(&self, ended: &mut [Ended<S>], limit: Limit) -> Option<End> {
+    async fn divert(
+        &self,
+        ended: &mut [Ended<S>],
+        limit: Limit,
+    ) -> Result<Option<End>, GraphError> {
         let mut diverted = false;
         for (at, task) in ended.iter_mut().enumerate() {
             let (Ended::Stopped(had) | Ended::Exhausted(_, had)) = task else { continue };
             let node = self.frontier.due[at].node;
-            if let Some(out) = self.graph.0.nodes[node].tune.on_budget {
-                self.run.meter.leave();
-                let mut had = std::mem::take(had);
-                had.settle();
-                let runner = self.task(at, self.run.cancel.clone(), None);
-                *task = Ended::Returned(runner.way_out(out, 1, limit, had));
-                diverted = true;
-            }
+            let Some(out) = self.run.graph.0.nodes[node].tune.on_budget else { continue };
+            self.run.meter.leave();
+            let had = std::mem::replace(had, Had::nothing());
+            let runner = self.task(at, self.run.cancel.clone(), None);
+            *task = match runner.leave(out, limit, had).await {
+                Ended::Failed(error) => return Err(error),
+                left => left,
+            };
+            diverted = true;
         }
-        (!diverted).then_some(End::Exhausted(limit))
+        Ok((!diverted).then_some(End::Exhausted(limit)))
     }
 }
 

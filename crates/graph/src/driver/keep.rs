@@ -1,10 +1,11 @@
-//! What a stopped task has asked and done outside, and how far a graph in it was: it holds when the
-//! task is due again.
+//! What a stopped task has asked, done outside and used up, and how far a graph in it was: it holds
+//! when the task is due again.
 
 use super::Driver;
 use crate::codec::{Finished, Kept, corrupt, merged, raw};
 use crate::ctx::{ASK, ONCE};
 use crate::frontier::Due;
+use crate::run::notes::SPENT;
 use crate::subgraph::{BEGAN, STEP};
 use crate::task::DONE;
 use crate::{GraphError, State, ThreadId};
@@ -21,7 +22,7 @@ impl<S: State> Driver<S> {
         else {
             return Ok(kept);
         };
-        for kind in [ASK, ONCE, DONE, STEP, BEGAN] {
+        for kind in [ASK, ONCE, DONE, STEP, BEGAN, SPENT] {
             for ((path, slot), note) in self.run.journal.all(kind) {
                 // What is due now are these, in the same order.
                 let mut tasks = again.iter().zip(&self.frontier.due);

@@ -16,7 +16,7 @@ use super::deltas::Deltas;
 use super::encode;
 use super::text::{Text, Unstored, unpanicked};
 use crate::policy::Meter;
-use crate::run::notes::USED;
+use crate::run::notes::{SPENT, USED};
 use crate::store::{Checkpoint, Commit, Head, Lease, Record, Records, Seq, Source};
 use crate::{Durability, Store, StoreError};
 
@@ -386,10 +386,12 @@ impl Writer {
         let base = notes.last().map_or(0, |note| note.base);
         let mut records = notes.into_iter().map(made).collect::<Result<Vec<_>, Unstored>>()?;
         // A step that does not end says nowhere else what it has used up.
-        let used = self.meter.get().map(|meter| meter.total()).filter(|used| !used.is_zero());
-        if let Some(used) = used {
-            let (path, slot) = (String::new(), USED.to_owned());
-            records.push(Record { base, path, slot, body: encode(&Arc::default(), &used)? });
+        if let Some(meter) = self.meter.get() {
+            let run = Some((String::new(), meter.total())).filter(|(_, used)| !used.is_zero());
+            for (path, used) in run.into_iter().chain(meter.own()) {
+                let slot = if path.is_empty() { USED } else { SPENT }.to_owned();
+                records.push(Record { base, path, slot, body: encode(&Arc::default(), &used)? });
+            }
         }
         self.noted.store(true, Ordering::Release);
         Ok(self.store.put(&self.lease, records).await?)

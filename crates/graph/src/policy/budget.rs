@@ -1,8 +1,8 @@
 //! What a run may use up: tokens, money, time.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -118,20 +118,60 @@ pub(crate) struct Meter {
     /// The way out is being taken: what it uses is counted and no longer refused.
     leaving: AtomicBool,
     parent: Option<Arc<Self>>,
+    /// Of the run's: those of nodes under way that have limits of their own, by the nodes' places.
+    own: Mutex<Vec<(String, Weak<Self>)>>,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: Budget, used: Usage, parent: Option<Arc<Self>>) -> Self {
+    /// A run's.
+    pub(crate) fn new(limits: Budget, used: Usage) -> Self {
         Self {
             limits,
             tokens: used.tokens.into(),
             micro_usd: used.micro_usd.into(),
             leaving: AtomicBool::new(false),
-            parent,
+            parent: None,
+            own: Mutex::default(),
         }
     }
 
-    fn used(&self) -> Usage {
+    /// One of the node at `place`, under another.
+    pub(crate) fn under(
+        parent: &Arc<Self>,
+        place: String,
+        limits: Budget,
+        used: Usage,
+    ) -> Arc<Self> {
+        let own = Self { parent: Some(Arc::clone(parent)), ..Self::new(limits, used) };
+        let own = Arc::new(own);
+        parent.enlist(place, Arc::downgrade(&own));
+        own
+    }
+
+    fn enlist(&self, place: String, own: Weak<Self>) {
+        match &self.parent {
+            Some(parent) => parent.enlist(place, own),
+            None => self.owners().push((place, own)),
+        }
+    }
+
+    fn owners(&self) -> MutexGuard<'_, Vec<(String, Weak<Self>)>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of the run's: what nodes under way have used of limits of their own, by place.
+    pub(crate) fn own(&self) -> Vec<(String, Usage)> {
+        let mut own = Vec::new();
+        self.owners().retain(|(place, meter)| {
+            let meter = meter.upgrade();
+            own.extend(meter.iter().map(|meter| (place.clone(), meter.used())));
+            meter.is_some()
+        });
+        own.retain(|(_, used)| !used.is_zero());
+        own
+    }
+
+    pub(crate) fn used(&self) -> Usage {
         Usage {
             tokens: self.tokens.load(Ordering::Relaxed),
             micro_usd: self.micro_usd.load(Ordering::Relaxed),

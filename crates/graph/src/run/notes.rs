@@ -11,6 +11,9 @@ use crate::{GraphError, Usage};
 /// The note of what an unfinished step has used up.
 pub(crate) const USED: &str = "used";
 
+/// The notes of what tasks have used up that have limits of their own.
+pub(crate) const SPENT: &str = "spent";
+
 /// The notes that hold: those that the checkpoint keeps, and over them what was recorded since.
 pub(crate) fn of_step(kept: Vec<Kept>, records: Vec<Record>) -> Vec<Record> {
     let kept = kept.into_iter().map(|(path, slot, body)| Record {

@@ -80,10 +80,9 @@ async fn drive_in<S: State>(
         ran = caught(name, Box::pin(drive_on(graph, set, context, cancel, sink, open))) => ran,
         error = keep(&writer, lease, &held) => Err(error.into()),
     };
-    let ended = finish(&writer, ran, forget).await;
-    if held.into_inner()
-        && let Err(error) = writer.store().release(writer.lease()).await
-    {
+    let held = held.into_inner();
+    let ended = finish(&writer, ran, forget, held).await;
+    if held && let Err(error) = writer.store().release(writer.lease()).await {
         // It ends by itself.
         tracing::debug!(%error, "a lease was not given back");
     }
@@ -254,7 +253,7 @@ async fn drive_on<S: State>(
 fn snapshots<S: State>(driver: &Driver<S>, codec: Codec<S>, nonce: Option<String>) {
     let Some(writer) = driver.run.journal.writer() else { return };
     writer.counts_with(Arc::clone(&driver.run.meter));
-    let path: Arc<str> = driver.graph.name().into();
+    let path: Arc<str> = driver.run.graph.name().into();
     writer.snapshot_with(Arc::clone(&path), move |whole, limit| {
         let state = whole.state.downcast_ref::<S>();
         let state = state.ok_or_else(|| Unstored::encode(&path, "it is another graph's state"))?;
@@ -280,13 +279,14 @@ fn driver<S: State>(
     let wall = set.budget.wall;
     let wall = wall.and_then(|wall| Some((Instant::now().checked_add(wall)?, Limit::Wall(wall))));
     let run = RunShared {
+        strict: graph.0.strict,
+        graph,
         context,
         cancel,
         sink,
         journal,
         codec,
-        strict: graph.0.strict,
-        meter: Arc::new(Meter::new(set.budget, origin.used, None)),
+        meter: Arc::new(Meter::new(set.budget, origin.used)),
         keys: match origin.nonce {
             Some(nonce) => format!("{thread}~{nonce}").into(),
             None => Arc::clone(&thread),
@@ -300,12 +300,12 @@ fn driver<S: State>(
         control: set.control,
         children,
         above: Vec::new(),
+        parent: None,
     };
     if origin.exhausted.is_some() {
         run.meter.leave();
     }
     Driver {
-        graph,
         run: Arc::new(run),
         state: Arc::new(origin.state),
         frontier: origin.frontier,
@@ -340,16 +340,17 @@ fn outcome<S: State>(ran: Ran<S>) -> Outcome<S> {
     }
 }
 
-/// Makes everything durable, or forgets it.
+/// Makes everything durable, or forgets it: a thread that is held is there, if empty.
 async fn finish<S: State>(
     writer: &Arc<Writer>,
     ran: Result<Ran<S>, GraphError>,
     forget: Option<Forget>,
+    held: bool,
 ) -> Result<Outcome<S>, GraphError> {
     let is_done = matches!(ran, Ok(Ran { end: End::Done | End::Parent(_), .. }));
     if let Some(forget) = forget.filter(|_| is_done) {
         writer.discard().await;
-        if forget == Forget::Thread && writer.has_written().await {
+        if forget == Forget::Thread && (held || writer.has_written().await) {
             let (thread, lease) = (writer.lease().thread.clone(), Some(writer.lease().clone()));
             writer.store().admin(Admin::Delete { thread, lease }).await?;
         }

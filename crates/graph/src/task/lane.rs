@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ended, Job, Returned, Task, guarded};
+use super::{Ended, Had, Job, Returned, Task, guarded};
 use crate::{GraphError, State, Step};
 
 impl<S: State> Task<S> {
@@ -12,7 +12,7 @@ impl<S: State> Task<S> {
         let mut state = Arc::clone(&self.state);
         let mut whole = Step::new();
         for &member in members {
-            let spec = &self.graph.0.nodes[member];
+            let spec = &self.run.graph.0.nodes[member];
             let path: Arc<str> = format!("{path}/{}", spec.name).into();
             let ended = match self.recalled(&path).await {
                 Some(ended) => ended,
@@ -59,11 +59,16 @@ impl<S: State> Task<S> {
 
 /// What the lane's finished nodes wrote, and what the one has that did not finish. Where they lead
 /// is a matter of the whole lane.
-fn so_far<S: State>(whole: Step<S>, had: Step<S>) -> Step<S> {
-    let Step { mut updates, mut children, .. } = whole;
-    updates.extend(had.updates);
-    children.extend(had.children);
-    Step { updates, children, shown: had.shown, ..Step::new() }
+fn so_far<S: State>(whole: Step<S>, had: Had<S>) -> Had<S> {
+    let Step { mut updates, mut children, claimed, .. } = whole;
+    let Had { step: last, attempt, call } = had;
+    updates.extend(last.updates);
+    children.extend(last.children);
+    Had {
+        step: Step { updates, children, shown: last.shown, claimed, ..Step::new() },
+        attempt,
+        call,
+    }
 }
 
 /// Puts what a node wrote into the lane's own view of the state.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::{Ended, Returned, Task};
 use crate::codec::{Codec, Finished, finished};
-use crate::ctx::Voice;
-use crate::event::{Data, EventKind};
+use crate::ctx::{RunShared, Voice};
+use crate::event::{Data, EventKind, Events};
 use crate::frontier::opened;
 use crate::journal::{Text, Unstored};
-use crate::{GraphError, Node, Send, State, Step, ThreadId};
+use crate::{GraphError, Node, Send, State, Step, ThreadId, Usage};
 
 /// What tasks returned, in the journal.
 pub(crate) const SLOT: &str = "done";
@@ -18,14 +18,19 @@ impl<S: State> Task<S> {
     /// Notes what a task returned before its siblings are done, and tells that it has finished.
     pub(super) async fn note(&self, path: &Arc<str>, returned: Returned<S>) -> Ended<S> {
         if let Some(codec) = self.run.codec
-            // What goes to the parent graph ends this one: there is nothing to go on with.
-            && returned.step.parent.is_none()
+            && self.is_whole(&returned)
             && let Err(error) = self.keep(codec, path, &returned).await
         {
             return Ended::Failed(error.into());
         }
         self.finish(path, &returned).await;
         Ended::Returned(returned)
+    }
+
+    /// Whether all of it can be stored. A step for a parent that is not there is refused later.
+    fn is_whole(&self, returned: &Returned<S>) -> bool {
+        let Some(step) = &returned.step.parent else { return true };
+        self.run.parent.as_ref().is_some_and(|parent| (parent.is_its)(&**step))
     }
 
     /// Stores it now, or as text when something is stored.
@@ -37,14 +42,13 @@ impl<S: State> Task<S> {
     ) -> Result<(), Unstored> {
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
         let (journal, used) = (&self.run.journal, self.run.meter.total());
+        let noted = Noted { run: Arc::clone(&self.run), codec, path: Arc::clone(path) };
         if journal.is_synced() {
-            let note = finished(&self.graph.0, codec, path, returned, used)?;
+            let note = noted.write(returned, used)?;
             return journal.put(self.step, place, SLOT, note).await;
         }
-        let (graph, whose, returned) = (self.graph.clone(), Arc::clone(path), returned.clone());
-        let note = Text::later(Arc::clone(path), move || {
-            finished(&graph.0, codec, &whose, &returned, used)
-        });
+        let returned = returned.clone();
+        let note = Text::later(Arc::clone(path), move || noted.write(&returned, used));
         journal.put_later(self.step, place, SLOT, note);
         Ok(())
     }
@@ -53,7 +57,7 @@ impl<S: State> Task<S> {
     pub(crate) async fn finish(&self, path: &Arc<str>, returned: &Returned<S>) {
         let Returned { attempt, call, .. } = *returned;
         let voice = || Voice { path: Arc::clone(path), step: self.step, attempt, call };
-        if self.shows_updates() {
+        if self.run.sink.wants(Events::UPDATES) {
             let encode = self.run.codec.map(|codec| codec.value_of_update);
             for update in &returned.step.updates {
                 let data = Data::new(Arc::new(update.clone()), encode);
@@ -69,8 +73,9 @@ impl<S: State> Task<S> {
         let codec = self.run.codec?;
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
         let note = self.run.journal.find(self.step, place, SLOT).transpose()?;
-        let recalled = note.map_err(GraphError::from);
-        Some(match recalled.and_then(|note| self.recall(codec, path, &note)) {
+        let noted = Noted { run: Arc::clone(&self.run), codec, path: Arc::clone(path) };
+        let recalled = note.map_err(GraphError::from).and_then(|note| noted.read(&note));
+        Some(match recalled {
             Ok(returned) => {
                 self.finish(path, &returned).await;
                 Ended::Returned(returned)
@@ -78,25 +83,46 @@ impl<S: State> Task<S> {
             Err(error) => Ended::Failed(error),
         })
     }
+}
 
-    fn recall(
-        &self,
-        codec: Codec<S>,
-        path: &Arc<str>,
-        note: &str,
-    ) -> Result<Returned<S>, GraphError> {
+/// Writes and reads the note of what a node returned.
+pub(super) struct Noted<S: State> {
+    pub(super) run: Arc<RunShared<S>>,
+    pub(super) codec: Codec<S>,
+    pub(super) path: Arc<str>,
+}
+
+impl<S: State> Noted<S> {
+    fn write(&self, returned: &Returned<S>, used: Usage) -> Result<String, Unstored> {
+        let parent = returned.step.parent.as_deref().zip(self.run.parent.as_ref());
+        let parent = parent.map(|(step, parent)| (parent.write)(step, used)).transpose()?;
+        finished(&self.run.graph.0, self.codec, &self.path, returned, parent, used)
+    }
+
+    /// Writes what the node returns for another of a graph in it.
+    pub(super) fn write_step(&self, step: Step<S>, used: Usage) -> Result<String, Unstored> {
+        self.write(&Returned::plain(step, 1), used)
+    }
+
+    /// The step alone.
+    pub(super) fn read_step(&self, note: &str) -> Result<Step<S>, GraphError> {
+        Ok(self.read(note)?.step)
+    }
+
+    fn read(&self, note: &str) -> Result<Returned<S>, GraphError> {
+        let Self { run, codec, path } = self;
         let bad = |reason: String| GraphError::Corrupt {
-            thread: ThreadId::from(&*self.run.thread),
-            seq: self.run.journal.base(),
+            thread: ThreadId::from(&*run.thread),
+            seq: run.journal.base(),
             reason: format!("what node `{path}` returned: {reason}"),
         };
-        let Finished { v, w, s, c, out, diverted, f, .. } =
+        let Finished { v, w, s, c, out, diverted, f, p, .. } =
             serde_json::from_str(note).map_err(|error| bad(error.to_string()))?;
         let mut step = Step::<S>::new();
         for update in &w.u {
             step.updates.push((codec.decode_update)(v, update).map_err(bad)?);
         }
-        let graph = &self.graph.0;
+        let graph = &run.graph.0;
         let find = |name: &str| {
             graph.find(name).ok_or_else(|| bad(format!("it went to `{name}`, which is gone")))
         };
@@ -117,6 +143,8 @@ impl<S: State> Task<S> {
         }
         step.claimed = f.writes::<S>();
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
+        let parent = p.as_ref().zip(run.parent.as_ref());
+        step.parent = parent.map(|(step, parent)| (parent.read)(step.get())).transpose()?;
         Ok(Returned { step, attempt: 1, call: 0, cached: true, out, diverted })
     }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use vpaura_graph::{Budget, Ctx, END, Graph, GraphBuilder, MemoryStore, Outcome, Store, Usage};
+use vpaura_graph::{
+    Budget, Ctx, END, Graph, GraphBuilder, MemoryStore, NodeError, Outcome, Retry, Store, Usage,
+};
 
-use crate::logs::{Log, Made, empty, ms, says, slow};
+use crate::logs::{Count, Log, Made, empty, lines, ms, says, slow, watch};
 
 /// A graph that spends too much and leaves by `reply`.
 fn spender() -> Graph<Log> {
@@ -92,4 +94,44 @@ async fn a_graph_without_a_way_out_is_cut_off() {
     let run = g.build().expect("builds").run(empty()).budget(Budget::new().tokens(25));
     let log = exhausted(run.grace(ms(1)).outcome().await.expect("runs"));
     assert_eq!(log, ["first"]);
+}
+
+/// A node whose time is up beside one that asks: what it had is kept, and it does not run again.
+#[tokio::test(start_paused = true)]
+async fn a_way_out_that_was_taken_beside_a_question_is_not_taken_again() {
+    let calls = Count::default();
+    let counted = calls.clone();
+    let mut g = GraphBuilder::<Log>::new("late");
+    let asks = g.node("asks", async |ctx: Ctx<Log>| -> Made {
+        let what: String = ctx.interrupt("what", &()).await?;
+        Ok(ctx.update().log(what))
+    });
+    let hangs = g.node("hangs", move |ctx: Ctx<Log>| {
+        let first = counted.up() == 1;
+        async move {
+            if ctx.attempt() == 1 && first {
+                return Err(NodeError::transient("again"));
+            }
+            let part = ctx.partial(|said: String| empty().log(said));
+            part.edit(|said| said.push_str("so far"));
+            ctx.token("so far").await?;
+            std::future::pending::<Made>().await
+        }
+    });
+    let reply = says(&mut g, "reply");
+    g.tune(hangs).on_budget(reply).retry(Retry::transient(3));
+    g.start(asks).start(hangs).edge(asks, END).edge(hangs, END).edge(reply, END);
+    let graph = g.build().expect("builds");
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let run = graph.run(empty()).thread(Arc::clone(&store), "t");
+    let (events, asked) = watch(run.budget(Budget::new().wall(ms(5_000))).start()).await;
+    let asked = asked.expect("asks");
+    assert!(asked.state().log.is_empty(), "{asked:?}");
+    let told: Vec<String> =
+        lines(&events).into_iter().filter(|line| line.starts_with("hangs#2")).collect();
+    assert_eq!(told, ["hangs#2 started", "hangs#2 token so far", "hangs#2 finished"]);
+    let run = graph.resume().thread(store, "t").answer(&asked.asks()[0].id, &"answer");
+    let log = exhausted(run.outcome().await.expect("ends"));
+    assert_eq!(log, ["answer", "so far", "reply"]);
+    assert_eq!(calls.get(), 2);
 }

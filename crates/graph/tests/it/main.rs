@@ -7,6 +7,7 @@ mod dropped;
 mod effects;
 mod failing;
 mod finite;
+mod handed;
 mod interrupts;
 mod joins;
 mod leaving;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{advance, sleep};
-use vpaura_graph::store::{At, Page};
+use vpaura_graph::store::{At, Claim, Page};
 use vpaura_graph::testkit::{Call, Fault, FaultStore};
 use vpaura_graph::{
     Ctx, Durability, END, Graph, GraphBuilder, GraphError, MemoryStore, NodeError, Outcome, Step,
@@ -178,6 +178,21 @@ async fn a_thread_is_forgotten_when_its_run_is_done_and_only_then() {
         let run = graph.resume().thread(Arc::clone(&store), "t").forget_when_done();
         assert_eq!(done(run.outcome().await).log, ["one", "a"]);
         assert!(store.load(&"t".into(), At::Head).await.expect("loads").is_none());
+    }
+}
+
+/// Nothing at all is left of it: not even who had it.
+#[tokio::test]
+async fn a_name_that_is_used_again_after_its_thread_was_forgotten_is_a_new_one() {
+    for durability in [Durability::Sync, Durability::Async, Durability::Exit] {
+        let (graph, store) = (chain(&["a"]), memory());
+        for _ in 0..2 {
+            let run = graph.run(say("one")).thread(Arc::clone(&store), "t").forget_when_done();
+            done(run.durability(durability).outcome().await);
+        }
+        let claim = Claim { ttl: Duration::from_secs(1), steal: false, epoch: None };
+        let lease = store.claim(&"t".into(), claim).await.expect("is free");
+        assert_eq!((lease.epoch, lease.head), (1, None), "{durability:?}");
     }
 }
 

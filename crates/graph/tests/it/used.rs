@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use vpaura_graph::{
     Budget, Ctx, END, Graph, GraphBuilder, Limit, Node, NodeError, Outcome, Store, Usage,
 };
@@ -183,4 +184,88 @@ async fn a_way_out_that_was_taken_holds_for_the_siblings_after_a_question() {
         let ended = run.budget(LIMIT).outcome().await.expect("ends");
         assert_eq!(ended.state().log, ["in", "b", "reply"], "{nested}: {ended:?}");
     }
+}
+
+/// Hangs or asks the first time behind what it uses up, under a budget of its own; alone, or in a
+/// graph in another.
+fn own(nested: bool, calls: &Count, waits: fn(Ctx<Log>) -> BoxFuture<'static, Made>) -> Graph<Log> {
+    let calls = calls.clone();
+    let mut g = GraphBuilder::<Log>::new("own");
+    let a = g.node("a", move |ctx: Ctx<Log>| {
+        let first = calls.add() == 1;
+        async move {
+            ctx.charge(Usage::tokens(60)).await?;
+            match first {
+                true => waits(ctx).await,
+                false => Made::Ok(ctx.update()),
+            }
+        }
+    });
+    g.tune(a).budget(LIMIT);
+    g.start(a).edge(a, END);
+    let graph = g.build().expect("builds");
+    if !nested {
+        return graph;
+    }
+    let mut g = GraphBuilder::<Log>::new("outer");
+    let (before, beside) = (named(&mut g, "before"), named(&mut g, "beside"));
+    let s = g.subgraph("s", &graph, |_| Log::default(), lines);
+    g.start(before).edge(before, (s, beside)).edge(s, END).edge(beside, END);
+    g.build().expect("builds")
+}
+
+/// However the node comes to run again: it was stopped, it asked, its process died.
+#[tokio::test(start_paused = true)]
+async fn what_a_node_used_of_its_own_budget_counts_when_it_goes_on() {
+    for nested in [false, true] {
+        let (store, calls) = (memory(), Count::default());
+        let graph = own(nested, &calls, |_| Box::pin(std::future::pending()));
+        let run = graph.run(say("in")).thread(Arc::clone(&store), "t").start();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        run.cancel();
+        assert!(matches!(run.outcome().await, Ok(Outcome::Cancelled(_))));
+        let ended = graph.resume().thread(store, "t").outcome().await.expect("ends");
+        assert!(is_exhausted(&ended), "stopped, {nested}: {ended:?}");
+
+        let (store, calls) = (memory(), Count::default());
+        let graph = own(nested, &calls, |ctx| {
+            Box::pin(async move {
+                ctx.interrupt::<()>("q", &()).await?;
+                Ok(ctx.update())
+            })
+        });
+        let run = graph.run(say("in")).thread(Arc::clone(&store), "t");
+        let asked = run.outcome().await.expect("asks");
+        let run = graph.resume().thread(store, "t").answer(&asked.asks()[0].id, &());
+        let ended = run.outcome().await.expect("ends");
+        assert!(is_exhausted(&ended), "asked, {nested}: {ended:?}");
+
+        let (store, calls) = (memory(), Count::default());
+        let graph = own(nested, &calls, |ctx| {
+            Box::pin(async move {
+                ctx.once("pay", async |_| Ok::<_, NodeError>(())).await?;
+                std::future::pending().await
+            })
+        });
+        let run = graph.run(say("in")).thread(Arc::clone(&store), "t").start();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        run.abandon();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let run = graph.resume().thread(store, "t").steal();
+        let ended = run.outcome().await.expect("ends");
+        assert!(is_exhausted(&ended), "died, {nested}: {ended:?}");
+    }
+}
+
+/// Each call has a budget of its own.
+#[tokio::test]
+async fn a_node_that_is_called_again_has_its_budget_anew() {
+    let mut g = GraphBuilder::<Log>::new("loops");
+    let a = spends(&mut g, "a", 60);
+    g.tune(a).budget(LIMIT);
+    g.start(a);
+    g.route(a, |state| state.log.len() < 4, move |more| if more { a.into() } else { END.into() });
+    let run = g.build().expect("builds").run(say("in")).thread(memory(), "t");
+    let ended = run.outcome().await.expect("ends");
+    assert_eq!(ended.state().log, ["in", "a", "a", "a"], "{ended:?}");
 }

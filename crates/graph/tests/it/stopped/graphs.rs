@@ -251,3 +251,54 @@ async fn a_drained_graph_is_not_late() {
     let log = resumed(&graph, &store).await.log;
     assert_eq!(log.join(" "), "a other x y both");
 }
+
+/// Wherever its reader stalls when it is stopped, and however long that takes.
+#[tokio::test(start_paused = true)]
+async fn a_graph_that_overruns_its_grace_goes_on_from_what_it_began_with() {
+    for buffer in 1..16 {
+        let (held, store, runs) = (held(), memory(), Count::default());
+        let mut g = GraphBuilder::<Log>::new("inner");
+        let counted = runs.clone();
+        let a = g.node("a", move |ctx: Ctx<Log>| {
+            counted.up();
+            async move { Made::Ok(ctx.update().log(format!("a saw {:?}", ctx.state().log))) }
+        });
+        let still = Arc::clone(&held);
+        let b = g.node("b", move |ctx: Ctx<Log>| {
+            let held = still.load(Ordering::SeqCst);
+            async move {
+                let _listens = ctx.is_cancelled();
+                if held {
+                    std::future::pending::<()>().await;
+                }
+                Made::Ok(ctx.update().log(format!("b saw {:?}", ctx.state().log)))
+            }
+        });
+        let c = says(&mut g, "c");
+        g.start(a).edge(a, b).edge(b, c).edge(c, END);
+        let inner = g.build().expect("builds");
+        let mut g = GraphBuilder::<Log>::new("around");
+        let into = |state: &Log| Log { log: state.log.clone(), ..Log::default() };
+        let s = g.subgraph("s", &inner, into, |inner: Log| empty().last(inner.log.join(", ")));
+        let x = says(&mut g, "x");
+        g.start(s).start(x).edge(s, END).edge(x, END);
+        let graph = g.build().expect("builds");
+        let run = graph.run(empty()).thread(Arc::clone(&store), "t").buffer(buffer).start();
+        tokio::time::sleep(ms(1_000)).await;
+        run.cancel();
+        // Asked how it ended, it would know that nobody reads.
+        tokio::time::sleep(ms(60_000)).await;
+        let stopped = run.outcome().await.expect("stops");
+        assert!(matches!(stopped, Outcome::Cancelled(_)), "{buffer}: {stopped:?}");
+        held.store(false, Ordering::SeqCst);
+        let done = resumed(&graph, &store).await;
+        assert_eq!(done.log, ["x"], "{buffer}");
+        let saw = done.last.as_str();
+        assert!(
+            saw == "a saw [], b saw [\"a saw []\"], c"
+                || runs.get() == 1 && saw.starts_with("a saw [\"x\"]"),
+            "{buffer}: {} times, {saw}",
+            runs.get()
+        );
+    }
+}

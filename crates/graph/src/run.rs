@@ -294,7 +294,9 @@ impl<S: State, C> RunBuilder<S, C> {
         self
     }
 
-    /// Answers a question: see [`Ask::id`](crate::Ask). Only for [`Graph::resume`].
+    /// Answers a question: see [`Ask::id`](crate::Ask). Once the run has begun the answer is final, as
+    /// the node may have acted on it; one that the node cannot read leaves its question open. Only for
+    /// [`Graph::resume`].
     pub fn answer(mut self, ask: impl Into<String>, answer: &impl Serialize) -> Self {
         self.set.answers.push((ask.into(), serde_json::to_value(Finite(answer))));
         self

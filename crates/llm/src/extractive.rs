@@ -103,12 +103,7 @@ fn into_events(piece: Piece) -> Vec<ModelEvent> {
                 .map(|words| ModelEvent::Text(words.concat().into()))
                 .collect()
         }
-        Piece::Cite { passage, first } => {
-            let mut events = vec![ModelEvent::Text(format!(" [{passage}]").into())];
-            if first {
-                events.push(ModelEvent::Citation { passage });
-            }
-            events
-        }
+        Piece::Source { passage } => vec![ModelEvent::Citation { passage }],
+        Piece::Mark { passage } => vec![ModelEvent::Text(format!(" [{passage}]").into())],
     }
 }

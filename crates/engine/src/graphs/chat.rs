@@ -13,10 +13,12 @@
 //! the system prompt and the question are never cut.
 //! `call_model` sends each tool call to a `call_tool` of its own and is called again when all have
 //! answered. A tool that changes something asks for approval first; what one finds is numbered too.
-//! `format_response` makes citations of the numbers that the answer mentions.
+//! `format_response` makes citations of the numbers that the answer mentions; of those of an answer
+//! that is stopped before, the run does.
 
 mod call_model;
 mod call_tool;
+mod citations;
 mod format_response;
 mod reply;
 mod retrieve_context;
@@ -27,6 +29,7 @@ mod state;
 use vpaura_graph::{BuildError, END, Graph, GraphBuilder};
 
 pub(crate) use call_model::first_requests;
+pub(crate) use citations::citations;
 pub(crate) use state::{ChatContext, ChatEvent, ChatState, ChatStateUpdate, Question};
 
 /// How often tools may be called before the answer must be given.

@@ -41,6 +41,13 @@ impl Answer {
         }
     }
 
+    /// Whether it has the citation of that number.
+    pub(crate) fn has_cited(&self, kind: &RunEventKind) -> bool {
+        let RunEventKind::Citation { citation } = kind else { return false };
+        let mut parts = self.parts.iter();
+        parts.any(|part| matches!(part, Part::Citation(it) if it.index == citation.index))
+    }
+
     fn tool_call(&mut self, id: &str, name: &str, arguments: &str) {
         // One that has its result is over: not every host gives each round's calls ids of their own.
         let known = self.parts.iter_mut().rev().find(|part| is_about(part, id));

@@ -22,7 +22,7 @@ use super::request::RunRequest;
 use super::tell::Teller;
 use super::thread::Prepared;
 use crate::Engine;
-use crate::graphs::chat::{ChatContext, Question};
+use crate::graphs::chat::{ChatContext, ChatState, Question, citations};
 
 /// Stored batches read at a time when a run goes on.
 const RECALLED: u32 = 32;
@@ -162,8 +162,9 @@ impl Engine {
         answer: &mut Answer,
     ) -> Option<Result<Stop, GraphError>> {
         let live = execution.live.clone();
+        let context = Arc::new(context);
         let stored = context.stored.clone();
-        let prepared = Box::pin(self.prepare_graph(context, execution)).await;
+        let prepared = Box::pin(self.prepare_graph(Arc::clone(&context), execution)).await;
         let Prepared { graph, left } =
             prepared.inspect_err(|error| lost_thread(execution.run.id, error)).ok()?;
         let retells = execution.run.epoch > 1 && !execution.resumed;
@@ -255,12 +256,18 @@ impl Engine {
             }
             outcome => outcome,
         };
-        Some(outcome.map(|outcome| match outcome {
-            Outcome::Done(_) => Stop::Done,
-            Outcome::Interrupted(_, asks) => Stop::Interrupted(asks),
+        Some(match outcome {
+            Ok(Outcome::Done(_)) => Ok(Stop::Done),
+            Ok(Outcome::Interrupted(_, asks)) => Ok(Stop::Interrupted(asks)),
             // It has no budget and is not drained.
-            Outcome::Cancelled(_) | Outcome::Exhausted(..) | Outcome::Drained(_) => Stop::Cancelled,
-        }))
+            Ok(
+                Outcome::Cancelled(state) | Outcome::Exhausted(state, _) | Outcome::Drained(state),
+            ) => {
+                Box::pin(cite_so_far(&context, &state, recorder, answer)).await;
+                Ok(Stop::Cancelled)
+            }
+            Err(error) => Err(error),
+        })
     }
 
     /// Takes in what the run's log says since it last began.
@@ -383,6 +390,29 @@ impl Engine {
     /// Tells other servers that the stored log of the run has grown.
     async fn announce(&self, run_id: vpaura_domain::RunId) {
         self.kv.publish(&super::advanced_channel(run_id), Bytes::new()).await;
+    }
+}
+
+/// Adds the citations of an answer that was stopped before it came to them.
+async fn cite_so_far(
+    context: &ChatContext,
+    state: &ChatState,
+    recorder: &mut Recorder,
+    answer: &mut Answer,
+) {
+    match citations(context, state).await {
+        Ok(citations) => {
+            for kind in citations {
+                if !answer.has_cited(&kind) {
+                    answer.apply(&kind);
+                    recorder.record(kind);
+                }
+            }
+        }
+        // An answer that says nothing of what it quotes quotes what nobody may see.
+        Err(error) => {
+            tracing::warn!(run.id = %context.run.id, %error, "a stopped answer has no citations");
+        }
     }
 }
 

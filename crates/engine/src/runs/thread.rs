@@ -24,7 +24,7 @@ impl Engine {
     /// The graph where the run stands: at its beginning, or where its thread was left.
     pub(super) async fn prepare_graph(
         &self,
-        context: ChatContext,
+        context: Arc<ChatContext>,
         execution: &Execution,
     ) -> Result<Prepared, StoreError> {
         let (run, scope) = (&execution.run, &execution.scope);

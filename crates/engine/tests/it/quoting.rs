@@ -2,9 +2,10 @@
 
 use vpaura_domain::{ConversationFilter, EXTRACTIVE_MODEL, Origin, Page, RunId, Scope, Visibility};
 use vpaura_engine::{Engine, StartRun};
+use vpaura_llm::ModelEvent;
 
 use crate::quotes::{Shelf, told};
-use crate::support::{World, say, say_in, says, text_of, to_end};
+use crate::support::{World, say, say_in, says, text_of, to_end, until_text};
 
 const GONE: &str = "What this answer quoted is not here any more, or not open to you.";
 
@@ -95,4 +96,30 @@ async fn no_other_model_is_told_the_quotes() {
     let asked: Vec<_> = asked.iter().map(|request| &request.messages).collect();
     let asked = serde_json::to_string(&asked).unwrap();
     assert!(!asked.contains("heliotrope") && asked.contains("is not shown again"), "{asked}");
+}
+
+/// One that was stopped is read again like any other, as long as all that it had quoted is there.
+#[tokio::test]
+async fn an_answer_that_was_stopped_says_what_it_quotes() {
+    let world = World::new();
+    let engine = world.scripted_builtin_engine().await;
+    let shelf = Shelf::new(&engine).await;
+    let me = shelf.visitor;
+    let script = world.model.script();
+    script.push(ModelEvent::Citation { passage: 1 });
+    script.push(ModelEvent::Citation { passage: 9 });
+    script.text("The heliotrope");
+    let mut started = engine.start_run(&me, shelf.question.clone()).await.unwrap();
+    until_text(&mut started.reader, "The heliotrope").await;
+    engine.cancel_run(&me, started.run.id).await.unwrap();
+    let live = to_end(&mut started.reader).await.unwrap();
+    assert!(told(&live).contains("flowers.md"), "{live:?}");
+    let before = read_again(&engine, &me, started.run.id).await;
+    assert!(before.starts_with("The heliotrope\n") && before.contains("flowers.md"), "{before}");
+    shelf.hide(&engine).await;
+    let hidden = read_again(&engine, &me, started.run.id).await;
+    assert!(hidden.starts_with(GONE) && !hidden.contains("heliotrope"), "{hidden}");
+    shelf.make(&engine, Visibility::Workspace).await;
+    assert_eq!(read_again(&engine, &me, started.run.id).await, before);
+    drop(script);
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vpaura_config::{Config, Sources};
 use vpaura_domain::{
-    Clock, ConversationId, EmbedderStamp, FixedClock, MultitaskStrategy, Origin, RandomIds,
-    RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId,
+    Clock, ConversationId, EXTRACTIVE_MODEL, EmbedderStamp, FixedClock, MultitaskStrategy, Origin,
+    RandomIds, RunEvent, RunEventKind, Scope, Subject, Timestamp, UserId, WorkspaceId,
 };
 use vpaura_engine::{
     CreateUser, Engine, EngineSettings, Error, NewSession, Parts, Prompts, RunInput, RunReader,
@@ -17,8 +17,8 @@ use vpaura_engine::{
 use vpaura_knowledge::extract::Extractor;
 use vpaura_kv::MemoryKv;
 use vpaura_llm::{
-    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, ModelRef, Reranker, Router,
-    RouterSettings, ScriptedModel, StopReason,
+    Embedder, FetchSettings, Fetcher, ModelEvent, ModelInfo, Reranker, Router, RouterSettings,
+    ScriptedModel, StopReason,
 };
 use vpaura_store::{Store, StoreSettings};
 use vpaura_test_support::extract_child;
@@ -63,19 +63,24 @@ impl World {
 
     /// An engine whose model can use tools, or not.
     pub(crate) async fn engine_with_model(&self, tools: bool) -> Engine {
-        self.engine_with(self.scripted_router(tools), QUICK).await
+        self.engine_with(self.scripted_router("scripted/m", tools), QUICK).await
+    }
+
+    /// An engine in which the scripted model is the built-in one.
+    pub(crate) async fn scripted_builtin_engine(&self) -> Engine {
+        self.engine_with(self.scripted_router(EXTRACTIVE_MODEL, false), QUICK).await
     }
 
     /// An engine that neither renews its leases nor looks for orphans, like a server that was
     /// paused.
     pub(crate) async fn paused_engine(&self) -> Engine {
-        self.engine_with(self.scripted_router(true), Duration::from_secs(3_600)).await
+        self.engine_with(self.scripted_router("scripted/m", true), Duration::from_secs(3_600)).await
     }
 
-    fn scripted_router(&self, tools: bool) -> Router {
+    fn scripted_router(&self, id: &str, tools: bool) -> Router {
         let router = Router::new(RouterSettings::default(), self.clock.clone()).unwrap();
         let info = ModelInfo {
-            id: ModelRef::new("scripted", "m"),
+            id: id.parse().unwrap(),
             name: "Scripted".into(),
             context_window: 8_000,
             max_output: 1_000,

@@ -27,8 +27,11 @@ For free conversation, connect a language model and restart the server:\n\n\
 pub(super) enum Piece {
     /// Words.
     Text(String),
-    /// The mark of a passage; `first` when the answer has not cited it before.
-    Cite { passage: u32, first: bool },
+    /// A passage is quoted from here on: said before its first words, so that an answer that is cut
+    /// off has no words of what it does not cite.
+    Source { passage: u32 },
+    /// The mark of a passage.
+    Mark { passage: u32 },
 }
 
 impl Piece {
@@ -36,7 +39,8 @@ impl Piece {
     pub(super) fn tokens(&self) -> u64 {
         match self {
             Self::Text(text) => count_tokens(text) as u64,
-            Self::Cite { passage, .. } => count_tokens(&format!(" [{passage}]")) as u64,
+            Self::Source { .. } => 0,
+            Self::Mark { passage } => count_tokens(&format!(" [{passage}]")) as u64,
         }
     }
 }
@@ -62,9 +66,13 @@ pub(super) async fn answer(question: &str, passages: &[Passage]) -> Vec<Piece> {
             lead.push_str(&format!("From **{}**:\n\n", escape(&passage.document)));
             named = Some(&passage.document);
         }
+        let index = passage.index;
+        if !cited.contains(&index) {
+            pieces.push(Piece::Source { passage: index });
+            cited.push(index);
+        }
         pieces.push(Piece::Text(format!("{lead}> {}", quote.text)));
-        pieces.push(Piece::Cite { passage: passage.index, first: !cited.contains(&passage.index) });
-        cited.push(passage.index);
+        pieces.push(Piece::Mark { passage: index });
     }
     pieces
 }
@@ -164,11 +172,20 @@ mod tests {
             .into_iter()
             .map(|piece| match piece {
                 Piece::Text(text) => text,
-                Piece::Cite { passage, first } => {
-                    format!(" [{passage}]{}", if first { "" } else { "(again)" })
-                }
+                Piece::Source { .. } => String::new(),
+                Piece::Mark { passage } => format!(" [{passage}]"),
             })
             .collect()
+    }
+
+    #[tokio::test]
+    async fn a_source_is_named_once_and_before_its_words() {
+        let rules = "# Refunds\nRefunds are paid within 30 days. Refunds need a receipt. Nothing \
+            else matters here at all, whatever you may read elsewhere.";
+        let passages = [passage(1, "menu.md", "Lunch is at noon."), passage(2, "rules.md", rules)];
+        let pieces = answer("How do refunds work?", &passages).await;
+        let sources = pieces.iter().filter(|piece| matches!(piece, Piece::Source { .. })).count();
+        assert_eq!((sources, &pieces[0]), (1, &Piece::Source { passage: 2 }), "{pieces:?}");
     }
 
     #[tokio::test]
@@ -187,7 +204,7 @@ mod tests {
 
         > Refunds: Refunds are paid within 30 days. [2]
 
-        > Refunds need a receipt. Nothing else matters here at all, whatever you may read elsewhere. [2](again)
+        > Refunds need a receipt. Nothing else matters here at all, whatever you may read elsewhere. [2]
         ");
         insta::assert_snapshot!(text("When is lunch?", &passages).await, @r"
         From **menu\_a.md**:

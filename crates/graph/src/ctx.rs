@@ -60,7 +60,7 @@ pub(crate) struct RunShared<S: State> {
     /// is one of theirs.
     pub(crate) above: Vec<Arc<dyn Alive>>,
     /// How what goes to the parent graph is stored; none in the outermost, and without a store.
-    pub(crate) parent: Option<ToParent>,
+    pub(crate) parent: Option<Arc<ToParent>>,
 }
 
 /// One attempt of a node.

@@ -134,13 +134,13 @@ impl<S: State> Driver<S> {
         }
         let stop = executed.stop;
         let merged = self.barrier(executed.ended, stop.is_some())?;
-        if let Some(parent) = merged.parent {
-            return Ok(Some(End::Parent(parent)));
-        }
         if let Some(limit) = merged.out {
             self.exhausted = Some(limit);
             // The task may have been recalled: then nobody has left yet.
             self.run.meter.leave();
+        }
+        if let Some(parent) = merged.parent {
+            return Ok(Some(End::Parent(parent)));
         }
         let source = if merged.again { Source::Cancelled } else { Source::Step };
         let shown = self.shown()?;

@@ -13,6 +13,7 @@ use crate::error::Failing;
 use crate::frontier::Frontier;
 use crate::graph::{NodeFn, Work};
 use crate::journal::Text;
+use crate::store::Seq;
 use crate::task::{ToParent, guarded};
 use crate::{
     Ctx, DEFAULT_STEP_LIMIT, Durable, Graph, GraphBuilder, Node, NodeError, Payload, State, Step,
@@ -193,14 +194,19 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             first = read(began)?.0;
         }
         let mut driver = self.driver(ctx, first, Arc::new(Mutex::new(inner)))?;
-        let mut origin = Beginning { ctx, begin, drops: began.is_none() };
+        let base = ctx.run.journal.base();
+        let mut origin = Beginning { ctx, begin, base, drops: began.is_none() };
         if origin.drops && ctx.task.is_apart {
             // Nobody waits for what is dropped there.
             origin.hold();
         }
         let end = Box::pin(driver.drive()).await;
-        if origin.drops && matches!(&end, Ok(end) if !matches!(end, End::Done | End::Parent(_))) {
-            origin.hold();
+        match &end {
+            Ok(End::Done | End::Parent(_)) => {}
+            // Its thread may be changed by hand before it goes on.
+            Ok(End::Interrupted | End::Drained) if origin.drops => origin.keep(),
+            _ if origin.drops => origin.hold(),
+            _ => {}
         }
         origin.drops = false;
         let end = end.map_err(NodeError::engine)?;
@@ -256,7 +262,7 @@ impl<S: State, C: Durable> Subgraph<S, C> {
             prefix: format!("{}/", ctx.path()).into(),
             control: outer.control.clone(),
             children,
-            parent: outer.codec.map(|codec| ToParent::of(outer, codec, ctx.path())),
+            parent: outer.codec.map(|codec| Arc::new(ToParent::of(outer, codec, ctx.path()))),
             above: outer.above.iter().cloned().chain([Arc::clone(&ctx.task) as _]).collect(),
         };
         let said = self.graph.0.step_limit.or(run.control.step_limit);
@@ -322,23 +328,38 @@ impl<S: State, C: Durable> Subgraph<S, C> {
 struct Beginning<'a, S: State, C: Durable> {
     ctx: &'a Ctx<S>,
     begin: &'a (dyn Fn() -> Result<(C, Inner), NodeError> + Send + Sync),
+    /// The checkpoint that the step starts from.
+    base: Seq,
     /// Whether that is to be held if the graph is dropped.
     drops: bool,
 }
 
 impl<S: State, C: Durable> Beginning<'_, S, C> {
+    /// For whoever ends the step in this run.
     fn hold(&self) {
-        let ctx = self.ctx;
-        if ctx.run.codec.is_none() {
-            return;
+        let Some(whole) = self.whole() else { return };
+        self.ctx.run.journal.hold(self.ctx.task.step, self.ctx.place(), BEGAN, whole);
+    }
+
+    /// For another run.
+    fn keep(&self) {
+        let Some(whole) = self.whole() else { return };
+        self.ctx.run.journal.put_later(self.ctx.task.step, self.ctx.place(), BEGAN, whole);
+    }
+
+    /// None where there is nothing to be kept for, as after the step's end: who is dropped may be
+    /// dropped late.
+    fn whole(&self) -> Option<Text> {
+        let run = &self.ctx.run;
+        if run.codec.is_none() || run.journal.base() != self.base {
+            return None;
         }
-        let path = Arc::clone(ctx.path());
-        // It began like that once, so it should again. If not, the graph begins anew.
-        let Ok(Ok((began, _))) = guarded(&path, self.begin) else { return };
-        let whole = Text::later(Arc::clone(&path), move || {
+        let path = Arc::clone(self.ctx.path());
+        // It has begun like that once, so it does again.
+        let Ok(Ok((began, _))) = guarded(&path, self.begin) else { return None };
+        Some(Text::later(Arc::clone(&path), move || {
             snapshot(Codec::<C>::of(), &path, &began, &Inner::new(), None)
-        });
-        ctx.run.journal.hold(ctx.task.step, ctx.place(), BEGAN, whole);
+        }))
     }
 }
 

@@ -119,13 +119,28 @@ impl<S: State> Task<S> {
             Ok(None) => None,
             Err(error) => return Ended::Failed(error),
         };
-        let mut first_begun = None;
         let spending = match job.spec.tune.budget.map(|budget| self.spending(&job.path, budget)) {
             Some(Ok(own)) => Some(own),
             Some(Err(error)) => return Ended::Failed(error),
             None => None,
         };
         let meter = spending.as_ref().map_or(&self.run.meter, |own| &own.meter);
+        let ended = self.attempts(&job, meter, cache).await;
+        if let (Some(own), Ended::Returned(_) | Ended::Failed(_)) = (spending, &ended) {
+            own.done();
+        }
+        ended
+    }
+
+    /// Runs a node's attempts, until one is the last. `cache` is the key under which its result is
+    /// kept.
+    async fn attempts(
+        &self,
+        job: &Job<'_, S>,
+        meter: &Arc<Meter>,
+        cache: Option<String>,
+    ) -> Ended<S> {
+        let mut first_begun = None;
         // What was said by nodes that do not run again, by whatever attempt.
         let mut counted = Vec::new();
         let mut number = 0;
@@ -138,10 +153,10 @@ impl<S: State> Task<S> {
             self.tell(voice, EventKind::NodeStarted).await;
             let begun = Instant::now();
             let begun = (*first_begun.get_or_insert(begun), begun);
-            let attempt = Arc::new(self.attempt(&job, (number, call), begun, meter));
+            let attempt = Arc::new(self.attempt(job, (number, call), begun, meter));
             attempt.voices().counted = counted;
-            let fault = match self.attempted(&job, &attempt).await {
-                None => return self.stopped(&job, &attempt).await,
+            let fault = match self.attempted(job, &attempt).await {
+                None => return self.stopped(job, &attempt).await,
                 Some(Ok(step)) => {
                     // A node that was told to stop may have returned only what it had.
                     if let (Some(key), Some(cache)) = (cache, &job.spec.cache)
@@ -152,14 +167,11 @@ impl<S: State> Task<S> {
                         cache.keep(key, &step);
                     }
                     self.count(&attempt);
-                    if let Some(own) = spending {
-                        own.done();
-                    }
                     return Ended::Returned(Returned { call, ..Returned::plain(step, number) });
                 }
                 Some(Err(fault)) => fault,
             };
-            let after = self.after(&job, &attempt, fault).await;
+            let after = self.after(job, &attempt, fault).await;
             counted = std::mem::take(&mut attempt.voices().counted);
             match after {
                 After::Again(wait) => tokio::select! {
@@ -169,13 +181,13 @@ impl<S: State> Task<S> {
                 },
                 After::End(ended) => {
                     // Somebody else goes on: the nodes that have finished in it are lost with it.
-                    if matches!(&ended, Ended::Returned(took) if took.diverted && took.out.is_none())
+                    if matches!(&*ended, Ended::Returned(took) if took.diverted && took.out.is_none())
                     {
                         for voice in counted {
                             self.silence(voice).await;
                         }
                     }
-                    return ended;
+                    return *ended;
                 }
             }
         }

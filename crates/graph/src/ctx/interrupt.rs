@@ -2,13 +2,12 @@
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Ctx;
+use super::{Alive, Ctx};
 use crate::codec::Finite;
 use crate::error::Failing;
 use crate::event::EventKind;
@@ -123,10 +122,10 @@ impl<S: State> Ctx<S> {
         }
     }
 
-    /// Fails where the attempt is over: the one that comes next must find nothing of it that was
-    /// not there before.
+    /// Fails where the attempt is over, or that of a graph around it: the one that comes next must
+    /// find nothing of it that was not there before.
     pub(super) fn goes_on(&self) -> Result<(), NodeError> {
-        match self.task.over.load(Ordering::Acquire) {
+        match self.task.is_over() || self.run.above.iter().any(|above| above.is_over()) {
             true => Err(NodeError(Box::new(Failing::Cancelled))),
             false => Ok(()),
         }

@@ -10,6 +10,8 @@ use crate::event::Emitted;
 
 /// What hears signs of life.
 pub(crate) trait Alive: Send + Sync {
+    /// Whether nobody waits for it any more.
+    fn is_over(&self) -> bool;
     /// A sign of life.
     fn beat(&self);
     /// From here on it waits for the reader.
@@ -45,6 +47,10 @@ pub(crate) struct Voices {
 }
 
 impl<S: State> Alive for Attempt<S> {
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
     fn beat(&self) {
         let alive = self.begun.elapsed().as_millis();
         self.pulse.store(u64::try_from(alive).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -96,6 +102,14 @@ fn through(above: &[Arc<dyn Alive>], own: Option<&dyn Alive>, push: &mut dyn FnM
 }
 
 impl<S: State> RunShared<S> {
+    /// Waits for ever where nobody waits for the graph any more, which is about to be dropped:
+    /// whoever calls the node that it runs in next must find nothing that was not there before.
+    pub(crate) async fn goes_on(&self) {
+        if self.above.iter().any(|above| above.is_over()) {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Tells the reader something of the graph's. Waiting for the reader is no silence of the nodes
     /// that the graph runs in.
     pub(crate) async fn tell(&self, emitted: Emitted<S::Event>) -> bool {

@@ -327,10 +327,13 @@ fn refuse_rivals<S: State>(
     let mut claims: Vec<(Arc<str>, Writes)> = Vec::with_capacity(tasks.len());
     for task in &*tasks {
         let path = &task.due.path;
-        let updates = task.step.updates.iter().filter(|_| task.fate != Fate::Dropped);
-        let claim = guarded(path, || {
-            updates.fold(task.step.claimed, |all, update| all.or(S::writes(update)))
-        })?;
+        let claim = match task.fate {
+            Fate::Dropped => Writes::default(),
+            Fate::Over | Fate::Again => guarded(path, || {
+                let updates = task.step.updates.iter();
+                updates.fold(task.step.claimed, |all, update| all.or(S::writes(update)))
+            })?,
+        };
         claims.push((Arc::clone(path), claim));
     }
     let (mut set, mut overwritten) = (FieldSet::default(), FieldSet::default());
@@ -360,9 +363,12 @@ fn conflict<'a, S: State>(
 ) -> GraphError {
     let writes = |claim: &Writes| claim.exclusive.has(field) || claim.overwrite.has(field);
     let writers = claims.filter(|(_, claim)| writes(claim));
+    let mut writers: Vec<String> = writers.map(|(path, _)| path.to_string()).collect();
+    // Of sends, one that goes on may have the place of one that has returned.
+    writers.dedup();
     GraphError::Conflict {
         field: S::FIELDS.get(field as usize).map_or("?", |field| field.name),
-        writers: writers.map(|(path, _)| path.to_string()).collect(),
+        writers,
     }
 }
 

@@ -35,6 +35,7 @@ impl<S: State> Driver<S> {
         let body = self.body(codec, parts)?;
         if let Some(place) = &self.place {
             // Of a nested graph: a note of the outermost graph's step.
+            self.run.goes_on().await;
             let slot = format!("{STEP}{:08}", self.step);
             match body {
                 Text::Made(note) => {

@@ -135,23 +135,29 @@ impl Meter {
         }
     }
 
-    /// One of the node at `place`, under another.
+    /// One of a node, under another; `place` is where the node's notes are stored, if they are.
     pub(crate) fn under(
         parent: &Arc<Self>,
-        place: String,
+        place: Option<String>,
         limits: Budget,
         used: Usage,
     ) -> Arc<Self> {
         let own = Self { parent: Some(Arc::clone(parent)), ..Self::new(limits, used) };
         let own = Arc::new(own);
-        parent.enlist(place, Arc::downgrade(&own));
+        if let Some(place) = place {
+            parent.enlist(place, Arc::downgrade(&own));
+        }
         own
     }
 
     fn enlist(&self, place: String, own: Weak<Self>) {
         match &self.parent {
             Some(parent) => parent.enlist(place, own),
-            None => self.owners().push((place, own)),
+            None => {
+                let mut owners = self.owners();
+                owners.retain(|(_, meter)| meter.strong_count() > 0);
+                owners.push((place, own));
+            }
         }
     }
 
@@ -227,5 +233,26 @@ fn passed(before: u64, more: u64, limit: Option<u64>, name: fn(u64) -> Limit) ->
         Charged::Warn(name(limit))
     } else {
         Charged::Fine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run may call nodes for ever.
+    #[test]
+    fn what_is_over_is_not_remembered() {
+        let run = Arc::new(Meter::new(Budget::new(), Usage::default()));
+        let under = |place: &str| {
+            let node = Meter::under(&run, Some(place.into()), Budget::new(), Usage::default());
+            node.charge(Usage::tokens(1));
+            node
+        };
+        let kept = under("kept");
+        (0..100).for_each(|_| drop(under("over")));
+        assert!(run.owners().len() <= 2);
+        assert_eq!(run.own(), [("kept".to_owned(), Usage::tokens(1))]);
+        assert_eq!((run.total().tokens, kept.used().tokens), (101, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of an attempt that did not return: another, somebody else's turn, or the end.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -30,18 +31,18 @@ impl<S: State> Task<S> {
             Failing::Interrupted => {
                 // It says it again when it is answered.
                 self.take_back(attempt).await;
-                return After::End(Ended::Interrupted(Had::nothing()));
+                return After::End(Box::new(Ended::Interrupted(Had::nothing())));
             }
             Failing::Budget(limit) => {
                 let ended = self.exhausted(job, *limit, attempt).await;
-                return After::End(ended.unwrap_or_else(Ended::Failed));
+                return After::End(Box::new(ended.unwrap_or_else(Ended::Failed)));
             }
             _ if self.cancel.is_cancelled() => {
-                return After::End(self.stopped(job, attempt).await);
+                return After::End(Box::new(self.stopped(job, attempt).await));
             }
             Failing::BadAnswer { ask, reason } => {
                 let error = GraphError::BadAnswer { ask: ask.clone(), reason: reason.clone() };
-                return After::End(Ended::Failed(error));
+                return After::End(Box::new(Ended::Failed(error)));
             }
             Failing::Cancelled | Failing::Failed { .. } | Failing::Engine(_) => {}
         }
@@ -79,7 +80,7 @@ impl<S: State> Task<S> {
         let handler = self.run.graph.0.nodes[self.due.node].tune.on_error;
         let ours = matches!(error, GraphError::Store(_) | GraphError::BadAnswer { .. });
         let Some(handler) = handler.filter(|_| !ours) else {
-            return After::End(Ended::Failed(error));
+            return After::End(Box::new(Ended::Failed(error)));
         };
         let message = match &error {
             GraphError::Node { source, .. } => source.to_string(),
@@ -104,7 +105,7 @@ impl<S: State> Task<S> {
             let plain = Returned::plain(step, attempt.attempt);
             Returned { diverted: true, call: attempt.call, ..plain }
         };
-        After::End(Ended::Returned(returned))
+        After::End(Box::new(Ended::Returned(returned)))
     }
 
     /// Takes the way out of the budget, if there is one.
@@ -148,16 +149,23 @@ impl<S: State> Task<S> {
     /// What it had is kept apart: merged, it would be there twice.
     fn apart(&self, job: &Job<'_, S>, of: &Attempt<S>, had: Step<S>) -> Had<S> {
         let (attempt, call) = (of.attempt, of.call);
-        if self.run.codec.is_none() || !matches!(job.spec.work, Work::Subgraph { .. }) {
-            return Had { step: had, attempt, call };
-        }
-        Had { step: Step { shown: had.updates, ..Step::new() }, attempt, call }
+        let spoke = of.spoke.load(Ordering::Relaxed) && !had.updates.is_empty();
+        let voice = spoke.then(|| of.voice());
+        let is_apart = self.run.codec.is_some() && matches!(job.spec.work, Work::Subgraph { .. });
+        let step = match is_apart {
+            true => Step { shown: had.updates, ..Step::new() },
+            false => had,
+        };
+        Had { step, attempt, call, voice }
     }
 
     /// Takes the way out of a limit that has stopped the task.
     pub(crate) async fn leave(&self, out: usize, limit: Limit, had: Had<S>) -> Ended<S> {
-        let Had { mut step, attempt, call } = had;
+        let Had { mut step, attempt, call, voice } = had;
         step.settle();
+        if let Some(voice) = voice {
+            self.counts(&voice);
+        }
         let returned = Returned { call, ..self.way_out(out, attempt, limit, step) };
         match self.noted {
             true => self.note(&self.due.path, returned).await,
@@ -176,7 +184,7 @@ impl<S: State> Task<S> {
 
 pub(super) enum After<S: State> {
     Again(Duration),
-    End(Ended<S>),
+    End(Box<Ended<S>>),
 }
 
 /// What a cancelled attempt had.

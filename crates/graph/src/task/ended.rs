@@ -1,5 +1,6 @@
 //! How a task ends, and with what.
 
+use crate::ctx::Voice;
 use crate::{GraphError, Limit, State, Step};
 
 /// How a task ended.
@@ -33,12 +34,14 @@ pub(crate) struct Had<S: State> {
     pub(crate) attempt: u32,
     /// Its number in the run; 0 where there was none.
     pub(crate) call: u64,
+    /// Who has said something that counts if what there is counts.
+    pub(super) voice: Option<Voice>,
 }
 
 impl<S: State> Had<S> {
     /// What a task had that did not begin.
     pub(crate) fn nothing() -> Self {
-        Self { step: Step::new(), attempt: 1, call: 0 }
+        Self { step: Step::new(), attempt: 1, call: 0, voice: None }
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) struct ToParent {
 
 impl ToParent {
     /// For the node at `path` of a run.
-    pub(crate) fn of<S: State>(run: &Arc<RunShared<S>>, codec: Codec<S>, path: &Arc<str>) -> Self {
-        let noted = || Noted { run: Arc::clone(run), codec, path: Arc::clone(path) };
+    pub(crate) fn of<S: State>(run: &RunShared<S>, codec: Codec<S>, path: &Arc<str>) -> Self {
+        let noted = || Noted::of(run, codec, path);
         let (write, read) = (noted(), noted());
         Self {
             is_its: |step| step.is::<Step<S>>(),

@@ -61,14 +61,12 @@ impl<S: State> Task<S> {
 /// is a matter of the whole lane.
 fn so_far<S: State>(whole: Step<S>, had: Had<S>) -> Had<S> {
     let Step { mut updates, mut children, claimed, .. } = whole;
-    let Had { step: last, attempt, call } = had;
+    let Had { step: last, attempt, voice, .. } = had;
     updates.extend(last.updates);
     children.extend(last.children);
-    Had {
-        step: Step { updates, children, shown: last.shown, claimed, ..Step::new() },
-        attempt,
-        call,
-    }
+    let step = Step { updates, children, shown: last.shown, claimed, ..Step::new() };
+    // A lane has no number of its own.
+    Had { step, attempt, call: 0, voice }
 }
 
 /// Puts what a node wrote into the lane's own view of the state.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Ended, Returned, Task};
+use super::{Ended, Returned, Task, ToParent};
 use crate::codec::{Codec, Finished, finished};
 use crate::ctx::{RunShared, Voice};
 use crate::event::{Data, EventKind, Events};
 use crate::frontier::opened;
 use crate::journal::{Text, Unstored};
-use crate::{GraphError, Node, Send, State, Step, ThreadId, Usage};
+use crate::store::Seq;
+use crate::{Graph, GraphError, Node, Send, State, Step, ThreadId, Usage};
 
 /// What tasks returned, in the journal.
 pub(crate) const SLOT: &str = "done";
@@ -40,9 +41,10 @@ impl<S: State> Task<S> {
         path: &Arc<str>,
         returned: &Returned<S>,
     ) -> Result<(), Unstored> {
+        self.run.goes_on().await;
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
         let (journal, used) = (&self.run.journal, self.run.meter.total());
-        let noted = Noted { run: Arc::clone(&self.run), codec, path: Arc::clone(path) };
+        let noted = Noted::of(&self.run, codec, path);
         if journal.is_synced() {
             let note = noted.write(returned, used)?;
             return journal.put(self.step, place, SLOT, note).await;
@@ -73,7 +75,7 @@ impl<S: State> Task<S> {
         let codec = self.run.codec?;
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
         let note = self.run.journal.find(self.step, place, SLOT).transpose()?;
-        let noted = Noted { run: Arc::clone(&self.run), codec, path: Arc::clone(path) };
+        let noted = Noted::of(&self.run, codec, path);
         let recalled = note.map_err(GraphError::from).and_then(|note| noted.read(&note));
         Some(match recalled {
             Ok(returned) => {
@@ -85,18 +87,34 @@ impl<S: State> Task<S> {
     }
 }
 
-/// Writes and reads the note of what a node returned.
+/// Writes and reads the note of what a node returned. The run's journal may hold it, so it does not
+/// hold the run.
 pub(super) struct Noted<S: State> {
-    pub(super) run: Arc<RunShared<S>>,
-    pub(super) codec: Codec<S>,
-    pub(super) path: Arc<str>,
+    graph: Graph<S>,
+    codec: Codec<S>,
+    parent: Option<Arc<ToParent>>,
+    path: Arc<str>,
+    thread: Arc<str>,
+    /// The checkpoint that the step starts from.
+    base: Seq,
 }
 
 impl<S: State> Noted<S> {
+    pub(super) fn of(run: &RunShared<S>, codec: Codec<S>, path: &Arc<str>) -> Self {
+        Self {
+            graph: run.graph.clone(),
+            codec,
+            parent: run.parent.clone(),
+            path: Arc::clone(path),
+            thread: Arc::clone(&run.thread),
+            base: run.journal.base(),
+        }
+    }
+
     fn write(&self, returned: &Returned<S>, used: Usage) -> Result<String, Unstored> {
-        let parent = returned.step.parent.as_deref().zip(self.run.parent.as_ref());
+        let parent = returned.step.parent.as_deref().zip(self.parent.as_ref());
         let parent = parent.map(|(step, parent)| (parent.write)(step, used)).transpose()?;
-        finished(&self.run.graph.0, self.codec, &self.path, returned, parent, used)
+        finished(&self.graph.0, self.codec, &self.path, returned, parent, used)
     }
 
     /// Writes what the node returns for another of a graph in it.
@@ -110,10 +128,11 @@ impl<S: State> Noted<S> {
     }
 
     fn read(&self, note: &str) -> Result<Returned<S>, GraphError> {
-        let Self { run, codec, path } = self;
+        let Self { graph, codec, path, .. } = self;
+        let graph = &graph.0;
         let bad = |reason: String| GraphError::Corrupt {
-            thread: ThreadId::from(&*run.thread),
-            seq: run.journal.base(),
+            thread: ThreadId::from(&*self.thread),
+            seq: self.base,
             reason: format!("what node `{path}` returned: {reason}"),
         };
         let Finished { v, w, s, c, out, diverted, f, p, .. } =
@@ -122,7 +141,6 @@ impl<S: State> Noted<S> {
         for update in &w.u {
             step.updates.push((codec.decode_update)(v, update).map_err(bad)?);
         }
-        let graph = &run.graph.0;
         let find = |name: &str| {
             graph.find(name).ok_or_else(|| bad(format!("it went to `{name}`, which is gone")))
         };
@@ -143,7 +161,7 @@ impl<S: State> Noted<S> {
         }
         step.claimed = f.writes::<S>();
         step.children = c.into_iter().map(|(name, child)| (name, child.get().into())).collect();
-        let parent = p.as_ref().zip(run.parent.as_ref());
+        let parent = p.as_ref().zip(self.parent.as_ref());
         step.parent = parent.map(|(step, parent)| (parent.read)(step.get())).transpose()?;
         Ok(Returned { step, attempt: 1, call: 0, cached: true, out, diverted })
     }

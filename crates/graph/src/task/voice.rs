@@ -11,10 +11,15 @@ impl<S: State> Task<S> {
     /// What the attempt has said counts. Without a store, a graph around this one begins anew when
     /// it is retried, and all of it would be said again.
     pub(super) fn count(&self, attempt: &Attempt<S>) {
-        let above = !self.run.above.is_empty() && self.run.codec.is_some();
-        if above && attempt.spoke.load(Ordering::Relaxed) {
-            let voice = attempt.voice();
-            self.run.above.iter().for_each(|above| above.counted(&voice));
+        if attempt.spoke.load(Ordering::Relaxed) {
+            self.counts(&attempt.voice());
+        }
+    }
+
+    /// The same, of who has spoken.
+    pub(super) fn counts(&self, voice: &Voice) {
+        if self.run.codec.is_some() {
+            self.run.above.iter().for_each(|above| above.counted(voice));
         }
     }
 

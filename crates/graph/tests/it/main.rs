@@ -10,6 +10,7 @@ mod finite;
 mod handed;
 mod interrupts;
 mod joins;
+mod late;
 mod leaving;
 mod logs;
 mod nested;

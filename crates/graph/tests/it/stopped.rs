@@ -19,10 +19,10 @@ use vpaura_graph::{
 
 use crate::logs::{Log, Made, empty, ms, says};
 
-type Held = Arc<AtomicBool>;
+pub(crate) type Held = Arc<AtomicBool>;
 
 /// A node that goes on once it is not held.
-fn waits(g: &mut GraphBuilder<Log>, name: &'static str, held: &Held) -> Node<Log> {
+pub(crate) fn waits(g: &mut GraphBuilder<Log>, name: &'static str, held: &Held) -> Node<Log> {
     let held = Arc::clone(held);
     g.node(name, move |ctx: Ctx<Log>| {
         let held = Arc::clone(&held);
@@ -35,11 +35,11 @@ fn waits(g: &mut GraphBuilder<Log>, name: &'static str, held: &Held) -> Node<Log
     })
 }
 
-fn held() -> Held {
+pub(crate) fn held() -> Held {
     Arc::new(AtomicBool::new(true))
 }
 
-fn memory() -> Arc<dyn Store> {
+pub(crate) fn memory() -> Arc<dyn Store> {
     Arc::new(MemoryStore::new())
 }
 

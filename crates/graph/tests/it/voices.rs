@@ -10,7 +10,7 @@ use vpaura_graph::{
 use crate::logs::{Count, Log, Made, empty, ms, watch};
 
 /// What was said and not taken back.
-fn said(events: &[Event<String>]) -> String {
+pub(crate) fn said(events: &[Event<String>]) -> String {
     let mut said: Vec<(u64, String)> = Vec::new();
     for event in events {
         match &event.kind {

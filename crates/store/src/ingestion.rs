@@ -7,6 +7,7 @@ mod claim;
 mod commit;
 mod fail;
 mod lease;
+mod lost;
 mod numbers;
 mod turns;
 

@@ -8,6 +8,7 @@ mod m0004_identity;
 mod m0005_row_security;
 mod m0006_knowledge;
 mod m0007_released;
+mod m0009_lost;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_row_security::Migration),
             Box::new(m0006_knowledge::Migration),
             Box::new(m0007_released::Migration),
+            Box::new(m0009_lost::Migration),
         ]
     }
 }

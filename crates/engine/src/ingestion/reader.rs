@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
                 () = self.engine.ingestions.notified() => self.may_wait = true,
                 Some(claiming) = self.claiming.next() => self.end_claiming(claiming),
                 Some(read) = self.reading.next() => self.end_reading(read),
-                Some(documents) = self.committing.next() => self.held -= documents,
+                Some(documents) = self.committing.next() => self.let_go(documents),
                 () = at(alarm) => {}
             }
         }
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
             }
             Claiming::GivenBack(count) => {
                 self.may_wait = true;
-                self.held -= count;
+                self.let_go(count);
             }
             Claiming::Kept(documents) => self.ahead.add(documents, Instant::now()),
             Claiming::Failed => {}
@@ -145,8 +145,14 @@ impl<'a> Reader<'a> {
         self.ahead.took(read.took);
         match read.prepared {
             Some(prepared) => self.batches.add(prepared, Instant::now()),
-            None => self.held -= 1,
+            None => self.let_go(1),
         }
+    }
+
+    fn let_go(&mut self, count: usize) {
+        self.held -= count;
+        // What is read alone may have waited for the others, or they for it.
+        self.may_wait |= self.held == 0;
     }
 
     fn free(&self) -> usize {

@@ -9,6 +9,7 @@ mod eyes;
 mod files;
 mod ingestion;
 mod library;
+mod lost_servers;
 mod multitask;
 mod overlap;
 mod quotes;

@@ -149,6 +149,7 @@ fn row(scope: &Scope, new: &NewDocument) -> Result<Model> {
         first_no: None,
         attempt: 0,
         tries: 0,
+        lost: 0,
         lease_owner: None,
         lease_until: 0,
         created_by: new.created_by.map(UserId::uuid),

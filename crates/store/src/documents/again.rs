@@ -96,6 +96,7 @@ fn waiting(scope: &Scope, now: Timestamp) -> UpdateMany<Entity> {
         .col_expr(Column::AskedBy, Expr::val(scope.user_id().map(UserId::uuid)))
         .col_expr(Column::AskedByKey, Expr::val(scope.api_key_id().map(ApiKeyId::uuid)))
         .col_expr(Column::Tries, Expr::val(0_i64))
+        .col_expr(Column::Lost, Expr::val(0_i64))
         .col_expr(Column::LeaseOwner, Expr::val(None::<Uuid>))
         .col_expr(Column::LeaseUntil, Expr::val(0_i64))
         .col_expr(Column::UpdatedAt, Expr::val(now.millis()))

@@ -30,6 +30,8 @@ pub struct Model {
     pub attempt: i64,
     /// Claims since somebody last asked for it.
     pub tries: i64,
+    /// Claims in a row, up to now, whose server was lost. With any, it is read alone.
+    pub lost: i64,
     pub lease_owner: Option<Uuid>,
     pub lease_until: i64,
     pub created_by: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! Claims documents, fairly between collections.
+//! Claims documents, fairly between collections; what may have stopped a server is claimed alone.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use vpaura_domain::{
     UserId, WorkspaceId,
 };
 
+use super::lost::{self, Turn};
 use super::turns::ClaimTurns;
 use super::{ClaimedDocument, DocumentClaim};
 use crate::Backend;
@@ -35,11 +36,23 @@ pub(super) struct Busy {
 
 /// Who claims, and for how long.
 #[derive(Debug, Clone)]
-struct Taker {
-    server: Uuid,
-    backend: Backend,
-    now: Moment,
-    until: Moment,
+pub(super) struct Taker {
+    pub(super) server: Uuid,
+    pub(super) backend: Backend,
+    pub(super) now: Moment,
+    pub(super) until: Moment,
+}
+
+impl Taker {
+    /// What stands around the choice of rows that another server may be taking at this moment:
+    /// those are passed over.
+    pub(super) const fn among(&self) -> (&'static str, &'static str) {
+        match self.backend {
+            Backend::Sqlite => ("IN (", ")"),
+            // An array is made once. A plain subquery might be asked again for each row.
+            Backend::Postgres => ("= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"),
+        }
+    }
 }
 
 /// The embeddings of a collection that new chunks need vectors of.
@@ -55,6 +68,10 @@ impl Store {
     /// way, and of those that have as few whose turn was the longest ago; likewise their
     /// collections. Within a collection the oldest go first. However many servers ask at once, each
     /// document goes to one. Not bound to a workspace: this is the server's own doing.
+    ///
+    /// Documents whose server was lost come before all others, and each is read alone: while one
+    /// waits nothing is claimed for who holds anything, and while one is held nothing beside it. So
+    /// whoever held nothing again is to ask again. One that was lost three times in a row fails.
     pub async fn claim_documents(
         &self,
         server: Uuid,
@@ -77,11 +94,30 @@ impl Store {
         let taker = Taker { server, backend: self.backend(), now, until };
         let claimed = self
             .write(Within::Installation, (busy, taker), move |tx, (busy, taker)| {
-                Box::pin(share_out(tx, busy, taker, limit as usize))
+                Box::pin(claim(tx, busy, taker, limit as usize))
             })
             .await?;
         turns.note(&claimed);
         Ok(claimed)
+    }
+}
+
+async fn claim(
+    tx: &Tx,
+    busy: &[Busy],
+    taker: &Taker,
+    limit: usize,
+) -> Result<Vec<ClaimedDocument>> {
+    lost::count(tx, taker).await?;
+    match lost::turn(tx, taker).await? {
+        Turn::Nothing => Ok(Vec::new()),
+        Turn::Alone(collection, row) => {
+            let embeddings = embeddings(tx, std::slice::from_ref(&collection)).await?;
+            let chunking = codec::from_text(&collection.chunking, "collections.chunking")?;
+            let embeddings = embeddings.get(&collection.id);
+            Ok(vec![claimed_document(taker.server, *row, chunking, embeddings)?])
+        }
+        Turn::Others => share_out(tx, busy, taker, limit).await,
     }
 }
 
@@ -155,19 +191,15 @@ async fn take(
     collection: &Busy,
     most: usize,
 ) -> Result<Vec<document::Model>> {
-    let Taker { server, backend, now, until } = taker;
-    let (begin, end) = match backend {
-        Backend::Sqlite => ("IN (", ")"),
-        // An array is made once. A plain subquery might be asked again for each row.
-        Backend::Postgres => ("= ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"),
-    };
+    let Taker { server, now, until, .. } = taker;
+    let (begin, end) = taker.among();
     let sql = format!(
         "UPDATE documents SET status = 'processing', attempt = attempt + 1, tries = tries + 1,
             lease_owner = $1, lease_until = {until}
         WHERE id {begin}
             SELECT id FROM documents
             WHERE collection_id = $3 AND status IN ('pending', 'processing')
-                AND lease_until <= {now}
+                AND lease_until <= {now} AND lost = 0
             ORDER BY created_at, id LIMIT $5{end}
         RETURNING *",
         until = until.sql(2),
@@ -181,11 +213,7 @@ async fn take(
         i64::try_from(most).unwrap_or(i64::MAX).into(),
     ];
     let take = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let rows = tx.query_all_raw(take).await?;
-    let mut rows = rows
-        .iter()
-        .map(|row| document::Model::from_query_result(row, ""))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut rows = document::Model::find_by_statement(take).all(tx).await?;
     rows.sort_by_key(|row| (row.created_at, row.id));
     Ok(rows)
 }

@@ -120,6 +120,7 @@ async fn make_ready(
         .col_expr(Column::Pages, Expr::val(document.pages.map(i64::from)))
         .col_expr(Column::Chunks, Expr::val(chunks))
         .col_expr(Column::FirstNo, Expr::val(i64::from(first_no) + i64::from(document.first)))
+        .col_expr(Column::Lost, Expr::val(0_i64))
         .col_expr(Column::LeaseOwner, Expr::val(None::<Uuid>))
         .col_expr(Column::LeaseUntil, Expr::val(0_i64))
         .col_expr(Column::UpdatedAt, Expr::val(now.millis()))

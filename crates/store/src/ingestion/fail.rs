@@ -53,6 +53,8 @@ impl Store {
                 let ended = Entity::update_many()
                     .col_expr(Column::Status, Expr::val(ending.status.word()))
                     .col_expr(Column::Error, Expr::val(ending.error.as_str()))
+                    // The server is still there.
+                    .col_expr(Column::Lost, Expr::val(0_i64))
                     .col_expr(Column::LeaseOwner, Expr::val(None::<Uuid>))
                     .col_expr(Column::LeaseUntil, until)
                     .col_expr(Column::UpdatedAt, Expr::val(now.millis()))

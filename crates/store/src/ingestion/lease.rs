@@ -29,7 +29,7 @@ impl Store {
     }
 
     /// Gives back all documents that this server has claimed, for others to read at once; how
-    /// many. It does not count as a try.
+    /// many. It does not count as a try, nor as lost.
     pub async fn release_documents(&self, server: Uuid) -> Result<u64> {
         self.write(Within::Installation, server, |tx, server| {
             Box::pin(async move {
@@ -40,7 +40,8 @@ impl Store {
         .await
     }
 
-    /// Gives back these, as far as they are still held; how many. It does not count as a try.
+    /// Gives back these, as far as they are still held; how many. It does not count as a try,
+    /// nor as lost.
     pub async fn give_back_documents(&self, claims: Vec<DocumentClaim>) -> Result<u64> {
         if claims.is_empty() {
             return Ok(0);

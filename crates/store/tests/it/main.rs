@@ -20,6 +20,7 @@ mod interrupted;
 mod killed_graphs;
 mod killed_ingestion;
 mod knowledge_fixtures;
+mod lost_claims;
 mod messages;
 mod migrations;
 mod outages;

@@ -104,6 +104,20 @@ impl Api {
         read(self.send(async || Ok(self.client.post(self.url(path)).json(body))).await?).await
     }
 
+    /// What the server answers to the change `body`.
+    pub(crate) async fn patch<T: for<'de> Deserialize<'de>>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T> {
+        read(self.send(async || Ok(self.client.patch(self.url(path)).json(body))).await?).await
+    }
+
+    /// Deletes what lies at `path`.
+    pub(crate) async fn delete(&self, path: &str) -> Result<()> {
+        self.send(async || Ok(self.client.delete(self.url(path)))).await.map(drop)
+    }
+
     /// What the server answers to the file at `file`, sent in a form after the other `fields`.
     pub(crate) async fn upload<T: for<'de> Deserialize<'de>>(
         &self,

@@ -7,12 +7,13 @@ mod remote;
 use std::path::Path;
 
 use serde::Deserialize;
-use vpaura_domain::{Collection, CollectionId, Document, DocumentStatus, Hit};
+use serde_json::Value;
+use vpaura_domain::{Collection, CollectionId, Document, DocumentId, DocumentStatus, Hit};
 
 use self::local::Local;
 use self::remote::Remote;
 use crate::api;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Who keeps the collections.
 pub(crate) enum Library {
@@ -27,6 +28,16 @@ pub(crate) struct Found {
     /// Why it was not searched as it could be, in a sentence.
     #[serde(default)]
     pub(crate) notice: Option<String>,
+}
+
+/// What is said of a file that is added.
+pub(crate) struct Addition {
+    /// What it is to be called, if not by its file's name.
+    pub(crate) name: Option<String>,
+    /// An object to be noted on it.
+    pub(crate) noted: Value,
+    /// Whether it is to be searched.
+    pub(crate) enabled: bool,
 }
 
 impl Library {
@@ -96,18 +107,48 @@ impl Library {
         Ok(false)
     }
 
-    /// Puts a file into the collection, noting its `place` on it; what is there already stays.
+    /// The document as it is now, if it is there still.
+    pub(crate) async fn document(
+        &self,
+        id: CollectionId,
+        document: DocumentId,
+    ) -> Result<Option<Document>> {
+        let found = match self {
+            Self::Local(local) => local.document(id, document).await,
+            Self::Remote(remote) => remote.document(id, document).await,
+        };
+        found.map(Some).or_else(|error| if is_missing(&error) { Ok(None) } else { Err(error) })
+    }
+
+    /// Puts a file into the collection; what is there already stays.
     pub(crate) async fn add(
         &self,
         id: CollectionId,
         file: &Path,
-        name: &str,
-        place: &str,
+        file_name: &str,
+        addition: Addition,
     ) -> Result<Document> {
-        match self {
-            Self::Local(local) => local.add(id, file, name, place).await,
-            Self::Remote(remote) => remote.add(id, file, name, place).await,
+        let enabled = addition.enabled;
+        let added = match self {
+            Self::Local(local) => local.add(id, file, file_name, addition).await?,
+            Self::Remote(remote) => remote.add(id, file, file_name, addition).await?,
+        };
+        if enabled || !added.enabled {
+            return Ok(added);
         }
+        match self {
+            Self::Local(local) => local.turn_off(id, added.id).await,
+            Self::Remote(remote) => remote.turn_off(id, added.id).await,
+        }
+    }
+
+    /// Deletes the document, if it is there still.
+    pub(crate) async fn delete(&self, id: CollectionId, document: DocumentId) -> Result<()> {
+        let deleted = match self {
+            Self::Local(local) => local.delete(id, document).await,
+            Self::Remote(remote) => remote.delete(id, document).await,
+        };
+        deleted.or_else(|error| if is_missing(&error) { Ok(()) } else { Err(error) })
     }
 
     /// Searches the collection, or all where none is given.
@@ -122,4 +163,11 @@ impl Library {
             Self::Remote(remote) => remote.search(collection, query, limit).await,
         }
     }
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Engine(vpaura_engine::Error::NotFound(_)) | Error::Refusal { status: 404, .. }
+    )
 }

@@ -1,22 +1,24 @@
 //! `vpaura ingest`: puts the files of a folder into a collection, and waits until they can be
 //! found. What is there already, known by its content, is not sent again: a broken-off ingest is
-//! simply begun anew.
+//! simply begun anew. What a file was before gives way to what it is.
 
 mod folder;
+mod older;
 mod progress;
 mod report;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use futures_util::{StreamExt, stream};
-use vpaura_domain::{CollectionId, Document, DocumentStatus};
+use vpaura_domain::{CollectionId, DocumentId, DocumentStatus};
 
 use self::folder::{Contents, Found};
+use self::older::{Earlier, Replacements};
 use self::progress::Progress;
-use self::report::{Failure, Report};
+use self::report::{Failure, Report, Taken};
 use crate::error::{Error, Result};
 use crate::library::Library;
 
@@ -36,7 +38,8 @@ pub(crate) struct Ingest {
     /// The collection's name; it is made if there is none. The folder's name when absent
     #[arg(long)]
     collection: Option<String>,
-    /// Leave as soon as the files are handed over
+    /// Leave as soon as the files are handed over. What a changed file was before stays until it is
+    /// ingested and waited for once more
     #[arg(long)]
     no_wait: bool,
     /// A server to send them to; without it the engine runs in this process
@@ -49,10 +52,8 @@ pub(crate) struct Ingest {
 
 /// What became of a file.
 enum Fate {
-    /// It is new there; its document.
-    Added(Box<Document>),
-    /// It was there already.
-    Known,
+    /// Its content is in the collection or on its way: as this document, where it was added now.
+    Taken(String, Option<DocumentId>),
     Failed(String),
 }
 
@@ -68,7 +69,8 @@ impl Ingest {
         }
         let name = self.name()?;
         let library = Library::open(self.server.as_deref(), self.key.clone()).await?;
-        let report = take_in(&library, &name, contents, !self.no_wait).await;
+        let waits = !self.no_wait;
+        let report = take_in(&library, (&name, &self.folder), contents, waits).await;
         library.close().await;
         let report = report?;
         report.print(&name);
@@ -86,68 +88,85 @@ impl Ingest {
     }
 }
 
-async fn take_in(library: &Library, name: &str, contents: Contents, waits: bool) -> Result<Report> {
+/// Where files go to, and what is there of them.
+struct Target<'a> {
+    library: &'a Library,
+    collection: CollectionId,
+    /// The collection's documents by their content. What could not be read is handed over again:
+    /// what was wrong may have been mended.
+    known: HashMap<&'a str, DocumentId>,
+    earlier: Earlier<'a>,
+}
+
+async fn take_in(
+    library: &Library,
+    (name, folder): (&str, &Path),
+    contents: Contents,
+    waits: bool,
+) -> Result<Report> {
     let Contents { files, failures } = contents;
+    let mark = older::mark(folder)?;
     let collection = match library.find(name).await? {
-        Some(collection) => collection,
-        None => library.create(name).await?,
+        Some(collection) => collection.id,
+        None => library.create(name).await?.id,
     };
     let progress = Progress::new(files.len() as u64);
-    let known: HashMap<String, Document> = library
-        .documents(collection.id, None)
-        .await?
-        .into_iter()
-        // What could not be read is handed over again: what was wrong may have been mended.
+    let before = library.documents(collection, None).await?;
+    let known = before
+        .iter()
         .filter(|document| document.status != DocumentStatus::Failed)
-        .filter_map(|document| Some((document.sha256.clone()?, document)))
+        .filter_map(|document| Some((document.sha256.as_deref()?, document.id)))
         .collect();
+    let earlier = Earlier::of(&before, &mark);
+    let target = Target { library, collection, known, earlier };
     let mut report = Report { failures, ..Report::default() };
-    // Where each content lies in the folder, and whether it is new, to name what fails later.
-    let mut places: HashMap<String, (&Found, bool)> = HashMap::new();
+    let taken = hand_over(&target, &files, &progress, &mut report).await;
+    let mut replacements = target.earlier.replaced(&taken, &target.known);
+    if waits {
+        wait(library, collection, &progress, &mut replacements).await?;
+        let failed = library.documents(collection, Some(DocumentStatus::Failed)).await?;
+        report.tell_failed(failed, &taken);
+        report.collection = library.find(name).await?;
+    }
+    report.tell_replaced(replacements, &taken);
+    progress.done();
+    report.failures.sort_by(|a, b| a.place.cmp(&b.place));
+    Ok(report)
+}
+
+/// Hands over the files that are not there yet. Answers what is there then, or on its way.
+async fn hand_over<'f>(
+    target: &Target<'_>,
+    files: &'f [Found],
+    progress: &Progress,
+    report: &mut Report,
+) -> Vec<Taken<'f>> {
     // Of files that say the same the first one is sent.
     let mut seen = HashSet::new();
     let hashed = stream::iter(files.iter().map(hashed)).buffered(AT_ONCE);
     let sent = hashed.map(|(file, hash)| {
-        let is_known =
-            hash.as_ref().is_ok_and(|hash| known.contains_key(hash) || !seen.insert(hash.clone()));
-        send(library, collection.id, file, hash, is_known)
+        let is_known = hash.as_ref().is_ok_and(|hash| {
+            target.known.contains_key(hash.as_str()) || !seen.insert(hash.clone())
+        });
+        send(target, file, hash, is_known)
     });
     let mut sent = std::pin::pin!(sent.buffer_unordered(AT_ONCE));
-    while let Some((file, hash, fate)) = sent.next().await {
+    let mut taken = Vec::new();
+    while let Some((file, fate)) = sent.next().await {
         progress.handed_over();
         match fate {
-            Fate::Added(document) => {
-                report.added += 1;
-                let hash = document.sha256.clone().or(hash);
-                places.extend(hash.map(|hash| (hash, (file, true))));
-            }
-            Fate::Known => {
-                report.known += 1;
-                if let Some(hash) = hash {
-                    places.entry(hash).or_insert((file, false));
-                }
+            Fate::Taken(hash, document) => {
+                let counted =
+                    if document.is_some() { &mut report.added } else { &mut report.known };
+                *counted += 1;
+                taken.push(Taken { place: &file.place, hash, document });
             }
             Fate::Failed(reason) => {
                 report.failures.push(Failure { place: file.place.clone(), reason });
             }
         }
     }
-    if waits {
-        wait(library, collection.id, &progress).await?;
-        for document in library.documents(collection.id, Some(DocumentStatus::Failed)).await? {
-            let place = document.sha256.as_deref().and_then(|hash| places.get(hash));
-            if let Some((file, is_new)) = place {
-                let counted = if *is_new { &mut report.added } else { &mut report.known };
-                *counted = counted.saturating_sub(1);
-                let reason = document.error.unwrap_or_else(|| "could not be read".to_owned());
-                report.failures.push(Failure { place: file.place.clone(), reason });
-            }
-        }
-        report.collection = library.find(name).await?;
-    }
-    progress.done();
-    report.failures.sort_by(|a, b| a.place.cmp(&b.place));
-    Ok(report)
+    taken
 }
 
 async fn hashed(file: &Found) -> (&Found, Result<String, String>) {
@@ -159,26 +178,34 @@ async fn hashed(file: &Found) -> (&Found, Result<String, String>) {
 
 /// Sends one file, unless its content is there or is being sent.
 async fn send<'f>(
-    library: &Library,
-    collection: CollectionId,
+    target: &Target<'_>,
     file: &'f Found,
     hash: Result<String, String>,
     is_known: bool,
-) -> (&'f Found, Option<String>, Fate) {
+) -> (&'f Found, Fate) {
     let hash = match hash {
-        Ok(hash) if is_known => return (file, Some(hash), Fate::Known),
+        Ok(hash) if is_known => return (file, Fate::Taken(hash, None)),
         Ok(hash) => hash,
-        Err(reason) => return (file, None, Fate::Failed(reason)),
+        Err(reason) => return (file, Fate::Failed(reason)),
     };
-    let fate = match library.add(collection, &file.path, &file.name(), &file.place).await {
-        Ok(document) => Fate::Added(Box::new(document)),
+    let addition = target.earlier.addition(&file.place);
+    let added = target.library.add(target.collection, &file.path, &file.name(), addition).await;
+    let fate = match added {
+        // The file may have changed since it was looked at.
+        Ok(document) => Fate::Taken(document.sha256.unwrap_or(hash), Some(document.id)),
         Err(error) => Fate::Failed(error.to_string()),
     };
-    (file, Some(hash), fate)
+    (file, fate)
 }
 
-/// Waits until nothing of the collection is left to be read or embedded.
-async fn wait(library: &Library, collection: CollectionId, progress: &Progress) -> Result<()> {
+/// Waits until nothing of the collection is left to be read or embedded, while what was replaced
+/// goes.
+async fn wait(
+    library: &Library,
+    collection: CollectionId,
+    progress: &Progress,
+    replacements: &mut Replacements,
+) -> Result<()> {
     let mut ticks = tokio::time::interval(POLL);
     let (mut before, mut idle) = (0, 0);
     loop {
@@ -187,6 +214,7 @@ async fn wait(library: &Library, collection: CollectionId, progress: &Progress) 
         let counts = &state.counts;
         let done = counts.documents_ready + counts.documents_failed;
         progress.indexed(done, counts.documents_total);
+        replacements.go_on(library, collection).await?;
         idle = if done > before { 0 } else { idle + 1 };
         before = done;
         if idle == IDLE {
@@ -198,7 +226,7 @@ async fn wait(library: &Library, collection: CollectionId, progress: &Progress) 
         // Vectors that cannot be made now are not waited for.
         let embeds = state.embedding.building.is_some() && state.embedding.error.is_none();
         if !embeds && !library.is_busy(collection).await? {
-            return Ok(());
+            return replacements.go_on(library, collection).await;
         }
     }
 }

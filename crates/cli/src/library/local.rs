@@ -4,18 +4,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use serde_json::json;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 use vpaura_domain::{
-    Chunking, Collection, CollectionId, Document, DocumentStatus, MAX_LIMIT, Metadata, Origin,
-    Page, Scope, Visibility,
+    Chunking, Collection, CollectionId, Document, DocumentId, DocumentStatus, MAX_LIMIT, Metadata,
+    Origin, Page, Scope, Visibility,
 };
 use vpaura_engine::{
-    DocumentFilter, DocumentMatch, Engine, Labels, NewCollection, SearchBy, SearchQuery,
+    DocumentFilter, DocumentMatch, DocumentUpdate, Engine, Labels, NewCollection, SearchBy,
+    SearchQuery,
 };
 
-use super::Found;
+use super::{Addition, Found};
 use crate::commands::load_config;
 use crate::error::{Error, Result};
 
@@ -84,12 +84,26 @@ impl Local {
         }
     }
 
+    pub(super) async fn document(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
+        Ok(self.engine.get_document(&self.scope, id, of).await?)
+    }
+
+    pub(super) async fn turn_off(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
+        let (update, origin) =
+            (DocumentUpdate { enabled: Some(false), ..Default::default() }, Origin::default());
+        Ok(self.engine.update_document(&self.scope, id, of, update, &origin).await?)
+    }
+
+    pub(super) async fn delete(&self, id: CollectionId, of: DocumentId) -> Result<()> {
+        Ok(self.engine.delete_document(&self.scope, id, of, &Origin::default()).await?)
+    }
+
     pub(super) async fn add(
         &self,
         id: CollectionId,
         path: &Path,
-        name: &str,
-        place: &str,
+        file_name: &str,
+        addition: Addition,
     ) -> Result<Document> {
         let unusable = |error: std::io::Error| Error::File {
             path: path.display().to_string(),
@@ -97,10 +111,10 @@ impl Local {
         };
         let file = File::open(path).await.map_err(unusable)?;
         let content = ReaderStream::new(file).map_err(vpaura_engine::Error::from);
-        let taken = self.engine.receive_document(&self.scope, id, name, content).await?;
-        let metadata = Metadata::try_from(json!({ "path": place }))
+        let taken = self.engine.receive_document(&self.scope, id, file_name, content).await?;
+        let metadata = Metadata::try_from(addition.noted)
             .map_err(|error| Error::Refused(error.to_string()))?;
-        let labels = Labels { name: None, metadata };
+        let labels = Labels { name: addition.name, metadata };
         let origin = Origin::default();
         let added = self.engine.keep_document(&self.scope, taken, labels, &origin).await?;
         Ok(added.document)

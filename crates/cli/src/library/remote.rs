@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::json;
-use vpaura_domain::{Collection, CollectionId, Document, DocumentStatus};
+use vpaura_domain::{Collection, CollectionId, Document, DocumentId, DocumentStatus};
 
-use super::Found;
+use super::{Addition, Found};
 use crate::api::Api;
 use crate::error::Result;
 
@@ -57,16 +57,31 @@ impl Remote {
         self.list(&format!("/collections/{id}/documents"), &query, most).await
     }
 
+    pub(super) async fn document(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
+        self.api.get(&format!("/collections/{id}/documents/{of}"), &[]).await
+    }
+
+    pub(super) async fn turn_off(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
+        let path = format!("/collections/{id}/documents/{of}");
+        self.api.patch(&path, &json!({ "enabled": false })).await
+    }
+
+    pub(super) async fn delete(&self, id: CollectionId, of: DocumentId) -> Result<()> {
+        self.api.delete(&format!("/collections/{id}/documents/{of}")).await
+    }
+
     pub(super) async fn add(
         &self,
         id: CollectionId,
         file: &Path,
-        name: &str,
-        place: &str,
+        file_name: &str,
+        addition: Addition,
     ) -> Result<Document> {
         let path = format!("/collections/{id}/documents/upload");
-        let metadata = json!({ "path": place }).to_string();
-        self.api.upload(&path, &[("metadata", &metadata)], name, file).await
+        let metadata = addition.noted.to_string();
+        let mut fields = vec![("metadata", metadata.as_str())];
+        fields.extend(addition.name.as_deref().map(|name| ("name", name)));
+        self.api.upload(&path, &fields, file_name, file).await
     }
 
     pub(super) async fn search(

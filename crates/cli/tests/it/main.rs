@@ -6,6 +6,7 @@ mod budgets;
 mod commands;
 mod crash;
 mod graph;
+mod ingest_again;
 mod ingestion;
 mod leaving;
 mod library;

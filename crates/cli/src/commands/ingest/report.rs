@@ -1,9 +1,11 @@
 //! What became of the files, in the end.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 
-use vpaura_domain::Collection;
+use vpaura_domain::{Collection, Document, DocumentId};
 
+use super::older::Replacements;
 use crate::terminal;
 
 /// A file that is not in the collection, and why.
@@ -15,18 +17,63 @@ pub(super) struct Failure {
     pub(super) reason: String,
 }
 
+/// A file whose content is in the collection, or on its way.
+#[derive(Debug)]
+pub(super) struct Taken<'f> {
+    /// Its path below the folder.
+    pub(super) place: &'f str,
+    /// SHA-256 of its content in hexadecimal.
+    pub(super) hash: String,
+    /// The document that was added for it; none where its content was there.
+    pub(super) document: Option<DocumentId>,
+}
+
 /// What became of the files.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) added: usize,
     /// Those that were there already.
     pub(super) known: usize,
+    /// Those that took the place of what they were before.
+    pub(super) replaced: usize,
+    /// How many documents stay of what files were before.
+    pub(super) staying: usize,
     pub(super) failures: Vec<Failure>,
     /// The collection as it is now, if it was waited for.
     pub(super) collection: Option<Collection>,
 }
 
 impl Report {
+    /// These documents could not be read.
+    pub(super) fn tell_failed(&mut self, failed: Vec<Document>, taken: &[Taken<'_>]) {
+        // Of files that say the same the one that was sent is named.
+        let (sent, others): (Vec<_>, Vec<_>) = taken.iter().partition(|it| it.document.is_some());
+        let files: HashMap<&str, &Taken<'_>> =
+            others.into_iter().chain(sent).map(|it| (it.hash.as_str(), it)).collect();
+        for document in failed {
+            let file = document.sha256.as_deref().and_then(|hash| files.get(hash));
+            let Some(file) = file else { continue };
+            self.discount(file);
+            let reason = document.error.unwrap_or_else(|| "could not be read".to_owned());
+            self.failures.push(Failure { place: file.place.to_owned(), reason });
+        }
+    }
+
+    /// What gave way to the files, and what did not.
+    pub(super) fn tell_replaced(&mut self, replacements: Replacements, taken: &[Taken<'_>]) {
+        self.staying = replacements.staying();
+        self.replaced = replacements.done.len();
+        for file in taken.iter().filter(|it| replacements.done.contains(it.place)) {
+            self.discount(file);
+        }
+        self.failures.extend(replacements.failures);
+    }
+
+    fn discount(&mut self, file: &Taken<'_>) {
+        let counted = if file.document.is_some() { &mut self.added } else { &mut self.known };
+        *counted = counted.saturating_sub(1);
+    }
+
     /// What nobody takes is no failure of the ingest: the files are where they are.
     pub(super) fn print(&self, name: &str) {
         let mut text = self.summary(name) + "\n";
@@ -41,7 +88,19 @@ impl Report {
 
     fn summary(&self, name: &str) -> String {
         let (added, known, failed) = (self.added, self.known, self.failures.len());
-        let mut summary = format!("{name}: {added} added, {known} there already, {failed} failed");
+        let replaced = match self.replaced {
+            0 => String::new(),
+            replaced => format!("{replaced} replaced, "),
+        };
+        let mut summary =
+            format!("{name}: {added} added, {replaced}{known} there already, {failed} failed");
+        match self.staying {
+            0 => {}
+            1 => summary.push_str("; 1 older version stays until what replaces it can be found"),
+            n => summary.push_str(&format!(
+                "; {n} older versions stay until what replaces them can be found"
+            )),
+        }
         if let Some(collection) = &self.collection {
             let counts = &collection.counts;
             let (ready, chunks) = (counts.documents_ready, counts.chunks);

@@ -9,6 +9,7 @@ mod m0005_row_security;
 mod m0006_knowledge;
 mod m0007_released;
 mod m0009_lost;
+mod m0010_askers;
 
 use sea_orm_migration::prelude::*;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_knowledge::Migration),
             Box::new(m0007_released::Migration),
             Box::new(m0009_lost::Migration),
+            Box::new(m0010_askers::Migration),
         ]
     }
 }

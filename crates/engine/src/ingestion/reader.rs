@@ -128,8 +128,10 @@ impl<'a> Reader<'a> {
             Claiming::Claimed { documents, may_be_more } => {
                 self.may_wait |= may_be_more;
                 self.held += documents.len();
-                // The many documents of one collection do not keep those of another waiting.
-                let documents = in_turns(documents, |document| document.claim.collection_id);
+                // The many documents of one collection, or that one person asked for, do not keep
+                // those of another waiting.
+                let whose = |it: &ClaimedDocument| (it.claim.collection_id, it.asked_by);
+                let documents = in_turns(documents, whose);
                 self.ahead.add(documents, Instant::now());
             }
             Claiming::GivenBack(count) => {

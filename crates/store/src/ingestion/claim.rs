@@ -1,4 +1,4 @@
-//! Claims documents, fairly between collections; what may have stopped a server is claimed alone.
+//! Claims documents, fairly between people and collections; what may have stopped a server is claimed alone.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,10 +23,13 @@ use crate::moment::Moment;
 use crate::store::Store;
 use crate::within::Within;
 
-/// A collection with documents that wait or are under way.
+/// Documents of a collection that somebody asked for, some of which wait or are under way.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(super) struct Busy {
+    /// The collection.
     pub(super) id: Uuid,
+    /// The user who asked; the workspace, where it was the server's operator.
+    pub(super) asker: Uuid,
     pub(super) workspace_id: Uuid,
     pub(super) chunking: String,
     pub(super) under_way: i64,
@@ -65,8 +68,8 @@ struct Embeddings {
 impl Store {
     /// Claims up to `limit` documents that wait, or whose server is gone, for this long. Where
     /// several workspaces have such, each gets its share, first those of which the fewest are under
-    /// way, and of those that have as few whose turn was the longest ago; likewise their
-    /// collections. Within a collection the oldest go first. However many servers ask at once, each
+    /// way, and of those that have as few whose turn was the longest ago; likewise those who asked
+    /// for them there, and the collections of each. Of these the oldest go first. However many servers ask at once, each
     /// document goes to one. Not bound to a workspace: this is the server's own doing.
     ///
     /// Documents whose server was lost come before all others, and each is read alone: while one
@@ -151,40 +154,54 @@ async fn share_out(
     Ok(claimed)
 }
 
-/// Collections with documents that wait or are under way, the one with the oldest that waits first.
-/// They are found one by one along the index, so that a hundred thousand documents of one cost as
-/// much as one.
+/// Documents that wait or are under way, by collection and by who asked for them, those of which the
+/// oldest waits first. They are found one by one along the index, so that a hundred thousand
+/// documents of one collection that one person asked for cost as much as one.
 async fn busy(db: &Db, now: &Moment) -> Result<Vec<Busy>> {
+    const WAIT: &str = "d.status IN ('pending', 'processing')";
+    const ASKER: &str = "COALESCE(d.asked_by, d.workspace_id)";
     let now_sql = now.sql(1);
     let sql = format!(
         "WITH RECURSIVE waiting (id) AS (
-            SELECT (SELECT d.collection_id FROM documents AS d
-                WHERE d.status IN ('pending', 'processing')
-                ORDER BY d.collection_id LIMIT 1)
+            SELECT (SELECT d.id FROM documents AS d WHERE {WAIT}
+                ORDER BY d.collection_id, {ASKER} LIMIT 1)
             UNION ALL
-            SELECT (SELECT d.collection_id FROM documents AS d
-                WHERE d.status IN ('pending', 'processing') AND d.collection_id > waiting.id
-                ORDER BY d.collection_id LIMIT 1)
-            FROM waiting WHERE waiting.id IS NOT NULL
-        ), busy (id, workspace_id, chunking, under_way, oldest) AS (
-            SELECT c.id, c.workspace_id, c.chunking,
-                (SELECT COUNT(*) FROM documents AS d WHERE d.collection_id = c.id
-                    AND d.status = 'processing' AND d.lease_until > {now_sql}),
+            SELECT COALESCE(
+                (SELECT d.id FROM documents AS d WHERE {WAIT}
+                    AND d.collection_id = last.collection_id
+                    AND {ASKER} > COALESCE(last.asked_by, last.workspace_id)
+                    ORDER BY d.collection_id, {ASKER} LIMIT 1),
+                (SELECT d.id FROM documents AS d WHERE {WAIT}
+                    AND d.collection_id > last.collection_id
+                    ORDER BY d.collection_id, {ASKER} LIMIT 1))
+            FROM waiting JOIN documents AS last ON last.id = waiting.id
+        ), held (collection_id, asker, under_way) AS (
+            SELECT d.collection_id, {ASKER}, COUNT(*) FROM documents AS d
+            WHERE d.lease_owner IS NOT NULL AND d.status = 'processing'
+                AND d.lease_until > {now_sql}
+            GROUP BY d.collection_id, {ASKER}
+        ), busy (id, asker, workspace_id, chunking, oldest) AS (
+            SELECT c.id, COALESCE(any_one.asked_by, any_one.workspace_id), c.workspace_id, c.chunking,
                 (SELECT d.created_at FROM documents AS d WHERE d.collection_id = c.id
-                    AND d.status IN ('pending', 'processing') AND d.lease_until <= {now_sql}
+                    AND {ASKER} = COALESCE(any_one.asked_by, any_one.workspace_id)
+                    AND {WAIT} AND d.lease_until <= {now_sql}
                     ORDER BY d.created_at, d.id LIMIT 1)
-            FROM waiting JOIN collections AS c ON c.id = waiting.id AND c.status = 'active'
+            FROM waiting JOIN documents AS any_one ON any_one.id = waiting.id
+                JOIN collections AS c ON c.id = any_one.collection_id AND c.status = 'active'
         )
-        SELECT id, workspace_id, chunking, under_way,
+        SELECT busy.id, busy.asker, busy.workspace_id, busy.chunking,
+            COALESCE(held.under_way, 0) AS under_way,
             CASE WHEN oldest IS NULL THEN 0 ELSE 1 END AS has_waiting
-        FROM busy ORDER BY oldest, id"
+        FROM busy LEFT JOIN held
+            ON held.collection_id = busy.id AND held.asker = busy.asker
+        ORDER BY oldest, busy.id"
     );
     let values = [now.value().into()];
     let ask = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(Busy::find_by_statement(ask).all(db).await?)
 }
 
-/// Takes the collection's oldest. What another server takes at this moment is passed over.
+/// Takes the oldest of these. What another server takes at this moment is passed over.
 async fn take(
     tx: &Tx,
     taker: &Taker,
@@ -198,17 +215,18 @@ async fn take(
             lease_owner = $1, lease_until = {until}
         WHERE id {begin}
             SELECT id FROM documents
-            WHERE collection_id = $3 AND status IN ('pending', 'processing')
-                AND lease_until <= {now} AND lost = 0
-            ORDER BY created_at, id LIMIT $5{end}
+            WHERE collection_id = $3 AND COALESCE(asked_by, workspace_id) = $4
+                AND status IN ('pending', 'processing') AND lease_until <= {now} AND lost = 0
+            ORDER BY created_at, id LIMIT $6{end}
         RETURNING *",
         until = until.sql(2),
-        now = now.sql(4),
+        now = now.sql(5),
     );
     let values = [
         (*server).into(),
         until.value().into(),
         collection.id.into(),
+        collection.asker.into(),
         now.value().into(),
         i64::try_from(most).unwrap_or(i64::MAX).into(),
     ];

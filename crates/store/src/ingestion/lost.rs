@@ -88,6 +88,7 @@ pub(super) async fn turn(tx: &Tx, taker: &Taker) -> Result<Turn> {
     let Some(collection) = collection.into_iter().next() else { return Ok(Turn::Nothing) };
     let collection = Busy {
         id: collection.id,
+        asker: row.asked_by.unwrap_or(row.workspace_id),
         workspace_id: collection.workspace_id,
         chunking: collection.chunking,
         under_way: 1,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
-use vpaura_domain::{DocumentStatus, Scope, Visibility};
+use vpaura_domain::{BuiltinRole, DocumentStatus, Scope, Visibility};
 use vpaura_store::{ClaimTurns, StoreError};
 
 use crate::conformance;
@@ -85,6 +85,49 @@ conformance! {
         }
         let (a, b) = (crowded.workspace_id, modest.workspace_id);
         assert_eq!(done, [a, b, a, b]);
+    }
+
+    async fn one_document_does_not_wait_for_the_many_of_a_colleague(db: TestDb) {
+        let (_, ada) = db.member(BuiltinRole::Admin).await;
+        let (_, bob) = db.member(BuiltinRole::Admin).await;
+        let shared = db.collection(&ada, Visibility::Workspace).await;
+        let mut own = Vec::new();
+        for _ in 0..4 {
+            own.push(db.collection(&ada, Visibility::Workspace).await);
+        }
+        for n in 0..40 {
+            db.clock.advance(Duration::from_millis(1));
+            let to = if n < 20 { shared } else { own[n % 4] };
+            db.document(&ada, to, &n.to_string()).await;
+        }
+        db.clock.advance(Duration::from_millis(1));
+        let turns = ClaimTurns::default();
+        let claim = async |limit| db.store.claim_documents(SERVER, limit, LEASE, &turns).await.unwrap();
+        assert_eq!(claim(3).await.len(), 3);
+        // One of the many is done at a time.
+        let mut waited = Vec::new();
+        for (to, by) in [(shared, &bob), (own[0], &bob), (shared, &Scope::operator())] {
+            let late = db.document(by, to, "late").await;
+            let mut before = 0;
+            loop {
+                let claimed = claim(1).await.remove(0);
+                assert!(db.store.fail_document(&claimed.claim, "no").await.unwrap());
+                if claimed.document.id == late.id {
+                    break;
+                }
+                before += 1;
+            }
+            waited.push(before);
+        }
+        assert!(waited.iter().all(|before| *before <= 2), "{waited:?}");
+        // Where all are claimed at once, theirs are among the first.
+        let late = db.document(&bob, shared, "late").await;
+        let claimed = claim(4).await;
+        assert!(claimed.iter().any(|it| it.document.id == late.id), "{claimed:?}");
+        // Whoever has all of them read anew is who waits for them.
+        db.store.reindex_documents(&ada, shared, None, None).await.unwrap();
+        let late = db.document(&bob, shared, "later").await;
+        assert!(claim(3).await.iter().any(|it| it.document.id == late.id));
     }
 
     async fn what_is_given_back_waits_and_what_another_holds_by_now_does_not(db: TestDb) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::{KEY, Server, program};
 
@@ -101,10 +101,12 @@ fn a_ranking_is_measured_against_judgements() {
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let asked =
-        "{\"_id\": \"a\", \"text\": \"bird wing\"}\n{\"_id\": \"b\", \"text\": \"sea boat\"}\n";
-    let queries = file("queries.jsonl", asked);
-    let qrels = file("qrels.tsv", "query-id\tcorpus-id\tscore\na\t1\t1\nb\t2\t1\nb\t3\t1\n");
+    // Nobody has judged anything for the third, and nothing is relevant for the fourth.
+    let asked = [("a", "bird wing"), ("b", "sea boat"), ("c", "red car"), ("d", "red bird")]
+        .map(|(id, text)| format!("{{\"_id\": \"{id}\", \"text\": \"{text}\"}}\n"));
+    let queries = file("queries.jsonl", &asked.concat());
+    let judged = "query-id\tcorpus-id\tscore\na\t1\t1\nb\t2\t1\nb\t3\t1\nd\t1\t0\n";
+    let qrels = file("qrels.tsv", judged);
     let place = folder.path().to_str().unwrap();
     let (well, _, about) = run(data.path(), &["ingest", place, "--collection", "tiny"], &[]);
     assert!(well, "{about}");
@@ -112,7 +114,8 @@ fn a_ranking_is_measured_against_judgements() {
     let (well, told, about) = run(data.path(), &[&eval[..], &[&qrels, "--json"]].concat(), &[]);
     assert!(well, "{about}");
     let measured: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(measured["queries"], 2);
+    assert_eq!((&measured["queries"], &measured["unjudged"]), (&json!(2), &json!(1)));
+    assert_eq!(measured["none_relevant"], 1);
     let words = &measured["rankings"][0];
     assert_eq!(words["by"], "words");
     // The first question's document is found first; of the second's two, one is, first.
@@ -125,6 +128,10 @@ fn a_ranking_is_measured_against_judgements() {
     assert!(about.contains("without vectors"), "{about}");
     let (well, told, _) = run(data.path(), &[&eval[..], &[&qrels]].concat(), &[]);
     assert!(well && told.contains("nDCG@10") && told.contains("words"), "{told}");
+    assert!(
+        told.contains("2 queries; 2 more have no relevant document and are not counted"),
+        "{told}"
+    );
     let (well, _, about) = run(data.path(), &[&eval[..], &["/nowhere"]].concat(), &[]);
     assert!(!well && about.contains("/nowhere"), "{about}");
 }

@@ -42,6 +42,30 @@ pub(super) struct TestSet {
     known: HashSet<String>,
 }
 
+/// How many queries there are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Those that count: to which a document is relevant.
+    pub(super) measured: usize,
+    /// Those that nobody has judged any document for.
+    pub(super) unjudged: usize,
+    /// Those to which none of the judged documents is relevant.
+    pub(super) none_relevant: usize,
+}
+
+impl Counts {
+    /// In a sentence.
+    pub(super) fn told(&self) -> String {
+        let Self { measured, unjudged, none_relevant } = self;
+        match unjudged + none_relevant {
+            0 => format!("{measured} queries"),
+            others => format!(
+                "{measured} queries; {others} more have no relevant document and are not counted"
+            ),
+        }
+    }
+}
+
 /// Keys of a document's metadata that hold its id in the judgements, in this order.
 const ID_KEYS: [&str; 4] = ["id", "_id", "doc_id", "docno"];
 
@@ -140,6 +164,23 @@ impl TestSet {
         Self { queries, judgements, known }
     }
 
+    /// The queries that say something of a ranking, with their judgements.
+    pub(super) fn measured(&self) -> impl Iterator<Item = (&TestQuery, &Judged)> {
+        let judged = |query| Some((query, self.judged(query)?));
+        self.queries.iter().filter_map(judged).filter(|(_, judged)| is_any_relevant(judged))
+    }
+
+    pub(super) fn count(&self) -> Counts {
+        let judged = self.queries.iter().filter(|query| self.judged(query).is_some()).count();
+        let measured = self.measured().count();
+        let (unjudged, none_relevant) = (self.queries.len() - judged, judged - measured);
+        Counts { measured, unjudged, none_relevant }
+    }
+
+    fn judged(&self, query: &TestQuery) -> Option<&Judged> {
+        self.judgements.get(&query.id)
+    }
+
     /// The id that judgements know a document by: what its metadata says, else its name as it is or
     /// without an extension. What ends like an extension may be a part of the id.
     pub(super) fn id_of(&self, document: &HitDocument) -> String {
@@ -159,6 +200,10 @@ impl TestSet {
             _ => name,
         }
     }
+}
+
+fn is_any_relevant(judged: &Judged) -> bool {
+    judged.values().any(|gain| *gain > 0)
 }
 
 /// The judgements by the plain ids of their documents; of two that become one the better counts.

@@ -10,7 +10,7 @@ use vpaura_domain::{CollectionId, Page, Scope};
 use vpaura_engine::{DocumentMatch, Engine, SearchBy, SearchQuery};
 use vpaura_knowledge::evaluate::{mean, measure};
 
-use super::judged::{Format, QrelsFormat, TestSet, read};
+use super::judged::{Counts, Format, QrelsFormat, TestSet, read};
 use super::table::{Row, table};
 use crate::commands::load_config;
 use crate::error::{Error, Result};
@@ -67,20 +67,25 @@ impl Retrieval {
         engine.stop(STOP).await;
         // What could be measured is told, whatever could not.
         if !rows.is_empty() {
-            self.tell(&rows, set.queries.len())?;
+            self.tell(&rows, &set.count())?;
         }
         measured
     }
 
-    fn tell(&self, rows: &[Row], asked: usize) -> std::io::Result<()> {
+    fn tell(&self, rows: &[Row], counts: &Counts) -> std::io::Result<()> {
         let k = self.at as usize;
         if self.json {
             let all = serde_json::json!({
-                "collection": self.collection, "queries": asked, "k": k, "rankings": rows,
+                "collection": self.collection,
+                "queries": counts.measured,
+                "unjudged": counts.unjudged,
+                "none_relevant": counts.none_relevant,
+                "k": k,
+                "rankings": rows,
             });
             return terminal::print_line(&all.to_string());
         }
-        terminal::print(&table(rows, k))
+        terminal::print(&(table(rows, k) + "\n" + &counts.told() + "\n"))
     }
 
     /// One row for each way of searching, until one fails.
@@ -124,8 +129,7 @@ impl Retrieval {
     ) -> Result<Row> {
         let scope = Scope::operator();
         let (mut at_k, mut at_100, mut times) = (Vec::new(), Vec::new(), Vec::new());
-        for query in &set.queries {
-            let Some(judged) = set.judgements.get(&query.id) else { continue };
+        for (query, judged) in set.measured() {
             let search = SearchQuery {
                 collections: Some(vec![collection]),
                 query: query.text.clone(),

@@ -137,6 +137,39 @@ fn a_ranking_is_measured_against_judgements() {
 }
 
 #[test]
+fn the_first_ten_are_those_of_a_search_for_ten() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, judged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // More passages that fit than a search for ten looks at, and one behind them.
+    let section = |n| format!("# Herd {n}\n\n{}\n\n", "zebra ".repeat(400));
+    let herds: String = (0..150).map(section).collect();
+    std::fs::write(folder.path().join("herds.md"), herds).unwrap();
+    let seldom = format!("{} one zebra {}", "grass ".repeat(150), "grass ".repeat(150));
+    std::fs::write(folder.path().join("seldom.md"), seldom).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = judged.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let queries = file("queries.jsonl", "{\"_id\": \"q\", \"text\": \"zebra\"}\n");
+    let qrels = file("qrels", "q 0 seldom 1\n");
+    let place = folder.path().to_str().unwrap();
+    let (well, told, about) = run(data.path(), &["ingest", place, "--collection", "tiny"], &[]);
+    assert!(well && !told.contains(" 2 chunks"), "{told}{about}");
+    let eval = ["eval", "retrieval", "--collection", "tiny", "--queries", &queries, "--json"];
+    let (well, told, about) = run(data.path(), &[&eval[..], &["--qrels", &qrels]].concat(), &[]);
+    assert!(well, "{about}");
+    let measured: Value = serde_json::from_str(&told).unwrap();
+    let words = &measured["rankings"][0];
+    assert_eq!((&words["recall"], &words["recall_100"]), (&json!(0.0), &json!(1.0)), "{told}");
+    let search = ["search", "zebra", "--collection", "tiny", "--limit", "10"];
+    let (well, told, about) = run(data.path(), &search, &[]);
+    assert!(well && told.contains("herds.md") && !told.contains("seldom.md"), "{told}{about}");
+    let (well, told, _) = run(data.path(), &[&eval[..6], &["--qrels", &qrels]].concat(), &[]);
+    assert!(well && told.contains("recall@100 looks deeper than a search"), "{told}");
+}
+
+#[test]
 fn a_ranking_that_is_not_what_its_name_says_is_not_measured() {
     let data = tempfile::tempdir().unwrap();
     let (folder, judged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

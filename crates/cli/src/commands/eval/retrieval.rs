@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::Instant;
 use vpaura_domain::{CollectionId, Page, Scope};
-use vpaura_engine::{DocumentMatch, Engine, SearchBy, SearchQuery};
+use vpaura_engine::{DocumentMatch, Engine, MAX_HITS, SearchBy, SearchQuery};
 use vpaura_knowledge::evaluate::{mean, measure};
 
 use super::judged::{Counts, Format, QrelsFormat, TestSet, read};
@@ -16,8 +16,8 @@ use crate::commands::load_config;
 use crate::error::{Error, Result};
 use crate::terminal;
 
-/// Documents that are ranked for each query.
-const RANKED: u32 = 100;
+/// How deep the second look at a ranking goes, in documents.
+const DEEP: u32 = 100;
 /// How long the engine may take to end.
 const STOP: Duration = Duration::from_secs(5);
 
@@ -41,9 +41,9 @@ pub(crate) struct Retrieval {
     /// How the judgements are written; told from the files when absent
     #[arg(long, value_enum)]
     qrels_format: Option<QrelsFormat>,
-    /// How many documents of a ranking count
+    /// How many documents of a ranking count, at most as many as a search has hits
     #[arg(long, value_name = "K", default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(1..=100))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_HITS)))]
     at: u32,
     /// Print the figures as JSON
     #[arg(long)]
@@ -127,28 +127,25 @@ impl Retrieval {
         way: Way,
         set: &TestSet,
     ) -> Result<Row> {
-        let scope = Scope::operator();
         let (mut at_k, mut at_100, mut times) = (Vec::new(), Vec::new(), Vec::new());
         for (query, judged) in set.measured() {
             let search = SearchQuery {
                 collections: Some(vec![collection]),
                 query: query.text.clone(),
-                limit: RANKED,
+                limit: self.at,
                 per_document: None,
                 filter: DocumentMatch::default(),
                 rerank: way.rerank,
                 by: way.by,
             };
             let begun = Instant::now();
-            let ranking = engine.rank_documents(&scope, &search).await?;
+            let first = ranking(engine, way, &search, set).await?;
             times.push(begun.elapsed());
-            if let Some(notice) = ranking.notice {
-                let reason = format!("{:?} cannot be measured: {notice}", way.name);
-                return Err(Error::Refused(reason));
-            }
-            let ranking: Vec<String> = ranking.documents.iter().map(|it| set.id_of(it)).collect();
-            at_k.extend(measure(&ranking, judged, self.at as usize));
-            at_100.extend(measure(&ranking, judged, RANKED as usize));
+            at_k.extend(measure(&first, judged, self.at as usize));
+            // Which documents are among so many does not depend on the order of the first ones.
+            let deep = SearchQuery { limit: DEEP, rerank: false, ..search };
+            let deep = ranking(engine, way, &deep, set).await?;
+            at_100.extend(measure(&deep, judged, DEEP as usize));
         }
         if at_k.is_empty() {
             return Err(Error::Refused("no query has a relevant document".to_owned()));
@@ -162,6 +159,21 @@ impl Retrieval {
             median_ms: median.as_secs_f64() * 1e3,
         })
     }
+}
+
+/// The documents of a search, the best first, by their ids in the judgements. As many passages are
+/// candidates as a search for so many hits looks at, so that nothing counts that it does not find.
+async fn ranking(
+    engine: &Engine,
+    way: Way,
+    search: &SearchQuery,
+    set: &TestSet,
+) -> Result<Vec<String>> {
+    let ranking = engine.rank_documents(&Scope::operator(), search).await?;
+    if let Some(notice) = ranking.notice {
+        return Err(Error::Refused(format!("{:?} cannot be measured: {notice}", way.name)));
+    }
+    Ok(ranking.documents.iter().map(|it| set.id_of(it)).collect())
 }
 
 /// The ways that there are: what a search says of itself tells whether there are vectors. Where

@@ -1,6 +1,7 @@
 //! The measures of several rankings beside each other.
 
 use serde::Serialize;
+use vpaura_engine::MAX_HITS;
 use vpaura_knowledge::evaluate::Measures;
 
 /// One way of searching, measured.
@@ -11,7 +12,8 @@ pub(super) struct Row {
     /// By the first `k` documents.
     #[serde(flatten)]
     pub(super) at_k: Measures,
-    /// How many of all relevant documents are among the first 100.
+    /// How many of all relevant documents are among the first 100, looked for with as many
+    /// candidates: more than any search has.
     pub(super) recall_100: f64,
     /// How long a query takes, in milliseconds: the median.
     pub(super) median_ms: f64,
@@ -34,6 +36,10 @@ pub(super) fn table(rows: &[Row], k: usize) -> String {
             "{by:<10} {ndcg:>8.4} {recall:>10.4} {mrr:>8.4} {recall_100:>10.4} {median_ms:>10.2}\n"
         ));
     }
+    text.push_str(&format!(
+        "\nThe first {k} are those of a search for {k}. recall@100 looks deeper than a search, which has at\n\
+         most {MAX_HITS} hits.\n"
+    ));
     text
 }
 

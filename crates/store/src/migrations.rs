@@ -10,6 +10,7 @@ mod m0006_knowledge;
 mod m0007_released;
 mod m0009_lost;
 mod m0010_askers;
+mod m0011_unquoted_search;
 
 use sea_orm_migration::prelude::*;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_released::Migration),
             Box::new(m0009_lost::Migration),
             Box::new(m0010_askers::Migration),
+            Box::new(m0011_unquoted_search::Migration),
         ]
     }
 }

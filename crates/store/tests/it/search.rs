@@ -1,6 +1,10 @@
 //! Search: substrings whatever the case, and no syntax.
 
-use vpaura_domain::{ConversationFilter, ConversationId, Page, Scope};
+use sea_orm::{ConnectionTrait, Statement};
+use vpaura_domain::{
+    Citation, ConversationFilter, ConversationId, EXTRACTIVE_MODEL, MessageStatus, Page, Part,
+    Role, Scope,
+};
 
 use crate::conformance;
 use crate::db::TestDb;
@@ -44,6 +48,41 @@ conformance! {
         for query in ["1%0", "a__b", "aXb", "100% OR it", "body:100", "y**", "'; DROP", "%%", "__"] {
             assert_eq!(found(&db, &scope, query).await, [], "{query:?}");
         }
+    }
+
+    async fn quotes_that_an_older_version_made_findable_are_found_no_more(db: TestDb) {
+        let (_, scope) = db.session().await;
+        let citation = Part::Citation(Citation::default());
+        let answer = async |model: &str, status, more: &[Part]| {
+            let new = db.new_conversation(&scope);
+            let question = db.message(new.id, None, Role::User, "question");
+            let mut answer = db.message(new.id, Some(question.id), Role::Assistant, "Heliotrope \"type\":\"citation\"");
+            answer.model = Some("another/model".into());
+            answer.status = status;
+            answer.parts.extend_from_slice(more);
+            db.store.import_conversation(&scope, &new, &[question, answer], None).await.unwrap();
+            // As it was written before.
+            let raw = db.raw().await;
+            let sql = "UPDATE messages SET model = $1 WHERE conversation_id = $2 AND role = 'assistant'";
+            let values = [model.into(), new.id.uuid().into()];
+            let made = Statement::from_sql_and_values(raw.get_database_backend(), sql, values);
+            assert_eq!(raw.execute_raw(made).await.unwrap().rows_affected(), 1);
+            new.id
+        };
+        let quoting = answer(EXTRACTIVE_MODEL, MessageStatus::Completed, std::slice::from_ref(&citation)).await;
+        let stopped = answer(EXTRACTIVE_MODEL, MessageStatus::Cancelled, &[]).await;
+        let plain = answer(EXTRACTIVE_MODEL, MessageStatus::Completed, &[]).await;
+        let own_words = answer("another/model", MessageStatus::Completed, &[citation]).await;
+        assert_eq!(found(&db, &scope, "heliotrope").await.len(), 4);
+        let known = db.store.migration_status().await.unwrap();
+        let at = known.iter().position(|it| it.name == "m0011_unquoted_search").unwrap();
+        db.store.migrate_down(u32::try_from(known.len() - at).unwrap()).await.unwrap();
+        db.store.migrate_up().await.unwrap();
+        for query in ["heliotrope", "lio", "ot"] {
+            assert_eq!(found(&db, &scope, query).await, [own_words, plain], "{query}");
+        }
+        let all = found(&db, &scope, "question").await;
+        assert_eq!(all, [own_words, plain, stopped, quoting]);
     }
 
     async fn what_is_gone_is_not_found(db: TestDb) {

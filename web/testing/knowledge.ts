@@ -37,6 +37,7 @@ export const storedDocument = (part: Partial<StoredDocument> = {}): StoredDocume
   metadata: { team: 'desk' },
   status: 'ready',
   error: null,
+  notice: null,
   enabled: true,
   chars: 40,
   pages: 2,

@@ -95,6 +95,7 @@ export function makeDocument(newId, collection, part) {
     metadata: {},
     status: 'ready',
     error: null,
+    notice: null,
     enabled: true,
     chars: scalars(text),
     pages: null,

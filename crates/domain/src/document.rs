@@ -60,6 +60,9 @@ pub struct Document {
     pub status: DocumentStatus,
     /// Why it could not be read, in a sentence for people.
     pub error: Option<String>,
+    /// What of it could not be read when its chunks were made, such as pages that are pictures, in
+    /// sentences for people of at most 500 bytes; none where all of it could.
+    pub notice: Option<String>,
     /// Whether it is searched, once it is ready.
     pub enabled: bool,
     /// How many characters of text it has.

@@ -194,8 +194,13 @@ fn markdown() -> String {
 fn chunk_markdown(bencher: Bencher<'_, '_>) {
     let text = markdown();
     let bytes = BytesCount::of_str(&text);
-    let extracted =
-        Extracted { text, format: TextFormat::Markdown, pages: Vec::new(), title: None };
+    let extracted = Extracted {
+        text,
+        format: TextFormat::Markdown,
+        pages: Vec::new(),
+        title: None,
+        notice: None,
+    };
     bencher.counter(bytes).bench_local(|| chunk(&extracted, &Chunking::default()));
 }
 

@@ -169,6 +169,7 @@ impl Bench {
             fetched: None,
             chars: 0,
             pages: None,
+            notice: None,
             first: 0,
             chunks: (0..CHUNKS).map(|_| chunk()).collect(),
         };

@@ -105,6 +105,7 @@ impl TryFrom<Model> for Document {
             metadata: codec::metadata(row.metadata, "documents.metadata")?,
             status: DocumentStatus::from_word(&row.status, "documents.status")?,
             error: row.error,
+            notice: row.notice,
             enabled: row.enabled,
             chars: to_u64(row.chars),
             pages: pages.transpose()?,

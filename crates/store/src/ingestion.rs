@@ -118,6 +118,8 @@ pub struct IndexedDocument {
     pub chars: u64,
     /// How many pages, where it has such.
     pub pages: Option<u32>,
+    /// What of it could not be read, in sentences for people.
+    pub notice: Option<String>,
     /// The place of its first chunk among all of the commit; the others follow.
     pub first: u32,
     /// All its chunks, in order.

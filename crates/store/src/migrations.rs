@@ -8,6 +8,7 @@ mod m0004_identity;
 mod m0005_row_security;
 mod m0006_knowledge;
 mod m0007_released;
+mod m0008_notice;
 mod m0009_lost;
 mod m0010_askers;
 mod m0011_unquoted_search;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_row_security::Migration),
             Box::new(m0006_knowledge::Migration),
             Box::new(m0007_released::Migration),
+            Box::new(m0008_notice::Migration),
             Box::new(m0009_lost::Migration),
             Box::new(m0010_askers::Migration),
             Box::new(m0011_unquoted_search::Migration),

@@ -2709,6 +2709,11 @@ export interface components {
             /** @description Its name, at most 255 bytes. */
             name: string;
             /**
+             * @description What of it could not be read when its chunks were made, such as pages that are pictures, in
+             *     sentences for people of at most 500 bytes; none where all of it could.
+             */
+            notice?: string | null;
+            /**
              * Format: int32
              * @description How many pages, where it has such.
              */
@@ -3330,6 +3335,11 @@ export interface components {
                 metadata: components["schemas"]["Metadata"];
                 /** @description Its name, at most 255 bytes. */
                 name: string;
+                /**
+                 * @description What of it could not be read when its chunks were made, such as pages that are pictures, in
+                 *     sentences for people of at most 500 bytes; none where all of it could.
+                 */
+                notice?: string | null;
                 /**
                  * Format: int32
                  * @description How many pages, where it has such.
@@ -4707,6 +4717,11 @@ export interface components {
             extracted_text: string;
             /** @description The file's id, once more. */
             file_id: components["schemas"]["FileId"];
+            /**
+             * @description What of it could not be read, such as pages that are pictures, in sentences for people; none
+             *     where all of it could.
+             */
+            notice?: string | null;
         };
         /** @description Tokens and money of one or more model calls. */
         Usage: {

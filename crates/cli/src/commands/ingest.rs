@@ -18,7 +18,7 @@ use vpaura_domain::{CollectionId, DocumentId, DocumentStatus};
 use self::folder::{Contents, Found};
 use self::older::{Earlier, Replacements};
 use self::progress::Progress;
-use self::report::{Failure, Report, Taken};
+use self::report::{Remark, Report, Taken};
 use crate::error::{Error, Result};
 use crate::library::Library;
 
@@ -124,13 +124,13 @@ async fn take_in(
     let mut replacements = target.earlier.replaced(&taken, &target.known);
     if waits {
         wait(library, collection, &progress, &mut replacements).await?;
-        let failed = library.documents(collection, Some(DocumentStatus::Failed)).await?;
-        report.tell_failed(failed, &taken);
+        report.tell_read(library.documents(collection, None).await?, &taken);
         report.collection = library.find(name).await?;
     }
     report.tell_replaced(replacements, &taken);
     progress.done();
     report.failures.sort_by(|a, b| a.place.cmp(&b.place));
+    report.notices.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(report)
 }
 
@@ -162,7 +162,7 @@ async fn hand_over<'f>(
                 taken.push(Taken { place: &file.place, hash, document });
             }
             Fate::Failed(reason) => {
-                report.failures.push(Failure { place: file.place.clone(), reason });
+                report.failures.push(Remark { place: file.place.clone(), reason });
             }
         }
     }

@@ -67,6 +67,25 @@ fn a_folder_is_taken_in_alone_and_only_once() {
     assert!(!well && about.contains("/nowhere/at/all"), "{about}");
 }
 
+#[test]
+fn what_was_read_in_part_is_told_and_is_no_failure() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let partly =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../knowledge/tests/fixtures/partly.pdf");
+    std::fs::copy(partly, folder.path().join("partly.pdf")).unwrap();
+    std::fs::write(folder.path().join("whole.txt"), "Quokkas smile.").unwrap();
+    let ingest = ["ingest", folder.path().to_str().unwrap(), "--collection", "docs"];
+    for counted in ["2 added, 0 there already", "0 added, 2 there already"] {
+        let (well, told, about) = run(data.path(), &ingest, &[]);
+        assert!(well, "{told}{about}");
+        assert!(told.contains(&format!("docs: {counted}, 0 failed")), "{told}");
+        let line = told.lines().find(|line| line.contains("partly.pdf")).expect("a line on it");
+        assert!(line.contains("1 of 3 pages (2) has no text"), "{line}");
+        assert!(!told.contains("whole.txt"), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_is_sent_to_a_server() {
     let data = tempfile::tempdir().unwrap();

@@ -17,6 +17,8 @@ pub struct Upload {
     pub file: FileRecord,
     /// The beginning of its text, at most 2,000 characters.
     pub preview: String,
+    /// What of it could not be read, in sentences for people of at most 500 bytes.
+    pub notice: Option<String>,
 }
 
 impl Engine {
@@ -68,6 +70,7 @@ impl Engine {
             move |stored: &FileRecord| stored.sha256 == sha256,
         );
         let file = created.await?;
-        Ok(Upload { file, preview: extracted.text.chars().take(PREVIEW_CHARS).collect() })
+        let preview = extracted.text.chars().take(PREVIEW_CHARS).collect();
+        Ok(Upload { file, preview, notice: extracted.notice })
     }
 }

@@ -139,6 +139,7 @@ mod tests {
             metadata: Metadata::default(),
             status: DocumentStatus::Processing,
             error: None,
+            notice: None,
             enabled: true,
             chars: 0,
             pages: None,
@@ -158,7 +159,8 @@ mod tests {
             building: None,
         };
         let (language, chunks) = (Language::detect(""), Vec::new());
-        Prepared { claimed, page: None, language, chars: 0, pages: None, bytes, chunks }
+        let (page, pages, notice) = (None, None, None);
+        Prepared { claimed, page, language, chars: 0, pages, notice, bytes, chunks }
     }
 
     /// Whose batches are due one after the other, and how many documents each has.

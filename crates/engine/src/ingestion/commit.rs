@@ -121,6 +121,7 @@ impl Engine {
                 fetched: document.page.as_ref().map(|page| page.fetched.clone()),
                 chars: document.chars,
                 pages: document.pages,
+                notice: document.notice.clone(),
                 first,
                 chunks,
             }

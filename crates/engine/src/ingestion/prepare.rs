@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) chars: u64,
     /// How many pages, where it has such.
     pub(super) pages: Option<u32>,
+    /// What of it could not be read, in sentences for people.
+    pub(super) notice: Option<String>,
     /// How many bytes its chunks have.
     pub(super) bytes: usize,
     pub(super) chunks: Vec<NewChunk>,
@@ -38,9 +40,9 @@ impl Engine {
             Ok(cut) => {
                 metrics::histogram!("vpaura_ingest_seconds", "stage" => "read")
                     .record(began.elapsed());
-                let (page, Cut { language, chars, pages, chunks }) = cut;
+                let (page, Cut { language, chars, pages, notice, chunks }) = cut;
                 let bytes = chunks.iter().map(|chunk| chunk.text.len()).sum();
-                Some(Prepared { claimed, page, language, chars, pages, bytes, chunks })
+                Some(Prepared { claimed, page, language, chars, pages, notice, bytes, chunks })
             }
             Err(trouble) => {
                 self.note_trouble(&claimed, &trouble).await;
@@ -79,6 +81,7 @@ impl Engine {
             chars: extracted.text.chars().count() as u64,
             pages: u32::try_from(extracted.pages.len()).ok().filter(|&pages| pages > 0),
             chunks: chunk(&extracted, &chunking),
+            notice: extracted.notice,
         });
         let cut = cut.await.map_err(|error| Error::Internal(format!("cutting a text: {error}")))?;
         if cut.chunks.is_empty() {
@@ -103,5 +106,6 @@ struct Cut {
     language: Language,
     chars: u64,
     pages: Option<u32>,
+    notice: Option<String>,
     chunks: Vec<NewChunk>,
 }

@@ -121,7 +121,7 @@ mod tests {
     fn file(text: &str) -> Arc<FilePassages> {
         let id = FileId::from_uuid(SequentialIds::default().uuid());
         let (text, format) = (text.to_owned(), TextFormat::Markdown);
-        let extracted = Extracted { text, format, pages: Vec::new(), title: None };
+        let extracted = Extracted { text, format, pages: Vec::new(), title: None, notice: None };
         Arc::new(FilePassages::cut(id, "d.md", &extracted).expect("cut"))
     }
 

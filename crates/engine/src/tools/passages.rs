@@ -88,7 +88,7 @@ mod tests {
     fn found(query: &str, text: &str) -> Option<ToolAnswer> {
         let id = FileId::from_uuid(uuid::Uuid::nil());
         let (text, format) = (text.to_owned(), TextFormat::Markdown);
-        let extracted = Extracted { text, format, pages: Vec::new(), title: None };
+        let extracted = Extracted { text, format, pages: Vec::new(), title: None, notice: None };
         let file = FilePassages::cut(id, "policy.md", &extracted).expect("cut");
         shown(best(query, &[Arc::new(file)], PASSAGES).expect("ranked"), 9)
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
 fn extracted(text: &str, format: TextFormat) -> Extracted {
-    Extracted { text: text.to_owned(), format, pages: Vec::new(), title: None }
+    Extracted { text: text.to_owned(), format, pages: Vec::new(), title: None, notice: None }
 }
 
 fn markdown(text: &str, max_tokens: u32) -> Vec<NewChunk> {
@@ -174,7 +174,13 @@ fn any_text() -> impl Strategy<Value = String> {
 #[test]
 fn a_piece_fits_without_the_blank_before_it() {
     let text = "---\nß KäaßfAßä?QbßAääßäA!aßääß?".to_owned();
-    let source = Extracted { text, format: TextFormat::Markdown, pages: Vec::new(), title: None };
+    let source = Extracted {
+        text,
+        format: TextFormat::Markdown,
+        pages: Vec::new(),
+        title: None,
+        notice: None,
+    };
     let chunks = chunk(&source, &Chunking { max_tokens: 22, overlap_tokens: 0 });
     assert!(chunks.iter().all(|part| part.tokens <= 22), "{chunks:#?}");
 }
@@ -194,7 +200,7 @@ proptest! {
         let chars: Vec<char> = text.chars().collect();
         let mut pages: Vec<u32> = pages.into_iter().map(|at| at.min(chars.len() as u32)).collect();
         pages.sort_unstable();
-        let source = Extracted { text: text.clone(), format, pages: pages.clone(), title: None };
+        let source = Extracted { text: text.clone(), format, pages: pages.clone(), title: None, notice: None };
         let chunks = chunk(&source, &Chunking { max_tokens, overlap_tokens });
         let mut covered = vec![false; chars.len()];
         for part in &chunks {

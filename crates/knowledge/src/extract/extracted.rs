@@ -30,6 +30,10 @@ pub struct Extracted {
     /// The title that the file gives itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What of the file could not be read while the rest could, in sentences for people: which pages,
+    /// why, and what to do. At most 500 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// The most characters that a title keeps.
@@ -122,7 +126,7 @@ impl TextBuilder {
             *page = (*page).min(end);
         }
         let title = title.map(clean_title).filter(|title| !title.is_empty());
-        Ok(Extracted { text: self.text, format, pages: self.pages, title })
+        Ok(Extracted { text: self.text, format, pages: self.pages, title, notice: None })
     }
 }
 

@@ -69,6 +69,7 @@ mod tests {
             format: TextFormat::Code("rust".to_owned()),
             pages: vec![0, 2],
             title: None,
+            notice: Some("1 of 2 pages".to_owned()),
         };
         let bytes = written(&Ok(Answer::Text(text.clone())));
         assert!(matches!(read(&bytes), Some(Ok(Answer::Text(back))) if back == text));

@@ -9,6 +9,7 @@ mod letters;
 mod lines;
 mod paragraphs;
 mod picture;
+mod unread;
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -25,12 +26,14 @@ use super::error::{ExtractError, Result};
 use super::extracted::{Extracted, TextBuilder, TextFormat, too_much_text};
 use glyphs::Glyphs;
 use lines::Line;
+use unread::Unread;
 
 pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     let pdf = open(input)?;
     let cache = InterpreterCache::new();
     let settings = InterpreterSettings::default();
-    let (mut pages, mut bytes, mut seen) = (Vec::new(), 0, Seen::default());
+    let (mut pages, mut unread) = (Vec::new(), Vec::new());
+    let (mut bytes, mut seen) = (0, Seen::default());
     for page in pdf.pages().iter() {
         let (width, height) = page.render_dimensions();
         let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
@@ -41,7 +44,10 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
         seen.pictures |= glyphs.pictures;
         seen.nameless += glyphs.nameless;
         seen.named += glyphs.named;
+        let shows = glyphs.shows_unread(area.area());
         let lines = lines::of(glyphs.all);
+        // What stands beside text belongs to it, as far as that can be told.
+        unread.push(shows.filter(|what| lines.is_empty() || *what == Unread::Letters));
         bytes += lines.iter().map(|line| line.text.len() as u64).sum::<u64>();
         if bytes > text_bytes {
             return Err(too_much_text(usize::try_from(text_bytes).unwrap_or(usize::MAX)));
@@ -54,7 +60,8 @@ pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
     let title = pdf.metadata().title.as_deref().map(letters::of_metadata);
     // Some programs call every file this.
     let title = title.filter(|title| !title.eq_ignore_ascii_case("untitled"));
-    out.finish(TextFormat::Markdown, title.as_deref())
+    let extracted = out.finish(TextFormat::Markdown, title.as_deref())?;
+    Ok(Extracted { notice: unread::notice(&unread), ..extracted })
 }
 
 /// Reads the whole file and its table of objects.

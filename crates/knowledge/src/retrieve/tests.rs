@@ -15,6 +15,7 @@ fn hits(ids: &SequentialIds, text: &str, max_tokens: u32) -> Vec<Hit> {
         format: TextFormat::Markdown,
         pages: Vec::new(),
         title: None,
+        notice: None,
     };
     let document = HitDocument {
         id: DocumentId::from_uuid(ids.uuid()),

@@ -15,7 +15,7 @@ use super::extract_support::{
 };
 
 /// A zip archive of these parts.
-fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
         zip.start_file(*name, SimpleFileOptions::default().compression_level(Some(1))).unwrap();
@@ -44,7 +44,7 @@ pub(crate) fn word(body: &str) -> Vec<u8> {
 }
 
 /// A PDF of these objects, numbered from 1; the first is its catalog.
-fn pdf(objects: &[String]) -> Vec<u8> {
+pub(crate) fn pdf(objects: &[String]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
     for (n, object) in objects.iter().enumerate() {
@@ -82,7 +82,8 @@ fn very_many_pages() -> Vec<u8> {
     pdf(&objects)
 }
 
-const FONT: &str = "<</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>";
+pub(crate) const FONT: &str =
+    "<</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>";
 
 #[rstest]
 #[case("a.pdf", fixture("locked.pdf"))]
@@ -245,7 +246,7 @@ async fn a_hostile_pdf_harms_nobody(#[case] content: Vec<u8>) {
 }
 
 /// A workbook whose sheets, called S1 and so on, have these rows.
-fn workbook(sheets: &[&str]) -> Vec<u8> {
+pub(crate) fn workbook(sheets: &[&str]) -> Vec<u8> {
     let type_of = |kind| {
         format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}")
     };

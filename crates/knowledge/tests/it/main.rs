@@ -4,4 +4,5 @@
 mod extract;
 mod extract_bad;
 mod extract_marks;
+mod extract_notice;
 mod extract_support;

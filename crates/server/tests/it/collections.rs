@@ -1,11 +1,13 @@
 //! `/collections`, their documents and chunks.
 
+use std::path::Path;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Client, NOBODY, TestApp, at};
 use crate::estate::{made, ready};
-use crate::files::{field, file, form, send_to, upload, upload_to};
+use crate::files::{field, file, form, form_of_bytes, send_to, upload, upload_to};
 
 const POLICY: &str = "# Refunds\n\nCustomers in the EU get 85 percent back within 30 days.\n\n\
     # Opening hours\n\nWe are open from nine to five.\n";
@@ -242,6 +244,26 @@ async fn one_bad_document_fails_alone_and_says_why() {
     let inside = made(operator.post(&documents, inside).await);
     let inside = settled(&operator, &format!("{documents}/{}", at(&inside, "/id"))).await;
     assert!(at(&inside, "/error").contains("not a public one"), "{inside}");
+}
+
+#[tokio::test]
+async fn a_document_that_was_read_in_part_says_so() {
+    let app = TestApp::start().await;
+    let operator = app.operator();
+    let collection = collection(&operator).await;
+    let pdf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../knowledge/tests/fixtures/partly.pdf");
+    let form = form_of_bytes("partly.pdf", &std::fs::read(pdf).expect("a file"));
+    let path = format!("{collection}/documents");
+    let partly = made(send_to(&operator, &format!("{path}/upload"), form.clone()).await);
+    let whole = made(upload_to(&operator, &format!("{path}/upload"), "a.txt", "Quokkas.").await);
+    let partly = settled(&operator, &format!("{path}/{}", at(&partly, "/id"))).await;
+    let told = "1 of 3 pages (2) has no text: it is probably a scanned picture.";
+    assert_eq!((&partly["status"], &partly["error"]), (&json!("ready"), &json!(null)));
+    assert!(at(&partly, "/notice").starts_with(told), "{partly}");
+    let whole = settled(&operator, &format!("{path}/{}", at(&whole, "/id"))).await;
+    assert_eq!(whole["notice"], json!(null), "{whole}");
+    let upload = made(send_to(&operator, "/files/upload", form).await);
+    assert!(at(&upload, "/notice").starts_with(told), "{upload}");
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn a_file_is_uploaded_read_and_deleted() {
     let app = TestApp::start().await;
     let visitor = app.visitor().await;
     let uploaded = upload(&visitor, "notes.md", "# Notes\n\nÜber all.").await;
-    insta::assert_snapshot!(uploaded, @r##"201 {"file_id":"01900000-0000-7000-8000-000000000007","extracted_text":"# Notes\n\nÜber all.","id":"01900000-0000-7000-8000-000000000007","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"name":"notes.md","media_type":"text/markdown","size":19,"sha256":"0b875df024688669c84be4dadb12147a3e692572d74099ec62bca00cd19387f7","status":"ready","text_chars":18,"created_at":"2026-01-01T00:00:00.000Z"}"##);
+    insta::assert_snapshot!(uploaded, @r##"201 {"file_id":"01900000-0000-7000-8000-000000000007","extracted_text":"# Notes\n\nÜber all.","notice":null,"id":"01900000-0000-7000-8000-000000000007","session_id":"01900000-0000-7000-8000-000000000003","user_id":null,"name":"notes.md","media_type":"text/markdown","size":19,"sha256":"0b875df024688669c84be4dadb12147a3e692572d74099ec62bca00cd19387f7","status":"ready","text_chars":18,"created_at":"2026-01-01T00:00:00.000Z"}"##);
     let path = format!("/files/{}", at(&uploaded.json(), "/file_id"));
     let record = visitor.get(&path).await.json();
     assert_eq!(record["name"], "notes.md");

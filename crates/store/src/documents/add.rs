@@ -142,6 +142,7 @@ fn row(scope: &Scope, new: &NewDocument) -> Result<Model> {
         sha256: content.map(|content| content.sha256.clone()),
         status: DocumentStatus::Pending.word().to_owned(),
         error: None,
+        notice: None,
         enabled: true,
         chars: 0,
         pages: None,

@@ -20,6 +20,7 @@ pub struct Model {
     pub sha256: Option<String>,
     pub status: String,
     pub error: Option<String>,
+    pub notice: Option<String>,
     pub enabled: bool,
     pub chars: i64,
     pub pages: Option<i64>,

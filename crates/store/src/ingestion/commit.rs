@@ -118,6 +118,7 @@ async fn make_ready(
         .col_expr(Column::Error, Expr::val(None::<String>))
         .col_expr(Column::Chars, Expr::val(to_i64(document.chars)))
         .col_expr(Column::Pages, Expr::val(document.pages.map(i64::from)))
+        .col_expr(Column::Notice, Expr::val(document.notice.clone()))
         .col_expr(Column::Chunks, Expr::val(chunks))
         .col_expr(Column::FirstNo, Expr::val(i64::from(first_no) + i64::from(document.first)))
         .col_expr(Column::Lost, Expr::val(0_i64))

@@ -295,6 +295,27 @@ conformance! {
         assert_eq!(firsts, [3, 4], "numbers are not used twice, and what is dead is not searched");
     }
 
+    async fn what_could_not_be_read_of_a_document_is_told_until_it_can(db: TestDb) {
+        let operator = Scope::operator();
+        let collection = db.collection(&operator, Visibility::Workspace).await;
+        let document = db.document(&operator, collection, "scan").await;
+        let claimed = db.claim(1).await.remove(0);
+        let mut commit = db.commit_of(&[(&claimed, &["some words"])], &[]).await;
+        let told = Some("1 of 3 pages (2) has no text".to_owned());
+        commit.documents[0].notice.clone_from(&told);
+        assert_eq!(db.store.commit_documents(commit).await.unwrap(), [document.id]);
+        let shown = async || {
+            let shown = db.store.get_document(&operator, collection, document.id).await;
+            shown.unwrap().unwrap().notice
+        };
+        assert_eq!((document.notice, shown().await), (None, told.clone()));
+        // What is searched is still the same.
+        db.store.reindex_document(&operator, collection, document.id).await.unwrap().unwrap();
+        assert_eq!(shown().await, told);
+        db.read(document.id, &["all words"]).await;
+        assert_eq!(shown().await, None);
+    }
+
     async fn numbers_come_in_the_order_of_commits(db: TestDb) {
         let operator = Scope::operator();
         let collection = db.collection(&operator, Visibility::Workspace).await;

@@ -109,6 +109,7 @@ impl TestDb {
             fetched: None,
             chars: 99,
             pages: Some(3),
+            notice: None,
             first,
             chunks: texts.iter().map(chunk).collect(),
         }

@@ -46,6 +46,11 @@ function Chip({ draft, upload }: { draft: string; upload: Upload }) {
             <Status upload={upload} />
           </span>
         </span>
+        {upload.state === 'ready' && upload.notice && (
+          <span role="status" className="max-w-72 text-warn-text text-xs" dir="auto">
+            {upload.notice}
+          </span>
+        )}
         {failed && (
           <span role="alert" className="max-w-72 text-danger-text text-xs">
             <Cause upload={upload} />

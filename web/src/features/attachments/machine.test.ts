@@ -23,6 +23,7 @@ const file = {
   media_type: 'text/markdown',
   size: 90,
   text_chars: 90,
+  notice: null,
 };
 const play = (events: UploadEvent[]) => events.reduce(applyUpload, [] as readonly Upload[]);
 const refused = (status: number, code: string): UploadEvent => ({
@@ -49,6 +50,12 @@ describe('an upload', () => {
       { type: 'file', file_id: 'f', name: 'safe.md', media_type: 'text/markdown', size: 90 },
     ]);
     expect(readyParts(fromParts(readyParts(uploads)))).toEqual(readyParts(uploads));
+  });
+
+  it('keeps what is told of pages that could not be read', () => {
+    const notice = '1 of 3 pages (2) has no text: it is probably a scanned picture.';
+    const uploads = play([...sending, { type: 'stored', id: 'a', file: { ...file, notice } }]);
+    expect(uploads[0]).toMatchObject({ state: 'ready', notice });
   });
 
   it('never runs backwards nor past its size', () => {

@@ -9,7 +9,8 @@ export type Upload = {
 } & (
   | { state: 'queued' }
   | { state: 'sending'; sent: number }
-  | { state: 'ready'; fileId: string }
+  /** `notice` says what of it could not be read. */
+  | { state: 'ready'; fileId: string; notice: string | null }
   | { state: 'failed'; code: string; message: string; retryable: boolean }
 );
 
@@ -64,6 +65,7 @@ function step(upload: Upload, event: StepEvent): Upload {
         mediaType: file.media_type,
         state: 'ready',
         fileId: file.file_id,
+        notice: file.notice ?? null,
       };
     }
     case 'refused': {
@@ -111,5 +113,6 @@ export function fromParts(parts: readonly FilePart[]): Upload[] {
     mediaType: part.media_type,
     state: 'ready',
     fileId: part.file_id,
+    notice: null,
   }));
 }

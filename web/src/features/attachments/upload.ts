@@ -18,5 +18,6 @@ export async function uploadFile(options: UploadOptions): Promise<UploadedFile> 
     media_type: answer.media_type ?? file.type,
     size: answer.size ?? file.size,
     text_chars: answer.text_chars ?? 0,
+    notice: answer.notice ?? null,
   };
 }

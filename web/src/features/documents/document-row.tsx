@@ -11,6 +11,7 @@ import { count, fileSize } from '@/lib/format';
 import { moment } from '@/lib/time';
 import { useChangeDocument, useReindex } from './api';
 import { DeleteDocument } from './delete-document';
+import { Notice } from './notice';
 import { StatusTag } from './status-tag';
 
 const ICONS = { file: FileText, url: Globe, text: NotebookText } as const;
@@ -75,6 +76,7 @@ export function DocumentRow({ document, fixed }: DocumentRowProps) {
           onRetry={() => reindex.mutate(document)}
         />
       )}
+      <Notice document={document} />
       <Refusal error={change.error ?? reindex.error} className="mt-2" />
       {deleting && <DeleteDocument document={document} onClose={() => setDeleting(false)} />}
     </Row>

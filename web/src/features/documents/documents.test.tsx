@@ -36,6 +36,16 @@ describe('the documents of a collection', () => {
     await vi.waitFor(() => expect(calls.map(({ to }) => to)).toContain(`POST ${D}/d-1/reindex`));
   });
 
+  it('say what of one could not be read, though it is searched', async () => {
+    const notice = '1 of 3 pages (2) has no text: it is probably a scanned picture.';
+    const partly = storedDocument({ id: 'd-2', name: 'partly.pdf', notice });
+    serve({ [`GET ${D}`]: { items: [storedDocument(), partly] } });
+    await show(<DocumentList collection={collection()} fixed />);
+    const told = await screen.findByText(notice);
+    expect(told.closest('li')?.textContent).toContain('partly.pdf');
+    expect(screen.queryByText('Failed', { selector: 'span' })).toBeNull();
+  });
+
   it('are read again until they are ready, without anybody asking', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     let status: 'processing' | 'ready' = 'processing';

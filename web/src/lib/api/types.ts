@@ -40,6 +40,6 @@ export type ModelList = Schemas['ModelListing'];
 /** What the UI keeps of an upload. */
 export type UploadedFile = Pick<
   Schemas['UploadedFile'],
-  'file_id' | 'name' | 'media_type' | 'size' | 'text_chars'
+  'file_id' | 'name' | 'media_type' | 'size' | 'text_chars' | 'notice'
 >;
 export type FileText = Schemas['FileText'];

@@ -11,6 +11,7 @@ import { ChunkList } from '@/features/documents/chunk-list';
 import { DocumentDetails } from '@/features/documents/document-details';
 import { Failure, useFacts } from '@/features/documents/document-row';
 import { DocumentText, type Place } from '@/features/documents/document-text';
+import { Notice } from '@/features/documents/notice';
 import { StatusTag } from '@/features/documents/status-tag';
 import { useCollection, useMayEdit } from '@/lib/api/collections';
 import { useFreshAfter } from '@/lib/api/hooks';
@@ -78,6 +79,11 @@ function View({ me, collection, document }: ViewProps) {
               busy={reindex.isPending}
               onRetry={() => reindex.mutate(document)}
             />
+          </div>
+        )}
+        {document.notice && (
+          <div className="mb-3">
+            <Notice document={document} />
           </div>
         )}
         <DocumentText document={document} place={place} onPlace={setPlace} />

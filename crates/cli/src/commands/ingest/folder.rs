@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::report::Failure;
+use super::report::Remark;
 use crate::error::{Error, Result};
 
 /// How much of a file is read at a time.
@@ -33,7 +33,7 @@ impl Found {
 pub(super) struct Contents {
     pub(super) files: Vec<Found>,
     /// What below it cannot be looked into.
-    pub(super) failures: Vec<Failure>,
+    pub(super) failures: Vec<Remark>,
 }
 
 /// All files in the folder and below it, in order. What begins with a dot is left out, and links
@@ -55,7 +55,7 @@ pub(super) fn files(folder: &Path) -> Result<Contents> {
     while let Some(below) = open.pop() {
         // The others are taken in all the same.
         if let Err(error) = look_into(folder, &below, &mut contents.files, &mut open) {
-            let failure = Failure { place: place(folder, &below), reason: error.to_string() };
+            let failure = Remark { place: place(folder, &below), reason: error.to_string() };
             contents.failures.push(failure);
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use vpaura_domain::{CollectionId, Document, DocumentId, DocumentStatus};
 
-use super::report::{Failure, Taken};
+use super::report::{Remark, Taken};
 use crate::error::Result;
 use crate::library::{Addition, Library};
 
@@ -49,7 +49,7 @@ pub(super) struct Replacements {
     /// How many stay, since what would replace them cannot be found.
     pub(super) left: usize,
     /// What could not be deleted.
-    pub(super) failures: Vec<Failure>,
+    pub(super) failures: Vec<Remark>,
 }
 
 impl<'d> Earlier<'d> {
@@ -114,7 +114,7 @@ impl Replacements {
                     Ok(()) => drop(self.done.insert(next.place.clone())),
                     Err(error) => {
                         let reason = format!("its older version could not be removed: {error}");
-                        self.failures.push(Failure { place: next.place.clone(), reason });
+                        self.failures.push(Remark { place: next.place.clone(), reason });
                     }
                 },
                 Some(DocumentStatus::Failed) | None => self.left += 1,

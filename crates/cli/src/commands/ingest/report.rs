@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 
-use vpaura_domain::{Collection, Document, DocumentId};
+use vpaura_domain::{Collection, Document, DocumentId, DocumentStatus};
 
 use super::older::Replacements;
 use crate::terminal;
 
-/// A file that is not in the collection, and why.
+/// What is to be said of a file: why it is not in the collection, or not all of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct Remark {
     /// Its path below the folder.
     pub(super) place: String,
     /// A sentence.
@@ -38,24 +38,33 @@ pub(super) struct Report {
     pub(super) replaced: usize,
     /// How many documents stay of what files were before.
     pub(super) staying: usize,
-    pub(super) failures: Vec<Failure>,
+    pub(super) failures: Vec<Remark>,
+    /// What of those that are there could not be read.
+    pub(super) notices: Vec<Remark>,
     /// The collection as it is now, if it was waited for.
     pub(super) collection: Option<Collection>,
 }
 
 impl Report {
-    /// These documents could not be read.
-    pub(super) fn tell_failed(&mut self, failed: Vec<Document>, taken: &[Taken<'_>]) {
+    /// What became of the collection's documents: some could not be read, or not as a whole.
+    pub(super) fn tell_read(&mut self, documents: Vec<Document>, taken: &[Taken<'_>]) {
         // Of files that say the same the one that was sent is named.
         let (sent, others): (Vec<_>, Vec<_>) = taken.iter().partition(|it| it.document.is_some());
         let files: HashMap<&str, &Taken<'_>> =
             others.into_iter().chain(sent).map(|it| (it.hash.as_str(), it)).collect();
-        for document in failed {
+        for document in documents {
             let file = document.sha256.as_deref().and_then(|hash| files.get(hash));
             let Some(file) = file else { continue };
-            self.discount(file);
-            let reason = document.error.unwrap_or_else(|| "could not be read".to_owned());
-            self.failures.push(Failure { place: file.place.to_owned(), reason });
+            let place = file.place.to_owned();
+            match (document.status, document.notice) {
+                (DocumentStatus::Failed, _) => {
+                    self.discount(file);
+                    let reason = document.error.unwrap_or_else(|| "could not be read".to_owned());
+                    self.failures.push(Remark { place, reason });
+                }
+                (_, Some(reason)) => self.notices.push(Remark { place, reason }),
+                (_, None) => {}
+            }
         }
     }
 
@@ -79,6 +88,9 @@ impl Report {
         let mut text = self.summary(name) + "\n";
         if !self.failures.is_empty() {
             text = text + "\n" + &table(&self.failures);
+        }
+        if !self.notices.is_empty() {
+            text = text + "\nnot read as a whole:\n" + &table(&self.notices);
         }
         match terminal::print(&text) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => terminal::complain(&error),
@@ -110,8 +122,8 @@ impl Report {
     }
 }
 
-/// The failures in two columns. Long paths keep their end, which tells more.
-fn table(failures: &[Failure]) -> String {
+/// Remarks in two columns. Long paths keep their end, which tells more.
+fn table(remarks: &[Remark]) -> String {
     const WIDEST: usize = 48;
     let shown = |place: &str| {
         let length = place.chars().count();
@@ -120,10 +132,10 @@ fn table(failures: &[Failure]) -> String {
         }
         format!("…{}", place.chars().skip(length + 1 - WIDEST).collect::<String>())
     };
-    let places: Vec<String> = failures.iter().map(|failure| shown(&failure.place)).collect();
+    let places: Vec<String> = remarks.iter().map(|remark| shown(&remark.place)).collect();
     let width = places.iter().map(|place| place.chars().count()).max().unwrap_or(0);
-    let lines = places.iter().zip(failures).map(|(place, failure)| {
-        let reason = failure.reason.lines().collect::<Vec<_>>().join(" ");
+    let lines = places.iter().zip(remarks).map(|(place, remark)| {
+        let reason = remark.reason.lines().collect::<Vec<_>>().join(" ");
         format!("  {place:width$}  {reason}\n")
     });
     lines.collect()
@@ -135,7 +147,7 @@ mod tests {
 
     #[test]
     fn failures_stand_in_columns_with_the_end_of_long_paths() {
-        let failure = |place: &str, reason: &str| Failure {
+        let failure = |place: &str, reason: &str| Remark {
             place: place.to_owned(),
             reason: reason.to_owned(),
         };

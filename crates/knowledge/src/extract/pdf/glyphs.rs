@@ -9,11 +9,16 @@ use hayro::hayro_interpret::{
 use hayro::kurbo::{Affine, BezPath, Point};
 
 use super::letters;
+use super::unread::Unread;
 
 /// The units of a glyph's own space that make one size of its font.
 const UNITS: f64 = 1_000.0;
 /// How wide a glyph is that does not say so, in sizes of its font.
 const USUAL_WIDTH: f64 = 0.5;
+/// The part of a page that pictures cover at least where they are what it shows: a logo is less.
+const PICTURED: f64 = 0.05;
+/// Lines and curves of a drawing that may be letters: frames, rules and backgrounds have less.
+const DRAWN: usize = 200;
 
 /// A letter, or what one glyph stands for. Places are in points, from the top left of the page;
 /// those of turned letters are as if the page were turned for them.
@@ -39,6 +44,10 @@ pub(super) struct Glyphs {
     pub(super) all: Vec<Glyph>,
     /// Whether anything but letters is drawn.
     pub(super) pictures: bool,
+    /// How much pictures cover, in square points.
+    covered: f64,
+    /// Lines and curves that are drawn.
+    drawn: usize,
     pub(super) named: usize,
     pub(super) nameless: usize,
     /// For each mark that is open, whether it says that what follows is no part of the text.
@@ -46,6 +55,23 @@ pub(super) struct Glyphs {
 }
 
 impl Glyphs {
+    /// What a page of this area, in square points, shows that is no text, if it is more than an
+    /// ornament.
+    pub(super) fn shows_unread(&self, area: f64) -> Option<Unread> {
+        if self.nameless > self.named {
+            Some(Unread::Letters)
+        } else if self.covered >= PICTURED * area && self.covered > 0.0 || self.drawn >= DRAWN {
+            Some(Unread::Pictures)
+        } else {
+            None
+        }
+    }
+
+    /// Whether what is shown now is marked as no part of the text.
+    fn is_artifact(&self) -> bool {
+        self.marks.contains(&true)
+    }
+
     fn add(&mut self, shown: &Shown<'_>, transform: Affine) {
         let text = match shown.as_unicode() {
             Some(BfString::Char(c)) => letters::plain(c),
@@ -81,7 +107,7 @@ impl Glyphs {
         };
         let ((x, y), (end, _)) = (upright(begin), upright(end));
         if size.is_finite() && size > 0.0 && x.is_finite() && y.is_finite() && end.is_finite() {
-            let artifact = self.marks.contains(&true);
+            let artifact = self.is_artifact();
             let (x, y, end) = (x as f32, y as f32, end as f32);
             self.all.push(Glyph { text, x, y, end, size, turned, artifact });
         }
@@ -114,12 +140,19 @@ impl<'a> Device<'a> for Glyphs {
         self.marks.pop();
     }
 
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.pictures = true;
+        if !self.is_artifact() {
+            let pixels = f64::from(image.width()) * f64::from(image.height());
+            self.covered += props.transform.determinant().abs() * pixels;
+        }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
         self.pictures = true;
+        if !self.is_artifact() {
+            self.drawn += path.elements().len();
+        }
     }
 
     fn push_clip_path(&mut self, _: &ClipPath) {}

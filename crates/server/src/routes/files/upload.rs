@@ -38,6 +38,9 @@ pub(crate) struct UploadedFile {
     file_id: FileId,
     /// The beginning of its text, at most 2,000 characters.
     extracted_text: String,
+    /// What of it could not be read, such as pages that are pictures, in sentences for people; none
+    /// where all of it could.
+    notice: Option<String>,
     #[serde(flatten)]
     file: FileRecord,
 }
@@ -70,8 +73,8 @@ pub(crate) async fn upload(
     let Visitor { scope, cookies } = anyone.or_new_session(&state).await?;
     let content = Box::pin(content(form, file, scope, session_id));
     let stored = state.engine.upload_file(&scope, session_id, &name, content, key).await?;
-    let Upload { file, preview } = stored;
-    let uploaded = UploadedFile { file_id: file.id, extracted_text: preview, file };
+    let Upload { file, preview, notice } = stored;
+    let uploaded = UploadedFile { file_id: file.id, extracted_text: preview, notice, file };
     Ok((StatusCode::CREATED, cookies, axum::Json(uploaded)))
 }
 

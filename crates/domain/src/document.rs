@@ -48,7 +48,8 @@ pub struct Document {
     pub name: String,
     /// Where its content comes from.
     pub source: DocumentSource,
-    /// The media type of its content, once known.
+    /// The media type of its content, once known; of a page of the web with the charset that its server
+    /// named, if that is another than UTF-8.
     pub media_type: Option<String>,
     /// The content's size in bytes, once known.
     pub size: Option<u64>,

@@ -26,7 +26,7 @@ fn run(bencher: divan::Bencher, media_type: &str, content: &[u8]) {
     file.write_all(content).unwrap();
     let read = |mut file: File| {
         std::io::Seek::rewind(&mut file).unwrap();
-        extract(&kind, file, TEXT_BYTES).unwrap().text.len()
+        extract(&kind, None, file, TEXT_BYTES).unwrap().text.len()
     };
     let bytes = read(file.try_clone().unwrap());
     bencher.counter(BytesCount::new(bytes)).bench(|| read(file.try_clone().unwrap()));

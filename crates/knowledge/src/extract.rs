@@ -17,6 +17,7 @@
 //! may have 65,534 parts, a web page may have 5,000 elements within one another, and a PDF is read
 //! into memory as a whole, so the memory limit bounds its size.
 
+mod charset;
 mod child;
 mod csv;
 mod decode;
@@ -36,6 +37,7 @@ mod read;
 mod text;
 mod turns;
 
+pub use charset::Charset;
 pub use child::child_main;
 pub use decode::is_text;
 pub use error::ExtractError;

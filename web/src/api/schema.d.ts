@@ -2702,7 +2702,10 @@ export interface components {
             error?: string | null;
             /** @description Its id. */
             id: components["schemas"]["DocumentId"];
-            /** @description The media type of its content, once known. */
+            /**
+             * @description The media type of its content, once known; of a page of the web with the charset that its server
+             *     named, if that is another than UTF-8.
+             */
             media_type?: string | null;
             /** @description What the caller noted on it: filters compare with it. */
             metadata: components["schemas"]["Metadata"];
@@ -3329,7 +3332,10 @@ export interface components {
                 error?: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["DocumentId"];
-                /** @description The media type of its content, once known. */
+                /**
+                 * @description The media type of its content, once known; of a page of the web with the charset that its server
+                 *     named, if that is another than UTF-8.
+                 */
                 media_type?: string | null;
                 /** @description What the caller noted on it: filters compare with it. */
                 metadata: components["schemas"]["Metadata"];

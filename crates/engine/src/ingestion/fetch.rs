@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use vpaura_knowledge::extract::Charset;
 use vpaura_llm::FetchError;
 use vpaura_store::{ClaimedDocument, Content, Fetched, Rename};
 
@@ -47,10 +48,13 @@ impl Engine {
         let unfetched = move |error: FetchError| unfetched(&error, tries);
         let page = self.fetcher.fetch(url).await.map_err(unfetched)?;
         let name = name_for(page.file_name(), page.media_type().as_deref());
+        let charset = page.charset().and_then(|label| Charset::for_label(&label));
         let body =
             page.into_stream().map(|piece: Result<Bytes, FetchError>| piece.map_err(unfetched));
         let mut received = self.receive(&name, body, u64::MAX).await?;
-        let (media_type, size) = (received.media_type.to_owned(), received.size);
+        let (media_type, size) = (received.media_type, received.size);
+        let media_type =
+            charset.map_or_else(|| media_type.to_owned(), |charset| charset.noted_on(media_type));
         // Nothing is kept of what cannot be read: nobody would own it.
         let asker = self.asker(ReadFor::Document(&claimed.claim)).await?;
         let extracted = self.extractor.extract(&asker, &media_type, received.reader().await?).await;

@@ -49,12 +49,12 @@ fn is_settled(document: &Document) -> bool {
 }
 
 /// A site of one page, which answers each request with this.
-async fn site(answer: &'static str) -> String {
-    changing_site(Arc::new(Mutex::new(answer.to_owned()))).await
+async fn site(answer: impl Into<Vec<u8>>) -> String {
+    changing_site(Arc::new(Mutex::new(answer.into()))).await
 }
 
 /// A site of one page, which answers each request with what stands here.
-async fn changing_site(answer: Arc<Mutex<String>>) -> String {
+async fn changing_site(answer: Arc<Mutex<Vec<u8>>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/news/today", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -62,7 +62,7 @@ async fn changing_site(answer: Arc<Mutex<String>>) -> String {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
             let answer = answer.lock().unwrap().clone();
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(&answer).await;
         }
     });
     url
@@ -96,6 +96,41 @@ async fn a_page_of_the_web_is_called_by_its_title() {
     let page = Page::default();
     let chunks = engine.list_chunks(&scope, collection.id, ready.id, &page).await.unwrap();
     assert!(chunks.items[0].text.contains("smiles at everybody"), "{chunks:?}");
+}
+
+#[tokio::test]
+async fn a_page_is_in_the_encoding_that_its_server_names() {
+    let world = World::new();
+    let engine = world.builtin_engine().await;
+    let scope = Scope::operator();
+    let collection = collection(&engine, &scope).await;
+    let page = |kind: &str, body: &str| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n");
+        // "Цена" in windows-1251; in others these are letters as well.
+        [head.as_bytes(), body.as_bytes(), b"\xD6\xE5\xED\xE0 5"].concat()
+    };
+    for (kind, body, media_type) in [
+        ("text/html; charset=windows-1251", "<p>", "text/html; charset=windows-1251"),
+        // The server's word comes before the page's.
+        (
+            "text/html;Charset=\"CP1251\"",
+            "<meta charset=iso-8859-7><p>",
+            "text/html; charset=windows-1251",
+        ),
+        ("text/plain; charset=windows-1251", "", "text/plain; charset=windows-1251"),
+        // Without one, or with a wrong one, the page's counts.
+        ("text/html", "<meta charset=windows-1251><p>", "text/html"),
+        ("text/html; charset=utf-8", "<meta charset=windows-1251><p>", "text/html"),
+        ("text/html; charset=nonsense", "<meta charset=windows-1251><p>", "text/html"),
+    ] {
+        let url = NewSource::Url(site(page(kind, body)).await);
+        let added = add(&engine, &scope, collection.id, url).await;
+        let ready = until(&engine, &scope, &added, is_settled).await;
+        assert_eq!(ready.error, None, "{kind}");
+        let (_, shown) = engine.document_text(&scope, collection.id, added.id).await.unwrap();
+        assert_eq!(shown.text, "Цена 5", "{kind}");
+        assert_eq!(ready.media_type.as_deref(), Some(media_type), "{kind}");
+    }
 }
 
 #[tokio::test]
@@ -246,6 +281,7 @@ async fn a_page_that_is_read_again_stays_what_it_was_until_its_chunks_are_new() 
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n\
              <title>{title}</title><p>This is the page called {title}."
         )
+        .into_bytes()
     };
     let answer = Arc::new(Mutex::new(page("First")));
     let url = NewSource::Url(changing_site(Arc::clone(&answer)).await);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+use super::charset::Charset;
 use super::error::{ExtractError, Result};
 use super::frame::{self, Answer};
 use super::job::{Job, What};
@@ -74,7 +75,8 @@ fn read(job: &Job, input: File) -> Result<Answer> {
             let kind = FileKind::of_media_type(media_type).ok_or_else(|| {
                 ExtractError::Unsupported(format!("files of type {media_type} cannot be read"))
             })?;
-            super::extract(&kind, input, job.text_bytes).map(Answer::Text)
+            let charset = Charset::of_media_type(media_type);
+            super::extract(&kind, charset, input, job.text_bytes).map(Answer::Text)
         }
         What::Page { page, width } => super::page_image(input, *page, *width).map(Answer::Picture),
     }

@@ -1,25 +1,21 @@
 //! Tables in text: values told apart by commas, semicolons, tabs or bars, as a Markdown table.
 
-use std::fs::File;
-
 use ::csv::{ReaderBuilder, StringRecord};
 
 use super::error::{ExtractError, Result};
 use super::extracted::{Extracted, TextBuilder, TextFormat};
 use super::markdown::Table;
-use super::text;
 
 /// Characters that can stand between values.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// How many rows are looked at to find the separator.
 const LOOK_ROWS: usize = 20;
 
-pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
-    let text = text::read(input, text_bytes)?;
+pub(super) fn extract(text: &str, text_bytes: u64) -> Result<Extracted> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator(&text))
+        .delimiter(separator(text))
         .from_reader(text.as_bytes());
     let mut out = TextBuilder::new(text_bytes);
     let mut table = Table::default();

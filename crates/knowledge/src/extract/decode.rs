@@ -1,15 +1,18 @@
 //! Bytes into characters: which encoding a text is in.
 //!
 //! A byte order mark decides; then UTF-16 without a mark (`utf16`); then ISO-2022-JP, which shifts
-//! with escapes; then UTF-8, if all of it is that, or all but a few damaged places; then what a web
-//! page says of itself; at last the legacy encoding that the bytes look most like. Binary data is
-//! refused, never shown as letters.
+//! with escapes; then UTF-8, if all of it is that, or all but a few damaged places; then what the
+//! server names that sent it, or else what a web page says of itself; at last the legacy encoding
+//! that the bytes look most like. Binary data is refused, never shown as letters.
+//!
+//! UTF-8 comes before what is named since it is hardly ever met by chance, and many servers call all
+//! their texts by the encoding of the oldest.
 
 mod utf16;
 mod utf8;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::error::{ExtractError, Result};
 pub(super) use utf16::{bare_utf16, foreign_utf16};
@@ -17,12 +20,16 @@ pub(super) use utf16::{bare_utf16, foreign_utf16};
 /// How much of a text is looked at to guess its encoding.
 const LOOK_BYTES: usize = 1 << 20;
 
-/// The text of these bytes. `declared` is the encoding that the content names, if it does.
+/// The text of these bytes. `declared` is the encoding that the content or its sender names, if
+/// one does.
 pub(super) fn decode(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String> {
     if let Some((encoding, mark)) = Encoding::for_bom(&bytes) {
         return decode_as(encoding, &bytes[mark..]);
     }
     if let Some(encoding) = bare_utf16(&bytes) {
+        return decode_as(encoding, &bytes);
+    }
+    if let Some(encoding) = declared.filter(|encoding| is_utf16(encoding)) {
         return decode_as(encoding, &bytes);
     }
     if looks_binary(&bytes) {
@@ -46,15 +53,34 @@ pub(super) fn decode(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Res
 
 fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String> {
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-    // A cut character at the end or a stray byte is no reason to refuse a text; many are.
-    let wrong = text.matches('\u{FFFD}').take(1_000_000).count();
-    if malformed && wrong > 3 && wrong > text.len() / 200 {
+    if malformed && is_mostly_wrong(&text) {
         return Err(ExtractError::Unsupported(format!(
             "the text is in an unknown encoding, {} does not fit: save it as UTF-8 and upload it again",
             encoding.name()
         )));
     }
     Ok(text.into_owned())
+}
+
+/// Whether so much of a text was no character that it is in another encoding: a cut character at the
+/// end or a stray byte is no reason to refuse it.
+fn is_mostly_wrong(text: &str) -> bool {
+    let wrong = text.matches('\u{FFFD}').take(1_000_000).count();
+    wrong > 3 && wrong > text.len() / 200
+}
+
+/// Whether these bytes can be a text in this encoding, which their sender names.
+pub(super) fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    // All bytes are UTF-16 somehow; a text that is UTF-8 as well is that.
+    if is_utf16(encoding) && !looks_binary(bytes) && str::from_utf8(bytes).is_ok() {
+        return false;
+    }
+    let (text, malformed) = encoding.decode_without_bom_handling(bytes);
+    !malformed || !is_mostly_wrong(&text)
+}
+
+fn is_utf16(encoding: &'static Encoding) -> bool {
+    [UTF_16LE, UTF_16BE].contains(&encoding)
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -172,6 +198,21 @@ mod tests {
         // Where it is declared, a cut character does no harm.
         let cut = b"\x1B$B$3$s$K$A$O$\x1B(B, he said and went on for a while".to_vec();
         assert!(decode(cut, declared).unwrap().starts_with("こんにちは"));
+    }
+
+    #[test]
+    fn what_a_sender_names_fits_or_not() {
+        let (gbk, euc) = (encoding_rs::GBK, encoding_rs::EUC_JP);
+        let chinese = gbk.encode("人人生而自由，在尊严和权利上一律平等。").0;
+        assert!(fits(gbk, &chinese) && fits(gbk, b"plain"));
+        // A cut character is no other encoding; many that are none are.
+        assert!(fits(gbk, &chinese[1..]) && !fits(euc, &b"\xFF\xE2\xE0 ".repeat(9)));
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for text in ["Hi", "Цена", "人人生而自由"] {
+            assert!(fits(UTF_16LE, &wide(text)), "{text}");
+            assert_eq!(decode(wide(text), Some(UTF_16LE)).unwrap(), text);
+        }
+        assert!(!fits(UTF_16LE, b"just plain words") && !fits(UTF_16LE, "Größe".as_bytes()));
     }
 
     #[test]

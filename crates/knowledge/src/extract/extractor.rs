@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use super::charset::Charset;
 use super::error::{ExtractError, Result};
 use super::extracted::Extracted;
 use super::frame::{self, Answer};
@@ -98,8 +99,8 @@ impl Extractor {
         Self { child: Arc::new(child), limits, files, pictures }
     }
 
-    /// The text of a file of this media type (one that [`sniff`](super::sniff) gives). The file is
-    /// read from its beginning, and may already be unlinked. Dropping the future ends the child, or
+    /// The text of a file of this media type (one that [`sniff`](super::sniff) gives, perhaps with a
+    /// [`Charset`] noted on it). The file is read from its beginning, and may already be unlinked. Dropping the future ends the child, or
     /// the wait for it.
     ///
     /// # Errors
@@ -107,10 +108,11 @@ impl Extractor {
     /// not come in time or too many wait already.
     pub async fn extract(&self, asker: &Asker, media_type: &str, input: File) -> Result<Extracted> {
         if let Some(kind) = small_text(media_type, &input)? {
+            let charset = Charset::of_media_type(media_type);
             let text_bytes = self.limits.text_bytes;
             let read = tokio::task::spawn_blocking(move || {
                 (&input).rewind()?;
-                read::extract(&kind, input, text_bytes)
+                read::extract(&kind, charset, input, text_bytes)
             });
             return read.await.map_err(io::Error::other)?;
         }

@@ -5,15 +5,12 @@ mod grid;
 mod pre;
 mod writer;
 
-use std::fs::File;
-
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 use super::error::{ExtractError, Result};
 use super::extracted::{Extracted, TextBuilder, TextFormat};
 use super::markdown::{heading, one_line};
-use super::text;
 use depth::is_deeper_than;
 use writer::Writer;
 
@@ -24,12 +21,11 @@ const ARTICLE_BYTES: usize = 4 << 20;
 /// An article has at least so many characters.
 const ARTICLE_CHARS: usize = 200;
 
-pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
-    let html = text::read(input, text_bytes)?;
-    if is_deeper_than(&html, MAX_DEPTH) {
+pub(super) fn extract(html: &str, text_bytes: u64) -> Result<Extracted> {
+    if is_deeper_than(html, MAX_DEPTH) {
         return Err(ExtractError::too_large("more than 5,000 elements within one another"));
     }
-    let page = Document::from(html.as_str());
+    let page = Document::from(html);
     let mut title = name(&page);
     let mut body = written(&page.root(), text_bytes)?;
     if html.len() <= ARTICLE_BYTES

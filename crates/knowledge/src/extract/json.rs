@@ -1,30 +1,25 @@
 //! JSON, laid out one value a line, in its own order and with its own numbers; letters that were
 //! written as escapes become letters, so that they can be found.
 
-use std::fs::File;
-
 use super::error::Result;
 use super::extracted::{Extracted, TextBuilder, TextFormat};
-use super::text;
 
 /// Deeper levels are not indented further.
 const MAX_INDENT: usize = 16;
 
 /// One JSON value. What is none is kept as it is.
-pub(super) fn extract(input: File, text_bytes: u64) -> Result<Extracted> {
-    let text = text::read(input, text_bytes)?;
+pub(super) fn extract(text: &str, text_bytes: u64) -> Result<Extracted> {
     let mut out = TextBuilder::new(text_bytes);
-    if is_balanced(&text) {
-        lay_out(&mut out, &text)?;
+    if is_balanced(text) {
+        lay_out(&mut out, text)?;
         return out.finish(TextFormat::Code("json".to_owned()), None);
     }
-    out.push(&text)?;
+    out.push(text)?;
     out.finish(TextFormat::Plain, None)
 }
 
 /// One JSON value a line.
-pub(super) fn extract_lines(input: File, text_bytes: u64) -> Result<Extracted> {
-    let text = text::read(input, text_bytes)?;
+pub(super) fn extract_lines(text: &str, text_bytes: u64) -> Result<Extracted> {
     let mut out = TextBuilder::new(text_bytes);
     for line in text.lines() {
         unescape(&mut out, line)?;

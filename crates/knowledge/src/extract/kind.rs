@@ -124,8 +124,10 @@ const OFFICE: &[(&str, &str, &[u8])] = &[
 const PLAIN: FileKind = FileKind { media_type: "text/plain", format: Format::Plain };
 
 impl FileKind {
-    /// The kind with this media type, if it is one that [`sniff`] gives.
+    /// The kind with this media type, if it is one that [`sniff`] gives. Its parameters do not
+    /// matter.
     pub fn of_media_type(media_type: &str) -> Option<Self> {
+        let media_type = media_type.split(';').next().unwrap_or(media_type).trim_end();
         if let Some((_, known, format)) = TEXTS.iter().find(|(_, known, _)| *known == media_type) {
             return Some(Self { media_type: known, format: *format });
         }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use super::charset::Charset;
 use super::error::Result;
 use super::extracted::{Extracted, TextFormat};
 use super::kind::{FileKind, Format};
@@ -13,18 +14,24 @@ pub const READERS: u32 = 2;
 
 /// The text of a file, at most `text_bytes` bytes of it, in this process. A hostile file can make
 /// it take any amount of memory and time, or end the process: only the child calls it, but for small
-/// texts that are kept as they are.
-pub fn extract(kind: &FileKind, input: File, text_bytes: u64) -> Result<Extracted> {
+/// texts that are kept as they are. `charset` is what whoever sent a text names.
+pub fn extract(
+    kind: &FileKind,
+    charset: Option<Charset>,
+    input: File,
+    text_bytes: u64,
+) -> Result<Extracted> {
+    let read = |input| text::read(input, charset, text_bytes);
     match kind.format {
-        Format::Plain => text::extract(input, TextFormat::Plain, text_bytes),
-        Format::Markdown => text::extract(input, TextFormat::Markdown, text_bytes),
+        Format::Plain => text::extract(read(input)?, TextFormat::Plain, text_bytes),
+        Format::Markdown => text::extract(read(input)?, TextFormat::Markdown, text_bytes),
         Format::Code(language) => {
-            text::extract(input, TextFormat::Code(language.to_owned()), text_bytes)
+            text::extract(read(input)?, TextFormat::Code(language.to_owned()), text_bytes)
         }
-        Format::Table => csv::extract(input, text_bytes),
-        Format::Html => html::extract(input, text_bytes),
-        Format::Json => json::extract(input, text_bytes),
-        Format::JsonLines => json::extract_lines(input, text_bytes),
+        Format::Table => csv::extract(&read(input)?, text_bytes),
+        Format::Html => html::extract(&read(input)?, text_bytes),
+        Format::Json => json::extract(&read(input)?, text_bytes),
+        Format::JsonLines => json::extract_lines(&read(input)?, text_bytes),
         Format::Office => office::extract(input, text_bytes),
         Format::Pdf => pdf::extract(input, text_bytes),
     }

@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::Read;
 
-use super::decode::{declared, decode};
+use super::charset::Charset;
+use super::decode::{declared, decode, fits};
 use super::error::Result;
 use super::extracted::{Extracted, TextBuilder, TextFormat, too_much_text};
 
-pub(super) fn extract(input: File, format: TextFormat, text_bytes: u64) -> Result<Extracted> {
-    let text = read(input, text_bytes)?;
+pub(super) fn extract(text: String, format: TextFormat, text_bytes: u64) -> Result<Extracted> {
     let mut builder = TextBuilder::new(text_bytes);
     builder.push(&text)?;
     drop(text);
@@ -19,8 +19,9 @@ pub(super) fn extract(input: File, format: TextFormat, text_bytes: u64) -> Resul
     builder.finish(format, title.as_deref())
 }
 
-/// The characters of a file, of which no more than `text_bytes` can be kept.
-pub(super) fn read(input: File, text_bytes: u64) -> Result<String> {
+/// The characters of a file, of which no more than `text_bytes` can be kept. What its sender names
+/// comes before what it says of itself, unless it is not so.
+pub(super) fn read(input: File, charset: Option<Charset>, text_bytes: u64) -> Result<String> {
     // No encoding takes more than twice the bytes of UTF-8, beside a mark.
     let most = text_bytes.saturating_mul(2).saturating_add(4);
     let size = input.metadata().map_or(0, |metadata| metadata.len());
@@ -29,6 +30,7 @@ pub(super) fn read(input: File, text_bytes: u64) -> Result<String> {
     if bytes.len() as u64 > most {
         return Err(too_much_text(usize::try_from(text_bytes).unwrap_or(usize::MAX)));
     }
-    let declared = declared(&bytes);
+    let named = charset.map(Charset::encoding).filter(|encoding| fits(encoding, &bytes));
+    let declared = named.or_else(|| declared(&bytes));
     decode(bytes, declared)
 }

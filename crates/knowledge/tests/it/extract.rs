@@ -297,3 +297,26 @@ async fn a_page_says_its_encoding() {
     assert_eq!(text_of("a.html", page).await, "こんにちは!");
     assert_eq!(text_of("a.txt", b"\x1B$B$3$s$K$A$O\x1B(B").await, "こんにちは");
 }
+
+#[tokio::test]
+async fn what_a_sender_names_comes_before_what_a_page_says() {
+    let text = async |media_type: &str, content: &[u8]| {
+        let read = extractor(LIMITS).extract(&somebody(), media_type, unlinked(content)).await;
+        read.unwrap().text
+    };
+    let page = b"<meta charset=iso-8859-7><p>\xCF\xF0\xE8\xE2\xE5\xF2";
+    assert_eq!(text("text/html; charset=windows-1251", page).await, "Привет");
+    assert_eq!(
+        text("text/csv; charset=windows-1251", b"\xCF\xF0,1").await,
+        "| Пр | 1 |\n| --- | --- |"
+    );
+    assert_eq!(text("text/plain; charset=windows-1251", b"\xCF\xF0").await, "Пр");
+    // But for a mark, and what the bytes plainly are.
+    assert_eq!(text("text/plain; charset=windows-1251", "\u{FEFF}Größe".as_bytes()).await, "Größe");
+    assert_eq!(text("text/plain; charset=iso-8859-1", "Größe".as_bytes()).await, "Größe");
+    let wide: Vec<u8> = "Цена".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(text("text/plain; charset=utf-16be", &wide).await, "Цена");
+    // A page that is in no way what its sender names.
+    let page = [&b"<meta charset=windows-1251><p>"[..], &b"\xFF\xE2\xE0 ".repeat(9)].concat();
+    assert!(text("text/html; charset=euc-jp", &page).await.starts_with("ява ява"));
+}

@@ -79,6 +79,16 @@ impl Fetched {
         (!essence.is_empty()).then_some(essence)
     }
 
+    /// The charset that the host names beside the type, as it calls it.
+    pub fn charset(&self) -> Option<String> {
+        let mut parameters = self.own(CONTENT_TYPE.as_str())?.split(';').skip(1);
+        let label = parameters.find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        })?;
+        (!label.is_empty()).then(|| label.to_owned())
+    }
+
     /// How many bytes will come, where the host says so.
     pub const fn length(&self) -> Option<u64> {
         self.length

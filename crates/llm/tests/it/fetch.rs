@@ -84,6 +84,7 @@ async fn what_an_address_serves_comes_with_its_type_and_name() {
     let url = format!("http://{address}/docs/a%20page.html?x=1#part");
     let fetched = fetcher().fetch(&url).await.expect("an answer");
     assert_eq!(fetched.media_type().as_deref(), Some("text/html"));
+    assert_eq!(fetched.charset().as_deref(), Some("utf-8"));
     assert_eq!(fetched.file_name().as_deref(), Some("a page.html"));
     assert_eq!(fetched.url().as_str(), url.trim_end_matches("#part"));
     assert_eq!(fetched.length(), Some(5));
@@ -105,6 +106,7 @@ async fn the_name_that_the_host_gives_wins() {
     let (address, _asked) = server(vec![answer("200 OK", b"")]).await;
     let fetched = fetched.fetch(&format!("http://{address}/")).await.expect("an answer");
     assert_eq!((fetched.file_name(), fetched.media_type()), (None, None));
+    assert_eq!(fetched.charset(), None);
 }
 
 #[rstest]

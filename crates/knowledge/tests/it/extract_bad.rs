@@ -246,7 +246,12 @@ async fn a_hostile_pdf_harms_nobody(#[case] content: Vec<u8>) {
 }
 
 /// A workbook whose sheets, called S1 and so on, have these rows.
-pub(crate) fn workbook(sheets: &[&str]) -> Vec<u8> {
+fn workbook(sheets: &[&str]) -> Vec<u8> {
+    styled_workbook("", sheets)
+}
+
+/// Likewise, with these styles.
+pub(crate) fn styled_workbook(styles: &str, sheets: &[&str]) -> Vec<u8> {
     let type_of = |kind| {
         format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}")
     };
@@ -267,6 +272,7 @@ pub(crate) fn workbook(sheets: &[&str]) -> Vec<u8> {
         ("_rels/.rels".to_owned(), within(&root)),
         ("xl/workbook.xml".to_owned(), book.into_bytes()),
         ("xl/_rels/workbook.xml.rels".to_owned(), within(&rels)),
+        ("xl/styles.xml".to_owned(), format!("<styleSheet>{styles}</styleSheet>").into_bytes()),
     ];
     for (n, rows) in numbers().zip(sheets) {
         let sheet = format!(

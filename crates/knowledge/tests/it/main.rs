@@ -5,4 +5,5 @@ mod extract;
 mod extract_bad;
 mod extract_marks;
 mod extract_notice;
+mod extract_sheets;
 mod extract_support;

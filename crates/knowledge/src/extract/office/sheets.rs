@@ -1,6 +1,9 @@
-//! Spreadsheets: each sheet is a page with a heading and one table. Numbers are written with at
-//! most 15 digits, as the programs show them, and dates as ISO 8601.
+//! Spreadsheets: each sheet is a page with a heading and one table. Numbers are written as their
+//! formats show them in `.xlsx`, and else with at most 15 digits; dates as ISO 8601.
 
+mod number_format;
+
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
@@ -8,6 +11,7 @@ use calamine::{
     Data, DataRef, DataType, ExcelDateTime, Ods, OdsError, Reader, Xls, XlsError, Xlsx, XlsxError,
 };
 
+use self::number_format::NumberFormat;
 use crate::extract::error::{ExtractError, Result};
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
 use crate::extract::markdown::{Table, heading};
@@ -19,6 +23,8 @@ const COLUMNS: usize = 16_384;
 pub(super) fn xlsx(input: File, text_bytes: u64, title: Option<&str>) -> Result<Extracted> {
     let mut book = Xlsx::new(BufReader::new(input)).map_err(of_xlsx)?;
     let mut out = TextBuilder::new(text_bytes);
+    // By the number of the style, which all sheets share.
+    let mut formats: HashMap<usize, Option<NumberFormat>> = HashMap::new();
     for name in book.sheet_names() {
         let mut cells = match book.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
@@ -27,9 +33,15 @@ pub(super) fn xlsx(input: File, text_bytes: u64, title: Option<&str>) -> Result<
             Err(error) => return Err(of_xlsx(error)),
         };
         let mut sheet = Sheet::begin(&mut out, &name)?;
-        while let Some(cell) = cells.next_cell().map_err(of_xlsx)? {
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(of_xlsx)? {
             let (row, column) = cell.get_position();
-            sheet.cell(&mut out, row, column as usize, shown_ref(cell.get_value()))?;
+            let code = cells.styles().get(style).and_then(|style| style.number_format.as_ref());
+            let format = code.and_then(|code| {
+                let parse = || NumberFormat::parse(&code.format_code);
+                formats.entry(style).or_insert_with(parse).as_ref()
+            });
+            let text = shown_ref(cell.get_value(), format);
+            sheet.cell(&mut out, row, column as usize, text)?;
         }
         sheet.finish(&mut out)?;
     }
@@ -111,11 +123,13 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn shown_ref(value: &DataRef<'_>) -> String {
+fn shown_ref(value: &DataRef<'_>, format: Option<&NumberFormat>) -> String {
     match value {
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::String(text) => text.clone(),
-        DataRef::Float(number) => number_shown(*number),
+        DataRef::Float(number) => {
+            format.and_then(|format| format.show(*number)).unwrap_or_else(|| number_shown(*number))
+        }
         DataRef::DateTime(time) => time_shown(time),
         DataRef::Empty | DataRef::Error(_) => String::new(),
         DataRef::Int(number) => number.to_string(),

@@ -1,7 +1,12 @@
 //! Office files. Which one a file is, its own table of parts says, whatever its name is.
 
+mod chart;
 mod compound;
+mod diagram;
 mod docx;
+mod graphic;
+mod number_format;
+mod numbers;
 mod package;
 mod pptx;
 mod sheets;

@@ -3,6 +3,7 @@
 
 mod extract;
 mod extract_bad;
+mod extract_graphics;
 mod extract_marks;
 mod extract_notice;
 mod extract_sheets;

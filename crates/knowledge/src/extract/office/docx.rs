@@ -1,4 +1,4 @@
-//! Word: headings, lists, tables, text boxes, and notes at the end. What a tracked change deleted
+//! Word: headings, lists, tables, text boxes, charts and diagrams, and notes at the end. What a tracked change deleted
 //! or moved away is left out, and
 //! so is what it changed the looks from.
 
@@ -8,6 +8,9 @@ mod styles;
 use lists::Lists;
 use styles::Styles;
 
+use std::collections::HashMap;
+
+use super::graphic::Mention;
 use super::package::{Attributes, Node, Package};
 use crate::extract::error::Result;
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
@@ -27,6 +30,7 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
     let lists = Lists::read(&mut package, &format!("{folder}/numbering.xml"))?;
     let title = package.title()?;
     let mut document = Document::new(TextBuilder::new(text_bytes), styles, lists);
+    document.graphics = graphics(&mut package, main, text_bytes)?;
     package.read(main, |node| document.take(node))?;
     document.end_open_table()?;
     for (part, element, prefix) in NOTES {
@@ -34,6 +38,22 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
         package.read(&format!("{folder}/{part}.xml"), |node| document.take(node))?;
     }
     document.out.finish(TextFormat::Markdown, title.as_deref())
+}
+
+/// What the charts and diagrams say that a part refers to, by the ids of their relations.
+fn graphics(package: &mut Package, part: &str, text_bytes: u64) -> Result<HashMap<String, String>> {
+    let mut graphics = HashMap::new();
+    for to in package.relations(part)? {
+        let mention = match to.kind.as_str() {
+            "chart" => Mention::Chart(to.id),
+            "diagramData" => Mention::Diagram(to.id),
+            _ => continue,
+        };
+        let mut out = TextBuilder::new(text_bytes);
+        mention.write(package, &to.target, &mut out)?;
+        graphics.insert(mention.id().to_owned(), out.into_text());
+    }
+    Ok(graphics)
 }
 
 /// Whether an element is not read: the properties that something had before (`pPrChange`,
@@ -58,6 +78,9 @@ struct Document {
     styles: Styles,
     lists: Lists,
     paragraphs: Vec<Paragraph>,
+    graphics: HashMap<String, String>,
+    /// Those that come behind the paragraph or the outermost table.
+    mentioned: Vec<String>,
     /// The outermost table; those within it become words of its cells.
     table: Option<Table>,
     tables: usize,
@@ -81,6 +104,8 @@ impl Document {
             styles,
             lists,
             paragraphs: Vec::new(),
+            graphics: HashMap::new(),
+            mentioned: Vec::new(),
             table: None,
             tables: 0,
             row: Vec::new(),
@@ -141,6 +166,11 @@ impl Document {
                 let number = attributes.get("id").filter(|_| attributes.get("type").is_none());
                 self.note = number.map(|number| format!("{prefix}{number}"));
             }
+            // The relations of notes are others.
+            name if self.notes.is_none() => {
+                let mention = Mention::of(name, attributes);
+                self.mentioned.extend(mention.map(|mention| mention.id().to_owned()));
+            }
             _ => {}
         }
     }
@@ -167,7 +197,12 @@ impl Document {
         match name {
             "t" => self.in_text = false,
             "pPr" => self.in_properties = false,
-            "p" => return self.end_paragraph(),
+            "p" => {
+                self.end_paragraph()?;
+                if self.tables == 0 {
+                    return self.write_graphics();
+                }
+            }
             "tc" if self.tables == 1 => {
                 self.row.push(std::mem::take(&mut self.cell));
                 self.row.resize(self.row.len() + self.span - 1, String::new());
@@ -182,7 +217,8 @@ impl Document {
             "tbl" => {
                 self.tables = self.tables.saturating_sub(1);
                 if self.tables == 0 {
-                    return self.end_open_table();
+                    self.end_open_table()?;
+                    return self.write_graphics();
                 }
             }
             _ => {}
@@ -192,6 +228,17 @@ impl Document {
 
     fn end_open_table(&mut self) -> Result<()> {
         self.table.take().map_or(Ok(()), |table| table.finish(&mut self.out))
+    }
+
+    fn write_graphics(&mut self) -> Result<()> {
+        for id in std::mem::take(&mut self.mentioned) {
+            if let Some(text) = self.graphics.get(&id) {
+                self.out.blank_line()?;
+                self.out.push(text)?;
+                self.out.blank_line()?;
+            }
+        }
+        Ok(())
     }
 
     fn end_paragraph(&mut self) -> Result<()> {

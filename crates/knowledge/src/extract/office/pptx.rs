@@ -1,5 +1,9 @@
-//! PowerPoint: each slide is a page with its title as heading, its texts, tables and notes.
+//! PowerPoint: each slide is a page with its title as heading, its texts, tables, charts, diagrams and
+//! notes.
 
+use std::collections::HashMap;
+
+use super::graphic::Mention;
 use super::package::{Attributes, Node, Package, Relation};
 use crate::extract::error::Result;
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
@@ -24,17 +28,28 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
     for slide in ids.iter().filter_map(|id| targets.get(id)) {
         out.begin_page()?;
         let shapes = Shapes::read(&mut package, slide)?;
-        shapes.write(&mut out, 1)?;
-        let notes = package.relations(slide)?.into_iter().find(|to| to.kind == "notesSlide");
-        if let Some(Relation { target, .. }) = notes {
+        let relations = package.relations(slide)?;
+        let notes = relations.iter().find(|to| to.kind == "notesSlide");
+        let notes = notes.map(|Relation { target, .. }| target.clone());
+        let parts = relations.into_iter().map(|to| (to.id, to.target)).collect();
+        shapes.write(&mut Beside { package: &mut package, parts }, &mut out, 1)?;
+        if let Some(target) = notes {
             let notes = Shapes::read(&mut package, &target)?;
             if !notes.is_empty() {
                 heading(&mut out, 2, "Notes")?;
-                notes.write(&mut out, 3)?;
+                let parts = package.targets(&target)?;
+                notes.write(&mut Beside { package: &mut package, parts }, &mut out, 3)?;
             }
         }
     }
     out.finish(TextFormat::Markdown, title.as_deref())
+}
+
+/// Where the parts are that a slide names.
+struct Beside<'a> {
+    package: &'a mut Package,
+    /// By the ids of their relations.
+    parts: HashMap<String, String>,
 }
 
 /// A text of a shape.
@@ -42,6 +57,7 @@ enum Block {
     /// Its words and how deep it is indented.
     Paragraph(String, usize),
     Rows(Vec<Vec<String>>),
+    Graphic(Mention),
 }
 
 /// Something on a slide that holds text.
@@ -99,7 +115,10 @@ impl Shapes {
             "br" => self.text.push('\n'),
             "tbl" => self.rows = Some(Vec::new()),
             "tr" => self.rows.iter_mut().for_each(|rows| rows.push(Vec::new())),
-            _ => {}
+            name => {
+                let mention = Mention::of(name, attributes);
+                self.shape.blocks.extend(mention.map(Block::Graphic));
+            }
         }
     }
 
@@ -140,7 +159,7 @@ impl Shapes {
     }
 
     /// Writes the title as a heading of this level, then the other shapes.
-    fn write(self, out: &mut TextBuilder, level: usize) -> Result<()> {
+    fn write(self, beside: &mut Beside<'_>, out: &mut TextBuilder, level: usize) -> Result<()> {
         let is_title = |shape: &Shape| matches!(shape.place.as_deref(), Some("title" | "ctrTitle"));
         let (titles, others): (Vec<_>, Vec<_>) = self.done.into_iter().partition(is_title);
         for block in titles.into_iter().flat_map(|shape| shape.blocks) {
@@ -148,12 +167,12 @@ impl Shapes {
                 heading(out, level, &text)?;
             }
         }
-        others.into_iter().try_for_each(|shape| shape.write(out))
+        others.into_iter().try_for_each(|shape| shape.write(beside, out))
     }
 }
 
 impl Shape {
-    fn write(self, out: &mut TextBuilder) -> Result<()> {
+    fn write(self, beside: &mut Beside<'_>, out: &mut TextBuilder) -> Result<()> {
         let listed = self.place.is_some() && self.blocks.len() > 1;
         for block in self.blocks {
             match block {
@@ -161,6 +180,11 @@ impl Shape {
                     list_item(out, depth, "-", &one_line(&text))?;
                 }
                 Block::Paragraph(text, _) => paragraph(out, &text)?,
+                Block::Graphic(mention) => {
+                    if let Some(part) = beside.parts.get(mention.id()) {
+                        mention.write(beside.package, part, out)?;
+                    }
+                }
                 Block::Rows(rows) => {
                     let mut table = Table::default();
                     rows.into_iter().try_for_each(|row| table.row(out, row))?;

@@ -1,17 +1,14 @@
 //! Spreadsheets: each sheet is a page with a heading and one table. Numbers are written as their
 //! formats show them in `.xlsx`, and else with at most 15 digits; dates as ISO 8601.
 
-mod number_format;
-
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
-use calamine::{
-    Data, DataRef, DataType, ExcelDateTime, Ods, OdsError, Reader, Xls, XlsError, Xlsx, XlsxError,
-};
+use calamine::{Data, DataRef, DataType, Ods, OdsError, Reader, Xls, XlsError, Xlsx, XlsxError};
 
-use self::number_format::NumberFormat;
+use super::number_format::NumberFormat;
+use super::numbers::{number_shown, time_shown};
 use crate::extract::error::{ExtractError, Result};
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
 use crate::extract::markdown::{Table, heading};
@@ -147,32 +144,6 @@ fn shown(value: &Data) -> String {
     }
 }
 
-/// Fifteen digits, as spreadsheets reckon: 0.1 + 0.2 is 0.3.
-fn number_shown(number: f64) -> String {
-    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
-    if rounded.abs() >= 1e15 || (rounded != 0.0 && rounded.abs() < 1e-9) {
-        format!("{rounded:e}")
-    } else {
-        rounded.to_string()
-    }
-}
-
-fn time_shown(time: &ExcelDateTime) -> String {
-    let number = time.as_f64();
-    if time.is_duration() {
-        let seconds = (number * 86_400.0).round() as i64;
-        return format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    }
-    let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
-    if number < 1.0 {
-        format!("{hour:02}:{minute:02}:{second:02}")
-    } else if number.fract() == 0.0 {
-        format!("{year:04}-{month:02}-{day:02}")
-    } else {
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
-    }
-}
-
 fn of_xlsx(error: XlsxError) -> ExtractError {
     match error {
         XlsxError::Password => ExtractError::Encrypted,
@@ -182,23 +153,4 @@ fn of_xlsx(error: XlsxError) -> ExtractError {
 
 fn broken() -> ExtractError {
     ExtractError::damaged("its sheets are broken")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_look_as_in_a_spreadsheet() {
-        for (number, shown) in [
-            (0.1 + 0.2, "0.3"),
-            (3.0, "3"),
-            (-1234.5, "-1234.5"),
-            (1e20, "1e20"),
-            (1e-12, "1e-12"),
-            (0.0, "0"),
-        ] {
-            assert_eq!(number_shown(number), shown);
-        }
-    }
 }

@@ -51,9 +51,12 @@ pub(super) fn of(glyphs: Vec<Glyph>) -> Vec<Line> {
         }
         last = Some(glyph);
     }
+    for line in lines.iter_mut().filter(|line| !line.leftward) {
+        line.text = in_reading_order(&line.text);
+    }
+    let mut lines = join_leftward(lines);
     for line in &mut lines {
-        let text = line.text.trim();
-        line.text = if line.leftward { text.to_owned() } else { in_reading_order(text) };
+        line.text = line.text.trim().to_owned();
     }
     lines.retain(|line| !line.text.is_empty());
     if is_jumbled(&lines) {
@@ -140,6 +143,38 @@ fn is_jumbled(lines: &[Line]) -> bool {
     up > 4 && up * 4 > lines.len()
 }
 
+/// Puts pieces that follow one another leftward on one base line into one line, where that is written
+/// from right to left: programs draw each word for itself, and numbers, which go the other way.
+fn join_leftward(pieces: Vec<Line>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::with_capacity(pieces.len());
+    let is_written_leftward = |line: &Line| line.text.chars().any(is_leftward);
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line)
+                if line.turned == piece.turned
+                    && (line.y - piece.y).abs() <= SAME_LINE * line.size.min(piece.size)
+                    && piece.end <= line.x + 0.5 * line.size
+                    && (is_written_leftward(line) || is_written_leftward(&piece)) =>
+            {
+                let (gap, size) = (line.x - piece.end, line.size.min(piece.size));
+                let spaced = line.text.ends_with(' ') || piece.text.starts_with(' ');
+                if gap >= COLUMN_GAP * size {
+                    line.text.truncate(line.text.trim_end().len());
+                    line.text.push('\t');
+                } else if gap > WORD_GAP * size && !spaced {
+                    line.text.push(' ');
+                }
+                line.text.push_str(&piece.text);
+                line.x = line.x.min(piece.x);
+                line.size = line.size.max(piece.size);
+                line.leftward = true;
+            }
+            _ => lines.push(piece),
+        }
+    }
+    lines
+}
+
 /// Puts pieces that follow one another on one base line into one line, with tabs between: the
 /// cells of a table's row.
 fn join_rows(lines: Vec<Line>) -> Vec<Line> {
@@ -209,6 +244,44 @@ mod tests {
         assert_eq!(texts(words), ["H2O"]);
         let words = vec![word("the1", 0.0, 10.0), small("st", 20.0, 7.0)];
         assert_eq!(texts(words), ["the1st"]);
+    }
+
+    /// Letters in the order of reading, each left of the one before; the first ends here.
+    fn leftward(text: &str, end: f32, y: f32) -> Vec<Glyph> {
+        let place = |(n, glyph): (usize, Glyph)| {
+            let end = end - 5.0 * n as f32;
+            Glyph { x: end - 5.0, end, ..glyph }
+        };
+        word(text, 0.0, y).into_iter().enumerate().map(place).collect()
+    }
+
+    #[test]
+    fn a_line_in_runs_from_right_to_left_is_one() {
+        // Each run as it stands, from left to right.
+        let runs = vec![
+            word("םולש", 100.0, 0.0),
+            word(" ,םלוע", 65.0, 0.0),
+            word("2024", 45.0, 0.0),
+            word("הרוש", 100.0, 12.0),
+            word("היינש ", 70.0, 12.0),
+        ];
+        assert_eq!(texts(runs), ["שלום עולם, 2024", "שורה שנייה"]);
+        // Each letter behind the one that is read before it, and numbers as they stand.
+        let runs = vec![
+            leftward("שלום", 120.0, 0.0),
+            word("1.5", 80.0, 0.0),
+            leftward(" עולם", 80.0, 0.0),
+            leftward(".", 55.0, 0.0),
+        ];
+        assert_eq!(texts(runs), ["שלום 1.5 עולם."]);
+    }
+
+    #[test]
+    fn cells_from_right_to_left_are_a_row() {
+        let cells = |y: f32| [word("ריעה", 200.0, y), word("ולסוא", 100.0, y)].concat();
+        assert_eq!(texts(vec![cells(0.0), cells(12.0)]), ["העיר\tאוסלו", "העיר\tאוסלו"]);
+        // What stands below, further left, is another line.
+        assert_eq!(texts(vec![word("םולש", 100.0, 0.0), word("םלוע", 70.0, 12.0)]).len(), 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod remote;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vpaura_domain::{Collection, CollectionId, Document, DocumentId, DocumentStatus, Hit};
 
 use self::local::Local;
@@ -36,8 +36,6 @@ pub(crate) struct Addition {
     pub(crate) name: Option<String>,
     /// An object to be noted on it.
     pub(crate) noted: Value,
-    /// Whether it is to be searched.
-    pub(crate) enabled: bool,
 }
 
 impl Library {
@@ -128,17 +126,22 @@ impl Library {
         file_name: &str,
         addition: Addition,
     ) -> Result<Document> {
-        let enabled = addition.enabled;
-        let added = match self {
-            Self::Local(local) => local.add(id, file, file_name, addition).await?,
-            Self::Remote(remote) => remote.add(id, file, file_name, addition).await?,
-        };
-        if enabled || !added.enabled {
-            return Ok(added);
-        }
         match self {
-            Self::Local(local) => local.turn_off(id, added.id).await,
-            Self::Remote(remote) => remote.turn_off(id, added.id).await,
+            Self::Local(local) => local.add(id, file, file_name, addition).await,
+            Self::Remote(remote) => remote.add(id, file, file_name, addition).await,
+        }
+    }
+
+    /// Notes this on the document, instead of what was noted before.
+    pub(crate) async fn note(
+        &self,
+        id: CollectionId,
+        of: DocumentId,
+        noted: Map<String, Value>,
+    ) -> Result<()> {
+        match self {
+            Self::Local(local) => local.note(id, of, noted.into()).await,
+            Self::Remote(remote) => remote.note(id, of, noted.into()).await,
         }
     }
 

@@ -8,12 +8,12 @@ mod progress;
 mod report;
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use futures_util::{StreamExt, stream};
-use vpaura_domain::{CollectionId, DocumentId, DocumentStatus};
+use vpaura_domain::{CollectionId, Document, DocumentId, DocumentStatus};
 
 use self::folder::{Contents, Found};
 use self::older::{Earlier, Replacements};
@@ -21,6 +21,7 @@ use self::progress::Progress;
 use self::report::{Remark, Report, Taken};
 use crate::error::{Error, Result};
 use crate::library::Library;
+use crate::terminal;
 
 /// Files on their way at the same time.
 const AT_ONCE: usize = 4;
@@ -38,6 +39,10 @@ pub(crate) struct Ingest {
     /// The collection's name; it is made if there is none. The folder's name when absent
     #[arg(long)]
     collection: Option<String>,
+    /// What the folder is known by, wherever it lies: a changed file takes the place of what an
+    /// ingest of the same name made of it. Where it lies on this machine when absent
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
     /// Leave as soon as the files are handed over. What a changed file was before stays until it is
     /// ingested and waited for once more
     #[arg(long)]
@@ -54,7 +59,10 @@ pub(crate) struct Ingest {
 enum Fate {
     /// Its content is in the collection or on its way: as this document, where it was added now.
     Taken(String, Option<DocumentId>),
-    Failed(String),
+    /// What it was before is switched off in the collection, so it is left as it is.
+    Off,
+    /// With its content, where that could be read.
+    Failed(Option<String>, String),
 }
 
 impl Ingest {
@@ -69,9 +77,14 @@ impl Ingest {
         }
         let name = self.name()?;
         let library = Library::open(self.server.as_deref(), self.key.clone()).await?;
-        let waits = !self.no_wait;
-        let report = take_in(&library, (&name, &self.folder), contents, waits).await;
+        let ingest = take_in(&library, &name, &self, contents);
+        let report = tokio::select! {
+            report = ingest => Some(report),
+            pressed = tokio::signal::ctrl_c() => pressed.is_err().then(|| Err(Error::Reported)),
+        };
+        // What it has begun to read is not lost with it.
         library.close().await;
+        let Some(report) = report else { terminal::end_interrupted() };
         let report = report?;
         report.print(&name);
         if report.failures.is_empty() { Ok(()) } else { Err(Error::Reported) }
@@ -94,18 +107,19 @@ struct Target<'a> {
     collection: CollectionId,
     /// The collection's documents by their content. What could not be read is handed over again:
     /// what was wrong may have been mended.
-    known: HashMap<&'a str, DocumentId>,
+    known: HashMap<&'a str, &'a Document>,
     earlier: Earlier<'a>,
 }
 
 async fn take_in(
     library: &Library,
-    (name, folder): (&str, &Path),
+    name: &str,
+    ingest: &Ingest,
     contents: Contents,
-    waits: bool,
 ) -> Result<Report> {
     let Contents { files, failures } = contents;
-    let mark = older::mark(folder)?;
+    let mark = older::mark(&ingest.folder, ingest.source.as_deref())?;
+    let is_whole = failures.is_empty() && ingest.folder.is_dir();
     let collection = match library.find(name).await? {
         Some(collection) => collection.id,
         None => library.create(name).await?.id,
@@ -115,14 +129,18 @@ async fn take_in(
     let known = before
         .iter()
         .filter(|document| document.status != DocumentStatus::Failed)
-        .filter_map(|document| Some((document.sha256.as_deref()?, document.id)))
+        .filter_map(|document| Some((document.sha256.as_deref()?, document)))
         .collect();
     let earlier = Earlier::of(&before, &mark);
     let target = Target { library, collection, known, earlier };
     let mut report = Report { failures, ..Report::default() };
-    let taken = hand_over(&target, &files, &progress, &mut report).await;
-    let mut replacements = target.earlier.replaced(&taken, &target.known);
-    if waits {
+    let HandedOver { taken, refused, unread } =
+        hand_over(&target, &files, &progress, &mut report).await;
+    let mut replacements = target.earlier.replaced(&taken, &refused, &target.known);
+    if unread || !is_whole {
+        replacements.stay();
+    }
+    if !ingest.no_wait {
         wait(library, collection, &progress, &mut replacements).await?;
         report.tell_read(library.documents(collection, None).await?, &taken);
         report.collection = library.find(name).await?;
@@ -134,13 +152,23 @@ async fn take_in(
     Ok(report)
 }
 
+/// What became of the files.
+#[derive(Default)]
+struct HandedOver<'f> {
+    taken: Vec<Taken<'f>>,
+    /// The content of those that nobody took.
+    refused: Vec<String>,
+    /// Whether there are files of which it is not known what they say.
+    unread: bool,
+}
+
 /// Hands over the files that are not there yet. Answers what is there then, or on its way.
 async fn hand_over<'f>(
     target: &Target<'_>,
     files: &'f [Found],
     progress: &Progress,
     report: &mut Report,
-) -> Vec<Taken<'f>> {
+) -> HandedOver<'f> {
     // Of files that say the same the first one is sent.
     let mut seen = HashSet::new();
     let hashed = stream::iter(files.iter().map(hashed)).buffered(AT_ONCE);
@@ -151,7 +179,7 @@ async fn hand_over<'f>(
         send(target, file, hash, is_known)
     });
     let mut sent = std::pin::pin!(sent.buffer_unordered(AT_ONCE));
-    let mut taken = Vec::new();
+    let mut all = HandedOver::default();
     while let Some((file, fate)) = sent.next().await {
         progress.handed_over();
         match fate {
@@ -159,14 +187,22 @@ async fn hand_over<'f>(
                 let counted =
                     if document.is_some() { &mut report.added } else { &mut report.known };
                 *counted += 1;
-                taken.push(Taken { place: &file.place, hash, document });
+                all.taken.push(Taken { place: &file.place, hash, document });
             }
-            Fate::Failed(reason) => {
+            Fate::Off => {
+                let reason = "it is switched off, so its change is left out: delete it, or switch \
+                              it on, to have it read again"
+                    .to_owned();
+                report.notices.push(Remark { place: file.place.clone(), reason });
+            }
+            Fate::Failed(hash, reason) => {
+                all.unread |= hash.is_none();
+                all.refused.extend(hash);
                 report.failures.push(Remark { place: file.place.clone(), reason });
             }
         }
     }
-    taken
+    all
 }
 
 async fn hashed(file: &Found) -> (&Found, Result<String, String>) {
@@ -184,18 +220,35 @@ async fn send<'f>(
     is_known: bool,
 ) -> (&'f Found, Fate) {
     let hash = match hash {
-        Ok(hash) if is_known => return (file, Fate::Taken(hash, None)),
+        Ok(hash) if is_known => return (file, share(target, hash).await),
         Ok(hash) => hash,
-        Err(reason) => return (file, Fate::Failed(reason)),
+        Err(reason) => return (file, Fate::Failed(None, reason)),
     };
+    if target.earlier.is_off(&file.place) {
+        return (file, Fate::Off);
+    }
     let addition = target.earlier.addition(&file.place);
     let added = target.library.add(target.collection, &file.path, &file.name(), addition).await;
     let fate = match added {
         // The file may have changed since it was looked at.
         Ok(document) => Fate::Taken(document.sha256.unwrap_or(hash), Some(document.id)),
-        Err(error) => Fate::Failed(error.to_string()),
+        Err(error) => Fate::Failed(Some(hash), error.to_string()),
     };
     (file, fate)
+}
+
+/// The content is there, or on its way. Another folder's document stays from now on, whatever
+/// becomes of the file there.
+async fn share(target: &Target<'_>, hash: String) -> Fate {
+    let document = target.known.get(hash.as_str());
+    let Some((document, noted)) = document.and_then(|it| Some((it.id, target.earlier.shared(it)?)))
+    else {
+        return Fate::Taken(hash, None);
+    };
+    match target.library.note(target.collection, document, noted).await {
+        Ok(()) => Fate::Taken(hash, None),
+        Err(error) => Fate::Failed(Some(hash), error.to_string()),
+    }
 }
 
 /// Waits until nothing of the collection is left to be read or embedded, while what was replaced

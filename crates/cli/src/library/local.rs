@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
+use serde_json::Value;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 use vpaura_domain::{
@@ -88,10 +89,10 @@ impl Local {
         Ok(self.engine.get_document(&self.scope, id, of).await?)
     }
 
-    pub(super) async fn turn_off(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
-        let (update, origin) =
-            (DocumentUpdate { enabled: Some(false), ..Default::default() }, Origin::default());
-        Ok(self.engine.update_document(&self.scope, id, of, update, &origin).await?)
+    pub(super) async fn note(&self, id: CollectionId, of: DocumentId, noted: Value) -> Result<()> {
+        let update = DocumentUpdate { metadata: Some(metadata(noted)?), ..Default::default() };
+        self.engine.update_document(&self.scope, id, of, update, &Origin::default()).await?;
+        Ok(())
     }
 
     pub(super) async fn delete(&self, id: CollectionId, of: DocumentId) -> Result<()> {
@@ -112,9 +113,7 @@ impl Local {
         let file = File::open(path).await.map_err(unusable)?;
         let content = ReaderStream::new(file).map_err(vpaura_engine::Error::from);
         let taken = self.engine.receive_document(&self.scope, id, file_name, content).await?;
-        let metadata = Metadata::try_from(addition.noted)
-            .map_err(|error| Error::Refused(error.to_string()))?;
-        let labels = Labels { name: addition.name, metadata };
+        let labels = Labels { name: addition.name, metadata: metadata(addition.noted)? };
         let origin = Origin::default();
         let added = self.engine.keep_document(&self.scope, taken, labels, &origin).await?;
         Ok(added.document)
@@ -143,4 +142,8 @@ impl Local {
 fn first_page(most: usize) -> Page {
     let limit = u32::try_from(most).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
     Page { limit, ..Page::default() }
+}
+
+fn metadata(noted: Value) -> Result<Metadata> {
+    Metadata::try_from(noted).map_err(|error| Error::Refused(error.to_string()))
 }

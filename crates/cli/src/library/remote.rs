@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use vpaura_domain::{Collection, CollectionId, Document, DocumentId, DocumentStatus};
 
 use super::{Addition, Found};
@@ -61,9 +61,10 @@ impl Remote {
         self.api.get(&format!("/collections/{id}/documents/{of}"), &[]).await
     }
 
-    pub(super) async fn turn_off(&self, id: CollectionId, of: DocumentId) -> Result<Document> {
+    pub(super) async fn note(&self, id: CollectionId, of: DocumentId, noted: Value) -> Result<()> {
         let path = format!("/collections/{id}/documents/{of}");
-        self.api.patch(&path, &json!({ "enabled": false })).await
+        let _as_it_is: Document = self.api.patch(&path, &json!({ "metadata": noted })).await?;
+        Ok(())
     }
 
     pub(super) async fn delete(&self, id: CollectionId, of: DocumentId) -> Result<()> {

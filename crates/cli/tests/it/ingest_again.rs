@@ -99,9 +99,11 @@ fn files_of_another_folder_are_other_files() {
     let told = ingest(data, other.path(), &[]);
     assert!(told.contains("docs: 1 added, 0 there already, 0 failed"), "{told}");
     assert_eq!(found(data, "zebra", &[]).len(), 2);
-    // A file alone is one of its folder.
+    // A file alone is one of its folder, of which nothing more is known then.
     write(one.path(), "README.md", "The zebra wakes.");
     let told = ingest(data, &one.path().join("README.md"), &[]);
+    assert!(told.contains("docs: 1 added") && told.contains("1 older version stays"), "{told}");
+    let told = ingest(data, one.path(), &[]);
     assert!(told.contains("docs: 0 added, 1 replaced"), "{told}");
     assert_eq!(found(data, "zebra", &[]), ["The zebra sleeps on Friday.", "The zebra wakes."]);
 }
@@ -131,11 +133,14 @@ async fn what_was_said_of_a_document_is_said_of_its_next_version() {
     // Nothing gives way before what replaces it can be found.
     let told = ingest(elsewhere, folder, &[&at[..], &["--no-wait"]].concat());
     assert!(
-        told.contains("docs: 2 added, 0 there already, 0 failed; 2 older versions stay"),
+        told.contains("docs: 1 added, 0 there already, 0 failed; 1 older version stays"),
         "{told}"
     );
     let told = ingest(elsewhere, folder, &at);
-    assert!(told.contains("docs: 0 added, 2 replaced, 0 there already, 0 failed"), "{told}");
+    assert!(told.contains("docs: 0 added, 1 replaced, 0 there already, 0 failed"), "{told}");
+    // What was switched off is not made findable by a change.
+    assert!(told.contains("a.md") && told.contains("it is switched off"), "{told}");
+    assert_eq!(found(elsewhere, "zebra", &at), [""; 0]);
     let left = server.get(&documents).await;
     let left = left["items"].as_array().unwrap();
     assert_eq!(left.len(), 2);
@@ -146,4 +151,54 @@ async fn what_was_said_of_a_document_is_said_of_its_next_version() {
         );
         assert_eq!(document["enabled"], document["metadata"]["path"] == "b.md");
     }
+}
+
+/// What another folder says too is not this one's to remove.
+#[test]
+fn a_text_that_two_folders_have_stays_when_one_of_them_changes() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let one = folder(&[("LICENSE.md", "The zebra sleeps."), ("a.md", "one")]);
+    let other = folder(&[("LICENSE.md", "The zebra sleeps."), ("b.md", "two")]);
+    ingest(data, one.path(), &[]);
+    let told = ingest(data, other.path(), &[]);
+    assert!(told.contains("docs: 1 added, 1 there already"), "{told}");
+    write(one.path(), "LICENSE.md", "The zebra wakes.");
+    ingest(data, one.path(), &[]);
+    assert_eq!(found(data, "zebra", &[]), ["The zebra sleeps.", "The zebra wakes."]);
+}
+
+/// As in containers, and on several machines.
+#[test]
+fn a_folder_that_is_named_is_the_same_wherever_it_lies() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let one = folder(&[("a.md", "The zebra sleeps.")]);
+    ingest(data, one.path(), &["--source", "wiki"]);
+    let elsewhere = folder(&[("a.md", "The zebra wakes.")]);
+    let told = ingest(data, elsewhere.path(), &["--source", "wiki"]);
+    assert!(told.contains("docs: 0 added, 1 replaced"), "{told}");
+    assert_eq!(found(data, "zebra", &[]), ["The zebra wakes."]);
+}
+
+/// What a file says that could not be read this time is not known.
+#[cfg(unix)]
+#[test]
+fn nothing_gives_way_while_not_all_of_the_folder_is_read() {
+    use std::os::unix::fs::symlink;
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let folder = folder(&[("a.md", "The zebra sleeps."), ("empty.pdf", "")]);
+    let folder = folder.path();
+    ingest(data, folder, &[]);
+    write(folder, "a.md", "The zebra wakes.");
+    // A link that is not followed is no file; one to what nobody may read is.
+    symlink("/proc/self/mem", folder.join("b.md")).unwrap();
+    let told = ingest(data, folder, &[]);
+    assert!(told.contains("2 failed") && told.contains("1 older version stays"), "{told}");
+    assert_eq!(found(data, "zebra", &[]).len(), 2);
+    // Of one that is refused it is known what it says.
+    std::fs::remove_file(folder.join("b.md")).unwrap();
+    let told = ingest(data, folder, &[]);
+    assert!(told.contains("1 replaced") && told.contains("1 failed"), "{told}");
 }

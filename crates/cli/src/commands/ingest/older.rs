@@ -18,13 +18,26 @@ const PATH: &str = "path";
 /// What is noted on a document: [the mark](mark) of the folder.
 const FOLDER: &str = "folder";
 
-/// What a folder is known by: two may hold files of the same paths. It tells nobody where it lies.
-/// A file alone is one of the folder around it.
-pub(super) fn mark(folder: &Path) -> std::io::Result<String> {
-    let whole = folder.canonicalize()?;
-    let whole = if whole.is_file() { whole.parent().unwrap_or(&whole) } else { &whole };
-    let hash = format!("{:x}", Sha256::digest(whole.as_os_str().as_encoded_bytes()));
-    Ok(hash.chars().take(16).collect())
+/// What a folder is known by: the name that it was given, or where it lies on this machine. Two may
+/// hold files of the same paths. It tells nobody what it was made of. A file alone is one of the
+/// folder around it.
+pub(super) fn mark(folder: &Path, source: Option<&str>) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    if let Some(source) = source {
+        hash.update("source:");
+        hash.update(source);
+    } else {
+        // A link to a file is a file of the folder that the link is in.
+        let around = folder.parent().filter(|_| folder.is_file());
+        let around = around.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+        let whole = around.unwrap_or(folder).canonicalize()?;
+        for of_machine in ["/etc/machine-id", "/proc/sys/kernel/hostname"] {
+            // Where there is none, two machines are taken for one.
+            hash.update(std::fs::read(of_machine).unwrap_or_default());
+        }
+        hash.update(whole.as_os_str().as_encoded_bytes());
+    }
+    Ok(format!("{:x}", hash.finalize()).chars().take(16).collect())
 }
 
 /// The documents of the folder's files as they are now or were before, by path, the newest first.
@@ -65,17 +78,31 @@ impl<'d> Earlier<'d> {
         Self { mark, by_path }
     }
 
+    /// Whether the file at this path was switched off: then its next version is nobody's to search
+    /// before somebody says so.
+    pub(super) fn is_off(&self, place: &str) -> bool {
+        let last = self.by_path.get(place).and_then(|versions| versions.first());
+        last.is_some_and(|last| !last.enabled)
+    }
+
     /// How the file at this path is added: with all that was said of its last version.
     pub(super) fn addition(&self, place: &str) -> Addition {
         let last = self.by_path.get(place).and_then(|versions| versions.first());
         let mut noted = last.map_or_else(Map::new, |last| last.metadata.as_map().clone());
         noted.insert(PATH.to_owned(), place.into());
         noted.insert(FOLDER.to_owned(), self.mark.into());
-        Addition {
-            name: last.map(|last| last.name.clone()),
-            noted: Value::Object(noted),
-            enabled: last.is_none_or(|last| last.enabled),
-        }
+        Addition { name: last.map(|last| last.name.clone()), noted: Value::Object(noted) }
+    }
+
+    /// What is noted of a document from now on that a file of this folder has the content of, and
+    /// one of another folder too: it is no folder's own any more, and stays whatever changes there.
+    /// None where it is ours alone, or nobody's already.
+    pub(super) fn shared(&self, document: &Document) -> Option<Map<String, Value>> {
+        let noted = document.metadata.as_map();
+        let mark = noted.get(FOLDER).and_then(Value::as_str)?;
+        let mut shared = noted.clone();
+        shared.remove(FOLDER);
+        (mark != self.mark).then_some(shared)
     }
 
     /// What gives way to these; those that were not added now are known by their content. What
@@ -83,15 +110,22 @@ impl<'d> Earlier<'d> {
     pub(super) fn replaced(
         &self,
         taken: &[Taken<'_>],
-        known: &HashMap<&str, DocumentId>,
+        refused: &[String],
+        known: &HashMap<&str, &Document>,
     ) -> Replacements {
-        let present: HashSet<&str> = taken.iter().map(|it| it.hash.as_str()).collect();
+        let taken_hashes = taken.iter().map(|it| it.hash.as_str());
+        let present: HashSet<&str> =
+            taken_hashes.chain(refused.iter().map(String::as_str)).collect();
         let added = taken.iter().filter_map(|it| Some((it.hash.as_str(), it.document?)));
         let newer: HashMap<&str, DocumentId> =
-            known.iter().map(|(k, v)| (*k, *v)).chain(added).collect();
+            known.iter().map(|(hash, it)| (*hash, it.id)).chain(added).collect();
         let mut waiting = VecDeque::new();
         for Taken { place, hash, .. } in taken {
             let Some(&newer) = newer.get(hash.as_str()) else { continue };
+            // Names that are not Unicode may look the same: whose versions these are is not known.
+            if taken.iter().filter(|it| it.place == *place).count() > 1 {
+                continue;
+            }
             for older in self.by_path.get(place).into_iter().flatten() {
                 if older.sha256.as_deref().is_some_and(|hash| !present.contains(hash)) {
                     let (place, older) = ((*place).to_owned(), older.id);
@@ -107,9 +141,11 @@ impl Replacements {
     /// Deletes those whose next version can be found by now, up to the first whose is not read yet.
     pub(super) async fn go_on(&mut self, library: &Library, id: CollectionId) -> Result<()> {
         while let Some(next) = self.waiting.front() {
-            let status = library.document(id, next.newer).await?.map(|it| it.status);
-            match status {
+            let newer = library.document(id, next.newer).await?;
+            let is_off = newer.as_ref().is_some_and(|newer| !newer.enabled);
+            match newer.map(|newer| newer.status) {
                 Some(DocumentStatus::Pending | DocumentStatus::Processing) => return Ok(()),
+                Some(DocumentStatus::Ready) if is_off => self.left += 1,
                 Some(DocumentStatus::Ready) => match library.delete(id, next.older).await {
                     Ok(()) => drop(self.done.insert(next.place.clone())),
                     Err(error) => {
@@ -122,6 +158,12 @@ impl Replacements {
             self.waiting.pop_front();
         }
         Ok(())
+    }
+
+    /// Not all of the folder was looked at, so that what its files say is not known: nothing goes.
+    pub(super) fn stay(&mut self) {
+        self.left += self.waiting.len();
+        self.waiting.clear();
     }
 
     /// How many stay for now.

@@ -90,7 +90,7 @@ impl Report {
             text = text + "\n" + &table(&self.failures);
         }
         if !self.notices.is_empty() {
-            text = text + "\nnot read as a whole:\n" + &table(&self.notices);
+            text = text + "\nto be noted:\n" + &table(&self.notices);
         }
         match terminal::print(&text) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => terminal::complain(&error),
@@ -108,10 +108,8 @@ impl Report {
             format!("{name}: {added} added, {replaced}{known} there already, {failed} failed");
         match self.staying {
             0 => {}
-            1 => summary.push_str("; 1 older version stays until what replaces it can be found"),
-            n => summary.push_str(&format!(
-                "; {n} older versions stay until what replaces them can be found"
-            )),
+            1 => summary.push_str("; 1 older version stays for now"),
+            n => summary.push_str(&format!("; {n} older versions stay for now")),
         }
         if let Some(collection) = &self.collection {
             let counts = &collection.counts;

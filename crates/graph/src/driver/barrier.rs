@@ -101,8 +101,9 @@ impl<S: State> Driver<S> {
         // Those that returned before the step was stopped are siblings too.
         let beside = self.frontier.held.is_some() || !self.late.is_empty();
         if !alone || beside || !self.claims.is_empty() {
-            self.route_before_merging(&mut tasks)?;
+            // First: what is void is not stored, so no route may have seen it.
             refuse_rivals(&mut tasks, &mut self.claims)?;
+            self.route_before_merging(&mut tasks)?;
         }
         let mut body = self.parts(&tasks)?;
         let finished = if alone { self.endings(&tasks) } else { Vec::new() };

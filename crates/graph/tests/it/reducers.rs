@@ -9,7 +9,7 @@ use vpaura_graph::{
     Step, Store,
 };
 
-use crate::logs::{Log, LogUpdate, Stepped, done, empty, failure, run, says, watch};
+use crate::logs::{Log, LogUpdate, Made, Stepped, done, empty, failure, run, says, watch};
 
 /// Two nodes of one step, each returning what `update` makes of its name.
 fn pair(update: fn(LogUpdate, &'static str) -> LogUpdate) -> vpaura_graph::Graph<Log> {
@@ -54,6 +54,25 @@ async fn an_overwrite_drops_what_siblings_add_in_the_step() {
     });
     let state = graph.run(empty().log("input")).outcome().await.expect("runs").into_state();
     assert_eq!((state.log, state.sum), (vec!["whole".to_owned()], 3));
+}
+
+/// Nor does the route see it: what is replayed has never heard of it.
+#[tokio::test]
+async fn what_an_overwrite_drops_leads_nowhere() {
+    let mut g = GraphBuilder::<Log>::new("routes");
+    let a = g.node("a", async |ctx: Ctx<Log>| {
+        Made::Ok(ctx.update().overwrite_log(vec!["whole".to_owned()]))
+    });
+    let b = g.node("b", async |ctx: Ctx<Log>| Made::Ok(ctx.update().log("lost")));
+    let [seen, unseen] = ["seen", "unseen"].map(|name| says(&mut g, name));
+    g.start(a).start(b).edge(a, END).edge(seen, END).edge(unseen, END);
+    let is_seen = |state: &Log| state.log.iter().any(|said| said == "lost");
+    g.route(b, is_seen, move |is_seen| if is_seen { seen.into() } else { unseen.into() });
+    let graph = g.build().expect("builds");
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let run = graph.run(empty()).thread(Arc::clone(&store), "t").outcome().await;
+    assert_eq!(run.expect("runs").state().log, ["whole", "unseen"]);
+    vpaura_graph::testkit::replay(&graph, &*store, "t").await.no_divergence();
 }
 
 #[tokio::test]

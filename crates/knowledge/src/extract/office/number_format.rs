@@ -87,11 +87,14 @@ impl Section {
                     if !section.after.is_empty() {
                         return None;
                     }
-                    section.grouped |= commas > 0;
+                    section.grouped |= commas > 0 && !behind_point;
                     commas = 0;
                     section.digit(c, behind_point);
                 }
-                '.' if !behind_point => behind_point = true,
+                '.' if !behind_point => {
+                    behind_point = true;
+                    section.scale(std::mem::take(&mut commas));
+                }
                 ',' if section.has_digits => commas += 1,
                 '%' => {
                     section.power += 2;
@@ -106,9 +109,14 @@ impl Section {
                 _ => return None,
             }
         }
-        section.power -= 3 * commas;
+        section.scale(commas);
         let places = [section.whole, section.most];
         places.iter().all(|places| *places <= MAX_PLACES).then_some(section)
+    }
+
+    /// Commas behind the last digit, or the last before the point: each takes away thousands.
+    fn scale(&mut self, commas: i32) {
+        self.power -= 3 * commas;
     }
 
     fn digit(&mut self, c: char, behind_point: bool) {
@@ -192,6 +200,11 @@ mod tests {
             ("#,##0", 12.0, "12"),
             ("#,##0.00", 1e20, "100,000,000,000,000,000,000.00"),
             ("0.0,,\"M\"", 1_260_000.0, "1.3M"),
+            ("0,,.0\"M\"", 1_260_000.0, "1.3M"),
+            ("#,##0,.0\"K\"", 1_234_567.0, "1,234.6K"),
+            ("#,##0,", 1_234_567.0, "1,235"),
+            ("0,.0,", 1_260_000.0, "1.3"),
+            ("0.0,0", 1234.5, "1234.50"),
             ("\"$\"#,##0.00_);[Red]\\(\"$\"#,##0.00\\)", -1234.5, "($1,234.50)"),
             ("_(* #,##0_);_(* (#,##0);_(* \"-\"_);_(@_)", 0.0, "-"),
             ("_(* #,##0_);_(* (#,##0);_(* \"-\"??_);_(@_)", 0.0, "-"),

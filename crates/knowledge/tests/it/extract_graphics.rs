@@ -234,6 +234,66 @@ async fn charts_and_diagrams_stand_behind_the_paragraph_or_table_that_shows_them
     ");
 }
 
+/// A Word file that shows this chart, or one without its part.
+fn with_chart(chart: Option<&str>) -> Vec<u8> {
+    let body = b"<w:document><w:p><w:t>words</w:t><c:chart r:id=\"r2\"/></w:p></w:document>";
+    let rels = relations(&[("r2", "chart", "charts/chart1.xml")]);
+    let root = relations(&[("r1", "officeDocument", "word/document.xml")]);
+    let mut parts = vec![
+        ("_rels/.rels", root.as_slice()),
+        ("word/document.xml", body),
+        ("word/_rels/document.xml.rels", rels.as_slice()),
+    ];
+    parts.extend(chart.map(|chart| ("word/charts/chart1.xml", chart.as_bytes())));
+    zipped(&parts)
+}
+
+/// The rows of the table of a chart with one series.
+async fn table(before: &str, categories: &str, values: &str) -> String {
+    let chart = format!(
+        "<c:chartSpace>{before}<c:chart><c:ser><c:tx><c:v>S</c:v></c:tx><c:cat>{categories}</c:cat><c:val>{values}</c:val></c:ser></c:chart></c:chartSpace>"
+    );
+    let found = read("a.docx", &with_chart(Some(&chart))).await.unwrap();
+    check(&found);
+    let rows = found.text.strip_prefix("words\n\n|  | S |\n| --- | --- |\n");
+    rows.unwrap_or_else(|| panic!("{}", found.text)).to_owned()
+}
+
+#[tokio::test]
+async fn words_that_look_like_numbers_stay_and_a_point_has_a_format_of_its_own() {
+    let words = |cache: &str| {
+        format!(
+            "<c:{cache}><c:pt idx=\"0\"><c:v>00123</c:v></c:pt><c:pt idx=\"1\"><c:v>1.10</c:v></c:pt></c:{cache}>"
+        )
+    };
+    let numbers = |cache: &str| {
+        format!(
+            "<c:{cache}><c:formatCode>0%</c:formatCode><c:pt idx=\"0\" formatCode=\"0.00\"><c:v>0.5</c:v></c:pt><c:pt idx=\"1\"><c:v>0.25</c:v></c:pt></c:{cache}>"
+        )
+    };
+    let shown = "| 00123 | 0.50 |\n| 1.10 | 25% |";
+    assert_eq!(table("", &words("strCache"), &numbers("numCache")).await, shown);
+    assert_eq!(table("", &words("strLit"), &numbers("numLit")).await, shown);
+    // A value that stands alone has no format.
+    assert_eq!(table("", "<c:v>0012</c:v>", "<c:v>007</c:v>").await, "| 0012 | 007 |");
+}
+
+#[tokio::test]
+async fn days_are_counted_as_the_chart_says() {
+    let days = cache("d\\.m\\.yy", &["43889"]);
+    for (says, day) in [
+        ("", "2020-02-28"),
+        ("<c:date1904 val=\"0\"/>", "2020-02-28"),
+        ("<c:date1904 val=\"false\"/>", "2020-02-28"),
+        ("<c:date1904/>", "2024-02-29"),
+        ("<c:date1904 val=\"1\"/>", "2024-02-29"),
+        ("<c:date1904 val=\"true\"/>", "2024-02-29"),
+    ] {
+        let shown = table(says, &days, &cache("0", &["7"])).await;
+        assert_eq!(shown, format!("| {day} | 7 |"), "{says}");
+    }
+}
+
 /// However broken a chart's part is, the rest is read, or the file is said to be damaged.
 #[tokio::test]
 async fn a_part_that_is_missing_or_no_chart_takes_nothing_away() {

@@ -43,8 +43,13 @@ struct Reading {
     chart: Chart,
     in_title: bool,
     field: Option<Field>,
-    /// The format of the values, and the number of the next one.
+    /// Whether what is read now are numbers, not words that may look like some.
+    numeric: bool,
+    /// Whether days are counted from 1904.
+    from_1904: bool,
+    /// The format of the numbers, that of the next one alone, and the place of that.
     code: String,
+    own_code: Option<String>,
     number: usize,
     text: String,
     /// Whether what is read now is a text.
@@ -120,12 +125,14 @@ impl Reading {
             "tx" if !self.in_title => self.field = Some(Field::Name),
             "cat" | "xVal" => self.field = Some(Field::Categories),
             "val" | "yVal" => self.field = Some(Field::Values),
-            "numCache" | "strCache" | "numLit" | "strLit" => self.code.clear(),
+            "date1904" => self.from_1904 = attributes.get("val").is_none_or(|val| is_true(&val)),
+            "numCache" | "numLit" => {
+                self.numeric = true;
+                self.code.clear();
+            }
             "pt" => {
                 self.number = attributes.number("idx").unwrap_or(0);
-                if let Some(code) = attributes.get("formatCode") {
-                    self.code = code;
-                }
+                self.own_code = attributes.get("formatCode");
             }
             "t" | "v" | "formatCode" => {
                 self.listens = true;
@@ -139,6 +146,7 @@ impl Reading {
         match name {
             "title" => self.in_title = false,
             "tx" | "cat" | "xVal" | "val" | "yVal" => self.field = None,
+            "numCache" | "numLit" => self.numeric = false,
             "p" if self.in_title => self.say(" "),
             "t" | "v" => {
                 self.listens = false;
@@ -161,7 +169,11 @@ impl Reading {
 
     fn put(&mut self, text: &str) {
         let Some(series) = self.chart.series.last_mut() else { return };
-        let shown = || value_shown(text, &self.code);
+        let code = self.own_code.as_deref().unwrap_or(&self.code);
+        let shown = || match self.numeric {
+            true => value_shown(text, code, self.from_1904),
+            false => text.to_owned(),
+        };
         match self.field {
             Some(Field::Name) => series.name.push_str(text),
             // Of several levels the first is the finest.
@@ -174,4 +186,9 @@ impl Reading {
             None => {}
         }
     }
+}
+
+/// Whether an attribute says yes.
+fn is_true(value: &str) -> bool {
+    matches!(value.trim(), "1" | "true")
 }

@@ -4,12 +4,13 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 
 use super::number_format::NumberFormat;
 
-/// A value that was kept with a format's code, as charts keep those of their sheets.
-pub(super) fn value_shown(value: &str, code: &str) -> String {
+/// A number that was kept with a format's code, as charts keep those of their sheets. Days are counted
+/// from 1904, as in old sheets of the Macintosh, or else from 1900.
+pub(super) fn value_shown(value: &str, code: &str, from_1904: bool) -> String {
     let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let Some(number) = number else { return value.to_owned() };
     if let Some(kind) = time_kind(code) {
-        return time_shown(&ExcelDateTime::new(number, kind, false));
+        return time_shown(&ExcelDateTime::new(number, kind, from_1904));
     }
     let format = NumberFormat::parse(code);
     format.and_then(|format| format.show(number)).unwrap_or_else(|| number_shown(number))
@@ -93,7 +94,9 @@ mod tests {
             ("2", "0\" days\"", "2 days"),
             ("1e999", "General", "1e999"),
         ] {
-            assert_eq!(value_shown(value, code), shown, "{code}");
+            assert_eq!(value_shown(value, code, false), shown, "{code}");
         }
+        assert_eq!(value_shown("43889", "d\\.m\\.yy", true), "2024-02-29");
+        assert_eq!(value_shown("1.5", "[h]:mm", true), "36:00:00");
     }
 }

@@ -1,6 +1,7 @@
 //! Charts and diagrams, which lie in parts of their own beside the slides and texts that show them.
 
 use insta::assert_snapshot;
+use vpaura_knowledge::extract::ExtractError;
 
 use super::extract_bad::zipped;
 use super::extract_support::{check, read};
@@ -294,28 +295,91 @@ async fn days_are_counted_as_the_chart_says() {
     }
 }
 
-/// However broken a chart's part is, the rest is read, or the file is said to be damaged.
+/// What stands before the remedy in the notice on a chart that could not be read.
+const TOLD: &str = "A chart could not be read: its part of the file is damaged or missing. Open";
+
 #[tokio::test]
-async fn a_part_that_is_missing_or_no_chart_takes_nothing_away() {
-    for (chart, says) in
-        [(None, true), (Some("<x/>"), true), (Some("<c:chartSpace><c:ser>"), false)]
-    {
-        let rels = relations(&[("r2", "chart", "charts/chart1.xml")]);
-        let root = relations(&[("r1", "officeDocument", "word/document.xml")]);
-        let mut parts = vec![
-            ("_rels/.rels", root.as_slice()),
-            (
-                "word/document.xml",
-                b"<w:document><w:p><w:t>words</w:t><c:chart r:id=\"r2\"/></w:p></w:document>",
-            ),
-            ("word/_rels/document.xml.rels", rels.as_slice()),
-        ];
-        parts.extend(chart.map(|chart| ("word/charts/chart1.xml", chart.as_bytes())));
-        match read("a.docx", &zipped(&parts)).await {
-            Ok(found) => assert!(says && found.text == "words", "{chart:?}: {}", found.text),
-            Err(error) => {
-                assert!(!says && error.to_string().contains("damaged"), "{chart:?}: {error}")
-            }
-        }
+async fn a_part_that_is_missing_broken_or_no_chart_takes_nothing_else_away() {
+    for (chart, told) in [
+        (None, true),
+        (Some("<c:chartSpace><c:ser>"), true),
+        (Some("<c:chartSpace><c:title></c:chartSpace <"), true),
+        (Some("<x/>"), false),
+    ] {
+        let found = read("a.docx", &with_chart(chart)).await.unwrap();
+        assert_eq!(found.text, "words", "{chart:?}");
+        let notice = found.notice.unwrap_or_default();
+        assert!(notice.starts_with(if told { TOLD } else { "" }), "{chart:?}: {notice}");
+        assert_eq!(notice.is_empty(), !told, "{chart:?}: {notice}");
     }
+}
+
+#[tokio::test]
+async fn slides_are_read_beside_a_chart_and_diagrams_that_are_broken() {
+    let slide = |words: &str| {
+        format!(
+            "<p:sld><p:sp><a:p><a:r><a:t>{words}</a:t></a:r></a:p></p:sp>{}{}{}{}</p:sld>",
+            frame("<c:chart r:id=\"r1\"/>"),
+            frame("<dgm:relIds r:dm=\"r2\"/>"),
+            frame("<dgm:relIds r:dm=\"r3\"/>"),
+            frame("<c:chart r:id=\"r4\"/>"),
+        )
+    };
+    let deck = |words: &str, good: &str| {
+        zipped(&[
+            ("_rels/.rels", &relations(&[("r1", "officeDocument", "ppt/p.xml")])),
+            ("ppt/p.xml", b"<p:presentation><p:sldId id=\"256\" r:id=\"r1\"/></p:presentation>"),
+            ("ppt/_rels/p.xml.rels", &relations(&[("r1", "slide", "slide1.xml")])),
+            ("ppt/slide1.xml", slide(words).as_bytes()),
+            (
+                "ppt/_rels/slide1.xml.rels",
+                &relations(&[
+                    ("r1", "chart", "chart1.xml"),
+                    ("r2", "diagramData", "data1.xml"),
+                    ("r3", "diagramData", "data2.xml"),
+                    ("r4", "chart", "chart2.xml"),
+                ]),
+            ),
+            ("ppt/chart1.xml", b"<c:chartSpace><c:chart>"),
+            ("ppt/data1.xml", b"<dgm:dataModel>"),
+            ("ppt/chart2.xml", good.as_bytes()),
+        ])
+    };
+    let good = format!("<c:chartSpace>{}</c:chartSpace>", title("Sales"));
+    let found = read("a.pptx", &deck("as planned", &good)).await.unwrap();
+    check(&found);
+    assert_eq!(found.text, "as planned\n\nSales");
+    let notice = found.notice.unwrap();
+    assert!(notice.contains("damaged or missing. 2 diagrams could not be read"), "{notice}");
+    assert!(notice.starts_with(TOLD.trim_end_matches(" Open")) && notice.len() <= 500, "{notice}");
+    // Where there is nothing else, it is no file without text.
+    let error = read("a.pptx", &deck("", "<x/>")).await.unwrap_err();
+    assert!(error.to_string().contains("damaged (its charts"), "{error}");
+}
+
+#[tokio::test]
+async fn a_chart_that_a_text_does_not_show_is_not_read() {
+    let body = |moved: &str| {
+        format!(
+            "<w:document><w:p><w:t>words</w:t></w:p><w:moveFrom><w:p>{moved}</w:p></w:moveFrom></w:document>"
+        )
+    };
+    for moved in ["", "<c:chart r:id=\"r2\"/>"] {
+        let content = zipped(&[
+            ("_rels/.rels", &relations(&[("r1", "officeDocument", "word/document.xml")])),
+            ("word/document.xml", body(moved).as_bytes()),
+            ("word/_rels/document.xml.rels", &relations(&[("r2", "chart", "chart1.xml")])),
+            ("word/chart1.xml", b"<c:chartSpace>"),
+        ]);
+        let found = read("a.docx", &content).await.unwrap();
+        assert_eq!((found.text.as_str(), found.notice), ("words", None));
+    }
+}
+
+/// What is too much is no damage: it is not passed over.
+#[tokio::test]
+async fn a_chart_that_says_too_much_is_refused() {
+    let chart = format!("<c:chartSpace>{}</c:chartSpace>", title(&"a".repeat(9 << 20)));
+    let error = read("a.docx", &with_chart(Some(&chart))).await.unwrap_err();
+    assert!(matches!(error, ExtractError::TooLarge { .. }), "{error}");
 }

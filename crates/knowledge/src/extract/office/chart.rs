@@ -58,10 +58,10 @@ struct Reading {
 }
 
 impl Chart {
-    /// Reads the part of a chart.
+    /// Reads the part of a chart, which must be there.
     pub(super) fn read(package: &mut Package, part: &str) -> Result<Self> {
         let mut reading = Reading::default();
-        package.read(part, |node| {
+        package.read_needed(part, |node| {
             reading.take(node);
             Ok(())
         })?;

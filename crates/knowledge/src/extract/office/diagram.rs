@@ -24,12 +24,12 @@ pub(super) struct Diagram {
 }
 
 impl Diagram {
-    /// Reads the part that holds the model.
+    /// Reads the part that holds the model, which must be there.
     pub(super) fn read(package: &mut Package, part: &str) -> Result<Self> {
         let mut diagram = Self::default();
         // The element of a point's text is called as that of each piece of it.
         let mut texts = 0_usize;
-        package.read(part, |node| {
+        package.read_needed(part, |node| {
             match node {
                 Node::Open("pt", attributes) => {
                     let (id, kind) = (attributes.get("modelId"), attributes.get("type"));

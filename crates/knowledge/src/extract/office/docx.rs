@@ -8,9 +8,9 @@ mod styles;
 use lists::Lists;
 use styles::Styles;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::graphic::Mention;
+use super::graphic::{Mention, Unread};
 use super::package::{Attributes, Node, Package};
 use crate::extract::error::Result;
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
@@ -30,30 +30,61 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
     let lists = Lists::read(&mut package, &format!("{folder}/numbering.xml"))?;
     let title = package.title()?;
     let mut document = Document::new(TextBuilder::new(text_bytes), styles, lists);
-    document.graphics = graphics(&mut package, main, text_bytes)?;
+    let mut unread = Unread::default();
+    document.graphics = graphics(&mut package, main, text_bytes, &mut unread)?;
     package.read(main, |node| document.take(node))?;
     document.end_open_table()?;
     for (part, element, prefix) in NOTES {
         document.begin_notes(element, prefix);
         package.read(&format!("{folder}/{part}.xml"), |node| document.take(node))?;
     }
-    document.out.finish(TextFormat::Markdown, title.as_deref())
+    unread.noted_on(document.out.finish(TextFormat::Markdown, title.as_deref()))
 }
 
-/// What the charts and diagrams say that a part refers to, by the ids of their relations.
-fn graphics(package: &mut Package, part: &str, text_bytes: u64) -> Result<HashMap<String, String>> {
+/// What the charts and diagrams say that a part shows, by the ids of their relations.
+fn graphics(
+    package: &mut Package,
+    part: &str,
+    text_bytes: u64,
+    unread: &mut Unread,
+) -> Result<HashMap<String, String>> {
+    let mut relations = package.relations(part)?;
+    relations.retain(|to| matches!(to.kind.as_str(), "chart" | "diagramData"));
     let mut graphics = HashMap::new();
-    for to in package.relations(part)? {
+    // Most texts have none and need not be read for them.
+    if relations.is_empty() {
+        return Ok(graphics);
+    }
+    let shown = shown(package, part)?;
+    for to in relations.into_iter().filter(|to| shown.contains(&to.id)) {
         let mention = match to.kind.as_str() {
             "chart" => Mention::Chart(to.id),
-            "diagramData" => Mention::Diagram(to.id),
-            _ => continue,
+            _ => Mention::Diagram(to.id),
         };
         let mut out = TextBuilder::new(text_bytes);
-        mention.write(package, &to.target, &mut out)?;
+        mention.write(package, &to.target, &mut out, unread)?;
         graphics.insert(mention.id().to_owned(), out.into_text());
     }
     Ok(graphics)
+}
+
+/// The ids of the graphics that the text of a part shows: what an older version of it showed may
+/// still be among its relations.
+fn shown(package: &mut Package, part: &str) -> Result<HashSet<String>> {
+    let (mut ids, mut skipping) = (HashSet::new(), 0_usize);
+    package.read(part, |node| {
+        match node {
+            Node::Open(name, _) if is_skipped(name) => skipping += 1,
+            Node::Close(name) if is_skipped(name) => skipping = skipping.saturating_sub(1),
+            Node::Open(name, attributes) if skipping == 0 => {
+                let mention = Mention::of(name, &attributes);
+                ids.extend(mention.map(|mention| mention.id().to_owned()));
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(ids)
 }
 
 /// Whether an element is not read: the properties that something had before (`pPrChange`,

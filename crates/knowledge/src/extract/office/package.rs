@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
@@ -133,6 +133,16 @@ impl Package {
         Ok(self.relations(part)?.into_iter().map(|to| (to.id, to.target)).collect())
     }
 
+    /// Gives each node of a part to `take`. Without the part, the file is damaged.
+    pub(super) fn read_needed(
+        &mut self,
+        part: &str,
+        take: impl FnMut(Node<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let is_there = self.read(part, take)?;
+        is_there.then_some(()).ok_or_else(|| ExtractError::damaged("one of its parts is missing"))
+    }
+
     /// Gives each node of a part to `take`. Whether there is such a part.
     pub(super) fn read(
         &mut self,
@@ -153,7 +163,7 @@ impl Package {
             let event = match xml.read_event_into(&mut buffer) {
                 Ok(event) => event,
                 Err(_) if xml.get_ref().get_ref().limit() == 0 => return Err(unpacks_too_far()),
-                Err(_) => return Err(broken()),
+                Err(error) => return Err(of_xml(&error)),
             };
             match &event {
                 Event::Eof if xml.get_ref().get_ref().limit() == 0 => return Err(unpacks_too_far()),
@@ -213,6 +223,15 @@ fn broken() -> ExtractError {
     ExtractError::damaged("one of its parts is broken or cut off")
 }
 
+/// What the system says is no fault of the file; what the archive says is.
+fn of_xml(error: &quick_xml::Error) -> ExtractError {
+    let code = match error {
+        quick_xml::Error::Io(error) => error.raw_os_error(),
+        _ => None,
+    };
+    code.map_or_else(broken, |code| io::Error::from_raw_os_error(code).into())
+}
+
 fn unpacks_too_far() -> ExtractError {
     ExtractError::too_large("a part that unpacks to more than 256 MB")
 }
@@ -245,6 +264,14 @@ fn resolve(folder: &str, target: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fault_of_the_disk_is_none_of_the_file() {
+        let said = |error: io::Error| of_xml(&quick_xml::Error::Io(error.into()));
+        assert!(matches!(said(io::Error::from_raw_os_error(5)), ExtractError::Io(_)));
+        let kind = io::ErrorKind::InvalidData;
+        assert!(matches!(said(kind.into()), ExtractError::Damaged(_)));
+    }
 
     #[test]
     fn targets_are_seen_from_their_folder() {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::graphic::Mention;
+use super::graphic::{Mention, Unread};
 use super::package::{Attributes, Node, Package, Relation};
 use crate::extract::error::Result;
 use crate::extract::extracted::{Extracted, TextBuilder, TextFormat};
@@ -24,7 +24,7 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
         }
         Ok(())
     })?;
-    let mut out = TextBuilder::new(text_bytes);
+    let (mut out, mut unread) = (TextBuilder::new(text_bytes), Unread::default());
     for slide in ids.iter().filter_map(|id| targets.get(id)) {
         out.begin_page()?;
         let shapes = Shapes::read(&mut package, slide)?;
@@ -32,24 +32,27 @@ pub(super) fn extract(mut package: Package, main: &str, text_bytes: u64) -> Resu
         let notes = relations.iter().find(|to| to.kind == "notesSlide");
         let notes = notes.map(|Relation { target, .. }| target.clone());
         let parts = relations.into_iter().map(|to| (to.id, to.target)).collect();
-        shapes.write(&mut Beside { package: &mut package, parts }, &mut out, 1)?;
+        let mut beside = Beside { package: &mut package, parts, unread: &mut unread };
+        shapes.write(&mut beside, &mut out, 1)?;
         if let Some(target) = notes {
             let notes = Shapes::read(&mut package, &target)?;
             if !notes.is_empty() {
                 heading(&mut out, 2, "Notes")?;
                 let parts = package.targets(&target)?;
-                notes.write(&mut Beside { package: &mut package, parts }, &mut out, 3)?;
+                let mut beside = Beside { package: &mut package, parts, unread: &mut unread };
+                notes.write(&mut beside, &mut out, 3)?;
             }
         }
     }
-    out.finish(TextFormat::Markdown, title.as_deref())
+    unread.noted_on(out.finish(TextFormat::Markdown, title.as_deref()))
 }
 
-/// Where the parts are that a slide names.
+/// Where the parts are that a slide names, and which could not be read.
 struct Beside<'a> {
     package: &'a mut Package,
     /// By the ids of their relations.
     parts: HashMap<String, String>,
+    unread: &'a mut Unread,
 }
 
 /// A text of a shape.
@@ -182,7 +185,7 @@ impl Shape {
                 Block::Paragraph(text, _) => paragraph(out, &text)?,
                 Block::Graphic(mention) => {
                     if let Some(part) = beside.parts.get(mention.id()) {
-                        mention.write(beside.package, part, out)?;
+                        mention.write(beside.package, part, out, beside.unread)?;
                     }
                 }
                 Block::Rows(rows) => {

@@ -6,19 +6,47 @@
 //! that the bytes look most like. Binary data is refused, never shown as letters.
 //!
 //! UTF-8 comes before what is named since it is hardly ever met by chance, and many servers call all
-//! their texts by the encoding of the oldest.
+//! their texts by the encoding of the oldest. Where a server names just that (`western`), which every
+//! text fits, what a page says of itself comes before it, and so does a guess that has much to go by.
 
 mod utf16;
 mod utf8;
+mod western;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::error::{ExtractError, Result};
 pub(super) use utf16::{bare_utf16, foreign_utf16};
 
 /// How much of a text is looked at to guess its encoding.
 const LOOK_BYTES: usize = 1 << 20;
+
+/// What these bytes are to be taken for by what their sender names, unless it is not so, and by what
+/// they say of themselves.
+pub(super) fn chosen(named: Option<&'static Encoding>, bytes: &[u8]) -> Option<&'static Encoding> {
+    match named.filter(|encoding| fits(encoding, bytes)) {
+        None => declared(bytes),
+        // This is what servers name that do not know; it is also the one for ASCII.
+        Some(named) if named == WINDOWS_1252 => {
+            let declared = declared(bytes).filter(|encoding| holds(encoding, bytes));
+            let guessed = || western::is_unlikely(look(bytes)).then(|| guess(bytes));
+            declared.or_else(guessed).or(Some(named))
+        }
+        named => named,
+    }
+}
+
+/// Whether these bytes are what they themselves say.
+fn holds(declared: &'static Encoding, bytes: &[u8]) -> bool {
+    if declared == UTF_8 {
+        str::from_utf8(bytes).is_ok() || utf8::is_damaged(bytes, Some(UTF_8))
+    } else if declared == ISO_2022_JP {
+        is_shifted_japanese(bytes, Some(declared))
+    } else {
+        fits(declared, bytes)
+    }
+}
 
 /// The text of these bytes. `declared` is the encoding that the content or its sender names, if
 /// one does.
@@ -70,13 +98,13 @@ fn is_mostly_wrong(text: &str) -> bool {
 }
 
 /// Whether these bytes can be a text in this encoding, which their sender names.
-pub(super) fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
-    // All bytes are UTF-16 somehow; a text that is UTF-8 as well is that.
-    if is_utf16(encoding) && !looks_binary(bytes) && str::from_utf8(bytes).is_ok() {
+fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    // All bytes are UTF-16 somehow, but a real one has zeros or many of those that control.
+    if is_utf16(encoding) && !looks_binary(bytes) {
         return false;
     }
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-    !malformed || !is_mostly_wrong(&text)
+    (!malformed || !is_mostly_wrong(&text)) && (!is_utf16(encoding) || is_text(&text))
 }
 
 fn is_utf16(encoding: &'static Encoding) -> bool {
@@ -85,12 +113,17 @@ fn is_utf16(encoding: &'static Encoding) -> bool {
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    // Where the first letters beyond ASCII stand is what counts.
+    let look = look(bytes);
+    // Where a full look ends, a character may go on.
+    detector.feed(look, look.len() < LOOK_BYTES);
+    detector.guess(None, Utf8Detection::Allow)
+}
+
+/// The bytes that a guess goes by: where the first letters beyond ASCII stand is what counts.
+fn look(bytes: &[u8]) -> &[u8] {
     let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
     let look = &bytes[first.saturating_sub(LOOK_BYTES / 2)..];
-    // Where the look ends, a character may go on.
-    detector.feed(&look[..look.len().min(LOOK_BYTES)], look.len() <= LOOK_BYTES);
-    detector.guess(None, Utf8Detection::Allow)
+    &look[..look.len().min(LOOK_BYTES)]
 }
 
 /// Whether these bytes are ISO-2022-JP, as in mail and old pages of Japan. All of it is ASCII, and so
@@ -213,6 +246,12 @@ mod tests {
             assert_eq!(decode(wide(text), Some(UTF_16LE)).unwrap(), text);
         }
         assert!(!fits(UTF_16LE, b"just plain words") && !fits(UTF_16LE, "Größe".as_bytes()));
+        // A text in an old encoding, and binary data.
+        let german = WINDOWS_1252.encode("Die Größe der Bäume, schön").0;
+        let numbers: Vec<u8> = (0_u32..400).flat_map(|n| (n * 70_000).to_le_bytes()).collect();
+        for utf16 in [UTF_16LE, UTF_16BE] {
+            assert!(!fits(utf16, &german) && !fits(utf16, &chinese) && !fits(utf16, &numbers));
+        }
     }
 
     #[test]

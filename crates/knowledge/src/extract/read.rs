@@ -10,7 +10,7 @@ use super::{csv, html, json, office, pdf, text};
 
 /// The version of what the readers make of files. It goes up with every change by which the same file
 /// gives another text or notice: what was kept of an older one is read again when its document is.
-pub const READERS: u32 = 2;
+pub const READERS: u32 = 3;
 
 /// The text of a file, at most `text_bytes` bytes of it, in this process. A hostile file can make
 /// it take any amount of memory and time, or end the process: only the child calls it, but for small

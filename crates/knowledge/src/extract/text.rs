@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 
 use super::charset::Charset;
-use super::decode::{declared, decode, fits};
+use super::decode::{chosen, decode};
 use super::error::Result;
 use super::extracted::{Extracted, TextBuilder, TextFormat, too_much_text};
 
@@ -20,7 +20,7 @@ pub(super) fn extract(text: String, format: TextFormat, text_bytes: u64) -> Resu
 }
 
 /// The characters of a file, of which no more than `text_bytes` can be kept. What its sender names
-/// comes before what it says of itself, unless it is not so.
+/// comes mostly before what it says of itself ([`chosen`]).
 pub(super) fn read(input: File, charset: Option<Charset>, text_bytes: u64) -> Result<String> {
     // No encoding takes more than twice the bytes of UTF-8, beside a mark.
     let most = text_bytes.saturating_mul(2).saturating_add(4);
@@ -30,7 +30,6 @@ pub(super) fn read(input: File, charset: Option<Charset>, text_bytes: u64) -> Re
     if bytes.len() as u64 > most {
         return Err(too_much_text(usize::try_from(text_bytes).unwrap_or(usize::MAX)));
     }
-    let named = charset.map(Charset::encoding).filter(|encoding| fits(encoding, &bytes));
-    let declared = named.or_else(|| declared(&bytes));
-    decode(bytes, declared)
+    let chosen = chosen(charset.map(Charset::encoding), &bytes);
+    decode(bytes, chosen)
 }

@@ -316,6 +316,15 @@ async fn what_a_sender_names_comes_before_what_a_page_says() {
     assert_eq!(text("text/plain; charset=iso-8859-1", "Größe".as_bytes()).await, "Größe");
     let wide: Vec<u8> = "Цена".encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(text("text/plain; charset=utf-16be", &wide).await, "Цена");
+    let german = b"Die Gr\xF6\xDFe der B\xE4ume";
+    assert_eq!(text("text/plain; charset=utf-16", german).await, "Die Größe der Bäume");
+    // The encoding that servers name who know of no other.
+    let page = b"<meta charset=windows-1251><p>\xCF\xF0\xE8\xE2\xE5\xF2";
+    for charset in ["iso-8859-1", "windows-1252", "us-ascii"] {
+        assert_eq!(text(&format!("text/html; charset={charset}"), page).await, "Привет");
+    }
+    assert_eq!(text("text/plain; charset=iso-8859-1", &page[30..]).await, "Привет");
+    assert_eq!(text("text/plain; charset=iso-8859-1", b"na\xEFve").await, "naïve");
     // A page that is in no way what its sender names.
     let page = [&b"<meta charset=windows-1251><p>"[..], &b"\xFF\xE2\xE0 ".repeat(9)].concat();
     assert!(text("text/html; charset=euc-jp", &page).await.starts_with("ява ява"));

@@ -41,7 +41,7 @@ pub(crate) struct Ingest {
     collection: Option<String>,
     /// What the folder is known by, wherever it lies: a changed file takes the place of what an
     /// ingest of the same name made of it. Where it lies on this machine when absent
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = named)]
     source: Option<String>,
     /// Leave as soon as the files are handed over. What a changed file was before stays until it is
     /// ingested and waited for once more
@@ -53,6 +53,11 @@ pub(crate) struct Ingest {
     /// The server's API key
     #[arg(long, env = "VPAURA_API_KEY", hide_env_values = true)]
     key: Option<String>,
+}
+
+fn named(name: &str) -> std::result::Result<String, &'static str> {
+    let name = name.trim();
+    if name.is_empty() { Err("it needs a name") } else { Ok(name.to_owned()) }
 }
 
 /// What became of a file.
@@ -118,8 +123,8 @@ async fn take_in(
     contents: Contents,
 ) -> Result<Report> {
     let Contents { files, failures } = contents;
-    let mark = older::mark(&ingest.folder, ingest.source.as_deref())?;
-    let is_whole = failures.is_empty() && ingest.folder.is_dir();
+    let (mark, is_known_again) = older::mark(&ingest.folder, ingest.source.as_deref())?;
+    let is_whole = is_known_again && failures.is_empty() && ingest.folder.is_dir();
     let collection = match library.find(name).await? {
         Some(collection) => collection.id,
         None => library.create(name).await?.id,
@@ -174,7 +179,9 @@ async fn hand_over<'f>(
     let hashed = stream::iter(files.iter().map(hashed)).buffered(AT_ONCE);
     let sent = hashed.map(|(file, hash)| {
         let is_known = hash.as_ref().is_ok_and(|hash| {
-            target.known.contains_key(hash.as_str()) || !seen.insert(hash.clone())
+            // One that is left out sends nothing for the others.
+            let mut is_sent = || !target.earlier.is_off(&file.place) && !seen.insert(hash.clone());
+            target.known.contains_key(hash.as_str()) || is_sent()
         });
         send(target, file, hash, is_known)
     });
@@ -220,7 +227,17 @@ async fn send<'f>(
     is_known: bool,
 ) -> (&'f Found, Fate) {
     let hash = match hash {
-        Ok(hash) if is_known => return (file, share(target, hash).await),
+        Ok(hash) if is_known => {
+            let shared = match target.known.get(hash.as_str()) {
+                Some(document) => share(target, document).await,
+                None => Ok(()),
+            };
+            let fate = match shared {
+                Ok(()) => Fate::Taken(hash, None),
+                Err(error) => Fate::Failed(Some(hash), error.to_string()),
+            };
+            return (file, fate);
+        }
         Ok(hash) => hash,
         Err(reason) => return (file, Fate::Failed(None, reason)),
     };
@@ -231,23 +248,26 @@ async fn send<'f>(
     let added = target.library.add(target.collection, &file.path, &file.name(), addition).await;
     let fate = match added {
         // The file may have changed since it was looked at.
-        Ok(document) => Fate::Taken(document.sha256.unwrap_or(hash), Some(document.id)),
+        Ok(document) => {
+            // It may have been there all the same: not read before, or added just now.
+            let shared = share(target, &document).await;
+            let hash = document.sha256.unwrap_or(hash);
+            match shared {
+                Ok(()) => Fate::Taken(hash, Some(document.id)),
+                Err(error) => Fate::Failed(Some(hash), error.to_string()),
+            }
+        }
         Err(error) => Fate::Failed(Some(hash), error.to_string()),
     };
     (file, fate)
 }
 
-/// The content is there, or on its way. Another folder's document stays from now on, whatever
-/// becomes of the file there.
-async fn share(target: &Target<'_>, hash: String) -> Fate {
-    let document = target.known.get(hash.as_str());
-    let Some((document, noted)) = document.and_then(|it| Some((it.id, target.earlier.shared(it)?)))
-    else {
-        return Fate::Taken(hash, None);
-    };
-    match target.library.note(target.collection, document, noted).await {
-        Ok(()) => Fate::Taken(hash, None),
-        Err(error) => Fate::Failed(Some(hash), error.to_string()),
+/// Another folder's document, which a file of this one says too, stays from now on, whatever becomes
+/// of the file there.
+async fn share(target: &Target<'_>, document: &Document) -> Result<()> {
+    match target.earlier.shared(document) {
+        Some(noted) => target.library.note(target.collection, document.id, noted).await,
+        None => Ok(()),
     }
 }
 

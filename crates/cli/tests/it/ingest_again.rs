@@ -202,3 +202,39 @@ fn nothing_gives_way_while_not_all_of_the_folder_is_read() {
     let told = ingest(data, folder, &[]);
     assert!(told.contains("1 replaced") && told.contains("1 failed"), "{told}");
 }
+
+/// A file that is left out since it is off there does not stand for one that says the same.
+#[tokio::test]
+async fn what_a_file_says_that_is_switched_off_is_taken_from_another() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (elsewhere, at) = (elsewhere.path(), ["--server", &server.url, "--key", KEY]);
+    let folder = folder(&[("a.md", "The zebra sleeps.")]);
+    let folder = folder.path();
+    ingest(elsewhere, folder, &at);
+    let listed = server.get("/collections").await;
+    let documents =
+        format!("/collections/{}/documents", listed["items"][0]["id"].as_str().unwrap());
+    let first = server.get(&documents).await["items"][0]["id"].as_str().unwrap().to_owned();
+    server.patch(&format!("{documents}/{first}"), &serde_json::json!({ "enabled": false })).await;
+    write(folder, "a.md", "The zebra wakes.");
+    write(folder, "b.md", "The zebra wakes.");
+    let told = ingest(elsewhere, folder, &at);
+    assert!(told.contains("docs: 1 added") && told.contains("it is switched off"), "{told}");
+    assert_eq!(found(elsewhere, "zebra", &at), ["The zebra wakes."]);
+    // Nor is its next version found by itself once another file says what it said.
+    let told = ingest(elsewhere, folder, &at);
+    assert!(told.contains("1 older version stays"), "{told}");
+    write(folder, "a.md", "The zebra dreams.");
+    ingest(elsewhere, folder, &at);
+    assert_eq!(found(elsewhere, "zebra", &at), ["The zebra wakes."]);
+}
+
+#[test]
+fn a_source_needs_a_name() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = folder(&[("a.md", "The zebra sleeps.")]);
+    let told = ingest(data.path(), folder.path(), &["--source", " "]);
+    assert!(told.contains("it needs a name"), "{told}");
+}

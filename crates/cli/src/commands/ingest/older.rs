@@ -18,11 +18,12 @@ const PATH: &str = "path";
 /// What is noted on a document: [the mark](mark) of the folder.
 const FOLDER: &str = "folder";
 
-/// What a folder is known by: the name that it was given, or where it lies on this machine. Two may
-/// hold files of the same paths. It tells nobody what it was made of. A file alone is one of the
-/// folder around it.
-pub(super) fn mark(folder: &Path, source: Option<&str>) -> std::io::Result<String> {
+/// What a folder is known by: the name that it was given, or where it lies on this machine; and
+/// whether it is known so again, since something names it or the machine. Two may hold files of the
+/// same paths. It tells nobody what it was made of. A file alone is one of the folder around it.
+pub(super) fn mark(folder: &Path, source: Option<&str>) -> std::io::Result<(String, bool)> {
     let mut hash = Sha256::new();
+    let mut is_known_again = source.is_some();
     if let Some(source) = source {
         hash.update("source:");
         hash.update(source);
@@ -31,13 +32,18 @@ pub(super) fn mark(folder: &Path, source: Option<&str>) -> std::io::Result<Strin
         let around = folder.parent().filter(|_| folder.is_file());
         let around = around.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
         let whole = around.unwrap_or(folder).canonicalize()?;
-        for of_machine in ["/etc/machine-id", "/proc/sys/kernel/hostname"] {
-            // Where there is none, two machines are taken for one.
-            hash.update(std::fs::read(of_machine).unwrap_or_default());
-        }
+        let of_machine = ["/etc/machine-id", "/proc/sys/kernel/hostname"].map(std::fs::read);
+        let named = ["COMPUTERNAME", "HOSTNAME"].map(std::env::var_os);
+        let named = named.into_iter().flatten().map(|name| name.as_encoded_bytes().to_vec());
+        // What the shell says may be there or not; only where nothing else is, it has to do.
+        let machine: Vec<u8> = of_machine.into_iter().flatten().flatten().collect();
+        let machine = if machine.is_empty() { named.flatten().collect() } else { machine };
+        is_known_again = !machine.is_empty();
+        hash.update(machine);
         hash.update(whole.as_os_str().as_encoded_bytes());
     }
-    Ok(format!("{:x}", hash.finalize()).chars().take(16).collect())
+    let mark = format!("{:x}", hash.finalize()).chars().take(16).collect();
+    Ok((mark, is_known_again))
 }
 
 /// The documents of the folder's files as they are now or were before, by path, the newest first.
@@ -119,21 +125,27 @@ impl<'d> Earlier<'d> {
         let added = taken.iter().filter_map(|it| Some((it.hash.as_str(), it.document?)));
         let newer: HashMap<&str, DocumentId> =
             known.iter().map(|(hash, it)| (*hash, it.id)).chain(added).collect();
-        let mut waiting = VecDeque::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        taken.iter().for_each(|it| *places.entry(it.place).or_default() += 1);
+        let (mut waiting, mut left) = (VecDeque::new(), 0);
         for Taken { place, hash, .. } in taken {
             let Some(&newer) = newer.get(hash.as_str()) else { continue };
             // Names that are not Unicode may look the same: whose versions these are is not known.
-            if taken.iter().filter(|it| it.place == *place).count() > 1 {
+            if places[place] > 1 {
                 continue;
             }
             for older in self.by_path.get(place).into_iter().flatten() {
-                if older.sha256.as_deref().is_some_and(|hash| !present.contains(hash)) {
+                let is_gone = older.sha256.as_deref().is_some_and(|hash| !present.contains(hash));
+                if is_gone && !older.enabled {
+                    // That it is off is to be known of its next version too.
+                    left += 1;
+                } else if is_gone {
                     let (place, older) = ((*place).to_owned(), older.id);
                     waiting.push_back(Replacement { place, older, newer });
                 }
             }
         }
-        Replacements { waiting, ..Replacements::default() }
+        Replacements { waiting, left, ..Replacements::default() }
     }
 }
 

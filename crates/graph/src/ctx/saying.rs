@@ -104,7 +104,7 @@ fn through(above: &[Arc<dyn Alive>], own: Option<&dyn Alive>, push: &mut dyn FnM
 impl<S: State> RunShared<S> {
     /// Waits for ever where nobody waits for the graph any more, which is about to be dropped:
     /// whoever calls the node that it runs in next must find nothing that was not there before.
-    pub(crate) async fn goes_on(&self) {
+    pub(crate) async fn wait_if_over(&self) {
         if self.above.iter().any(|above| above.is_over()) {
             std::future::pending::<()>().await;
         }

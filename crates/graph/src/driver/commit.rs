@@ -35,7 +35,7 @@ impl<S: State> Driver<S> {
         let body = self.body(codec, parts)?;
         if let Some(place) = &self.place {
             // Of a nested graph: a note of the outermost graph's step.
-            self.run.goes_on().await;
+            self.run.wait_if_over().await;
             let slot = format!("{STEP}{:08}", self.step);
             match body {
                 Text::Made(note) => {

@@ -1,6 +1,5 @@
 //! From the settings of a run to its driver, and from the driver's end to the outcome.
 
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +23,7 @@ use crate::frontier::Frontier;
 use crate::journal::{Journal, Unstored, Writer};
 use crate::policy::Meter;
 use crate::store::{Admin, At, Claim, Lease, Loaded};
-use crate::{Ask, Graph, GraphError, Limit, State, StoreError, Usage};
+use crate::{Ask, Graph, GraphError, Limit, State, StoreError};
 
 /// A thread that is open for writing.
 struct Open<S: State> {
@@ -189,18 +188,8 @@ fn alone<S: State>(
             return Err(GraphError::NothingToResume { thread: "".into() });
         }
     };
-    let origin = Origin {
-        state,
-        frontier: Frontier::entries(&graph.0, ""),
-        late: Vec::new(),
-        claims: Vec::new(),
-        shown: Vec::new(),
-        step: 0,
-        used: Usage::default(),
-        exhausted: None,
-        children: BTreeMap::new(),
-        nonce: None,
-    };
+    let frontier = Frontier::entries(&graph.0, "");
+    let origin = Origin { frontier, ..Origin::new(state) };
     let journal = Journal::new(None, Vec::new());
     Ok(driver(graph, *set, context, cancel, sink, None, journal, nameless(), origin))
 }

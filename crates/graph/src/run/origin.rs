@@ -33,6 +33,24 @@ pub(super) struct Origin<S: State> {
     pub(super) nonce: Option<String>,
 }
 
+impl<S: State> Origin<S> {
+    /// A state from outside, of which nothing was run yet.
+    pub(super) fn new(state: S) -> Self {
+        Self {
+            state,
+            frontier: Frontier::default(),
+            late: Vec::new(),
+            claims: Vec::new(),
+            shown: Vec::new(),
+            step: 0,
+            used: Usage::default(),
+            exhausted: None,
+            children: BTreeMap::new(),
+            nonce: None,
+        }
+    }
+}
+
 /// New input on a thread, whether it exists or not. What was unfinished is dropped.
 pub(super) async fn input<S: State>(
     graph: &Graph<S>,
@@ -44,23 +62,16 @@ pub(super) async fn input<S: State>(
 ) -> Result<Origin<S>, GraphError> {
     let mut origin = match &loaded {
         Some(loaded) => restored(codec, writer, &loaded.line).await?,
-        None => Origin {
+        None => {
             // Replaced below.
-            state: match &begin {
+            let state = match &begin {
                 Begin::Update { fresh, .. } => fresh(),
                 Begin::State(state) => state.clone(),
                 Begin::Resume => return Err(nothing(writer)),
-            },
-            frontier: Frontier::default(),
-            late: Vec::new(),
-            claims: Vec::new(),
-            shown: Vec::new(),
-            step: 0,
-            used: Usage::default(),
-            exhausted: None,
-            children: BTreeMap::new(),
-            nonce: Some(nonce.unwrap_or_else(|| format!("{:016x}", random()))),
-        },
+            };
+            let nonce = nonce.unwrap_or_else(|| format!("{:016x}", random()));
+            Origin { nonce: Some(nonce), ..Origin::new(state) }
+        }
     };
     let mut deeds = Vec::new();
     let whole = match begin {

@@ -41,7 +41,7 @@ impl<S: State> Task<S> {
         path: &Arc<str>,
         returned: &Returned<S>,
     ) -> Result<(), Unstored> {
-        self.run.goes_on().await;
+        self.run.wait_if_over().await;
         let place = path.strip_prefix(&*self.run.prefix).unwrap_or(path);
         let (journal, used) = (&self.run.journal, self.run.meter.total());
         let noted = Noted::of(&self.run, codec, path);
